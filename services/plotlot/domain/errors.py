@@ -1,0 +1,134 @@
+"""Every error that PlotLot reports.
+
+PlotLotError
+ |- InputError              the caller's input is wrong
+ |   |- UnreadableDocument   not a document we can read
+ |   |- DocumentTooLarge
+ |   |- InvalidParcel        geometry or fields that cannot be used
+ |   `- InvalidRequest       a field of the request is missing or malformed
+ |- NotFoundError           nothing by that name here
+ |   |- UnknownMunicipality
+ |   |- UnknownDistrict
+ |   |- UnknownAddress
+ |   |- UnknownParcel
+ |   `- UnknownAnalysis
+ |- AmbiguousAddress        several parcels match
+ `- UnavailableError        a part of PlotLot is not there
+     |- StoreUnavailable
+     |- ServiceUnavailable
+     `- DeadlineExceeded
+
+Each class has an immutable ``id``, which is also a heading of ``docs/errors.md``.
+"""
+
+from collections.abc import Sequence
+
+
+class PlotLotError(Exception):
+    """Base of all; ``field`` names the part of the input at fault, ``suggestions`` what was near."""
+
+    id = "internal"
+
+    def __init__(
+        self, message: str, *, field: str | None = None, suggestions: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.suggestions = tuple(suggestions)
+
+
+class InputError(PlotLotError):
+    """The caller's input is wrong; repeating it will not help."""
+
+    id = "invalid-input"
+
+
+class UnreadableDocument(InputError):
+    """Corrupt, encrypted, binary, empty, or of a kind that no parser reads."""
+
+    id = "unreadable-document"
+
+
+class DocumentTooLarge(InputError):
+    """Larger than the limit in settings."""
+
+    id = "document-too-large"
+
+
+class InvalidParcel(InputError):
+    """A parcel whose geometry or fields cannot be used."""
+
+    id = "invalid-parcel"
+
+
+class InvalidRequest(InputError):
+    """A field of the request is missing or malformed."""
+
+    id = "invalid-request"
+
+
+class NotFoundError(PlotLotError):
+    """Nothing by that name is stored here."""
+
+    id = "not-found"
+
+
+class UnknownMunicipality(NotFoundError):
+    """No code of that municipality has been ingested."""
+
+    id = "unknown-municipality"
+
+
+class UnknownDistrict(NotFoundError):
+    """The municipality's code does not define that district."""
+
+    id = "unknown-district"
+
+
+class UnknownAddress(NotFoundError):
+    """No parcel has that address."""
+
+    id = "unknown-address"
+
+
+class UnknownParcel(NotFoundError):
+    """No parcel has that id."""
+
+    id = "unknown-parcel"
+
+
+class UnknownAnalysis(NotFoundError):
+    """No analysis has that id."""
+
+    id = "unknown-analysis"
+
+
+class AmbiguousAddress(PlotLotError):
+    """More than one parcel matches the address."""
+
+    id = "ambiguous-address"
+
+
+class UnavailableError(PlotLotError):
+    """A part of PlotLot is not there; the same call may succeed later."""
+
+    id = "unavailable"
+
+
+class StoreUnavailable(UnavailableError):
+    """The database cannot be reached or cannot be started."""
+
+    id = "store-unavailable"
+
+
+class ServiceUnavailable(UnavailableError):
+    """A service does not answer."""
+
+    id = "service-unavailable"
+
+
+class DeadlineExceeded(UnavailableError):
+    """The answer did not come in the time allowed."""
+
+    id = "deadline-exceeded"
