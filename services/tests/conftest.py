@@ -1,0 +1,23 @@
+"""Shared fixtures: where the real ordinances lie, if they are here."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real codes and checked values: PLOTLOT_DATA, or shared/data beside the checkout."""
+    folder = Path(os.environ.get("PLOTLOT_DATA") or REPOSITORY.parent / "shared" / "data")
+    if not (folder / "ordinances" / "manifest.json").is_file():
+        pytest.skip(f"no real ordinances at {folder}; set PLOTLOT_DATA to the folder that holds them")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def ordinances(data: Path) -> Path:
+    """The folder of real municipal codes."""
+    return data / "ordinances"
