@@ -1,0 +1,219 @@
+"""Quantities as ordinances write them: ``twenty-five (25) feet``, ``2 1/2 stories``, ``9 du/ac``.
+
+Numbers and units are found with their offsets, so that a value can always be read again from
+the quote it came from. Units here are the plain ones of the text; ``normalise`` takes them to
+the unit of a standard's field.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from plotlot.domain.standards import FIELD_UNITS
+
+SQFT_PER_ACRE = 43_560.0
+FEET_PER_METRE = 3.280839895
+SQFT_PER_SQUARE_METRE = FEET_PER_METRE**2
+
+_ONES = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {
+    word: 10 * value
+    for value, word in enumerate(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+    )
+} | {"fourty": 40}
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
+_VULGAR = {"¼": 0.25, "½": 0.5, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 0.125}
+_FRACTION_WORDS = {
+    "half": 0.5,
+    "halves": 0.5,
+    "third": 1 / 3,
+    "thirds": 2 / 3,
+    "quarter": 0.25,
+    "quarters": 0.75,
+    "fourth": 0.25,
+    "fourths": 0.75,
+}
+
+_WORD = "|".join([*_ONES, *_TENS, *_SCALES])
+_SPELLED = (
+    rf"(?:an?\s+(?=hundred\b|thousand\b))?\b(?:{_WORD})\b"
+    rf"(?:(?:\s*[-‐‑–]\s*|\s+and\s+(?!one\b)|,?\s+)(?:{_WORD})\b)*"
+)
+_FRACTION = r"(?:one|two|three)\s*[-‐‑–\s]\s*(?:half|halves|thirds?|quarters?|fourths?)\b"
+_DIGITS = r"(?:\d{1,3}(?:,\s?\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![\d.])\.\d+"
+_SLASH = r"[1-9]\s?[/⁄]\s?[2348](?!\d)"
+_NUMERAL = (
+    rf"(?:{_SLASH}|(?:{_DIGITS})(?:(?:\s+|\s*[-‐‑–]\s*){_SLASH}|\s*[-‐‑–]?\s*[¼½¾⅓⅔⅛])?|[¼½¾⅓⅔⅛])"
+)
+NUMBER = re.compile(
+    rf"(?<![\w.$#§])(?<![A-Za-z][-‐‑])(?:"
+    rf"(?P<fraction>(?:(?P<whole>{_SPELLED})\s+and\s+)?(?:{_FRACTION})|half(?=\s+(?:of\s+)?an?\s+acre))"
+    rf"(?:\s*\(\s*(?P<fraction_digits>{_NUMERAL})\s*%?\s*\))?"
+    rf"|(?P<words>{_SPELLED})(?:\s+and\s+(?P<tail>{_FRACTION}))?"
+    rf"(?:\s*\(\s*(?P<echo>{_NUMERAL})\s*(?P<echo_unit>%|percent|feet|ft\.?|')?\s*\))?"
+    rf"|(?P<digits>{_NUMERAL})(?!\s?(?:st|nd|rd|th)\b))",
+    re.IGNORECASE,
+)
+
+_PER_UNIT = (
+    r"(?:/\s*|\bper\s+|\bfor\s+each\s+|\bfor\s+every\s+|\beach\s+)"
+    r"(?:each\s+|every\s+|principal\s+|single\s+|individual\s+|residential\s+|one\s+)*"
+    r"(?:dwelling\s+units?|d\.?u\.?s?\b|units?\b|apartments?\b|dwellings?\b|famil(?:y|ies)\b"
+    r"|residences?\b|households?\b)"
+)
+_DWELLINGS = r"(?:dwelling\s+units?|dwellings?|d\.?u\.?'?s?|residential\s+units?|units?|families)"
+UNIT = re.compile(
+    rf"""\s*[-‐‑–]?\s*(?:
+      (?P<units_per_acre>(?:\(\s*)?{_DWELLINGS}\s*\)?\s*(?:allowed\s+|permitted\s+)?
+         (?:/|per|to\s+the|to\s+an|an)\s*(?:(?:one|1|net|gross|buildable|developable|usable)\s+)*(?:acres?|ac)\b\.?)
+     |(?P<sqft>(?:\(\s*)?(?:square\s*-?\s*(?:feet|foot|ft\b\.?)|sq\.?\s*(?:ft\b\.?|feet|foot|\'|f\b\.?)
+         |sq\.?\s?ft\b\.?|s\.\s?f\.|s\.?f\b\.?|sqft\b))
+     |(?P<sqm>square\s+met(?:er|re)s?\b|sq\.?\s*m\b\.?|m²)
+     |(?P<acre>(?:of\s+)?(?:an?\s+)?(?:contiguous\s+)?(?:acres?\b|ac\b\.?))
+     |(?P<percent>%|per\s?cent(?:um)?\b|pct\b\.?)
+     |(?P<stories>stor(?:y|ies|eys?|ey)\b)
+     |(?P<ft>(?:linear\s+|lineal\s+)?(?:feet|foot|ft)\b\.?|lf\b|[’′'](?!\w|['’′]))
+     |(?P<inch>inch(?:es)?\b|["”″](?!\w))
+     |(?P<m>met(?:er|re)s?\b)
+     |(?P<mile>miles?\b)
+     |(?P<spaces>(?:(?:off[-\s]street|parking|enclosed|improved|vehicle|automobile|car|resident|garage|covered|on-?site)\s+)*
+         (?:parking\s+)?(?:spaces?|stalls?)\b)
+     |(?P<units>{_DWELLINGS}\b)
+     )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PER_UNIT_AFTER = re.compile(r"[\s(,;:.]{0,3}" + _PER_UNIT, re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number and its unit as written; offsets count characters of the text searched."""
+
+    value: float
+    unit: str
+    start: int
+    end: int
+    number_text: str
+    unit_text: str
+    per_unit: bool = False
+
+
+def spelled(words: str) -> float:
+    """The value of a number written in words, e.g. ``seven thousand five hundred``."""
+    total, group = 0, 0
+    for word in re.findall(r"[a-z]+", words.lower()):
+        if word in _SCALES:
+            scale = _SCALES[word]
+            if scale == 100:
+                group = max(group, 1) * 100
+            else:
+                total, group = total + max(group, 1) * scale, 0
+        else:
+            group += _ONES.get(word, 0) + _TENS.get(word, 0)
+    return float(total + group)
+
+
+def numeral(digits: str) -> float:
+    """The value of a number written in digits: ``5,000``, ``2 1/2``, ``2½``, ``.5``."""
+    text = digits.strip().replace("⁄", "/")
+    value = 0.0
+    if text[-1] in _VULGAR:
+        value, text = _VULGAR[text[-1]], text[:-1]
+    slash = re.search(r"(\d)\s?/\s?(\d)$", text)
+    if slash:
+        value, text = int(slash[1]) / int(slash[2]), text[: slash.start()]
+    text = re.sub(r"[,\s‐‑–-]", "", text)
+    return value + (float(text) if text else 0.0)
+
+
+def _fraction(words: str) -> float:
+    """``one-half`` or ``three quarters``."""
+    first, *_, last = ["one", *re.findall(r"[a-z]+", words.lower())]
+    count = _ONES.get(re.findall(r"[a-z]+", words.lower())[0], 1) if first else 1
+    base = {"half": 2, "third": 3, "quarter": 4, "fourth": 4}
+    return count / base[last.replace("halves", "half").rstrip("s")]
+
+
+def _number(match: re.Match[str]) -> float:
+    if match["fraction"]:
+        if match["fraction_digits"]:
+            return numeral(match["fraction_digits"])
+        whole = spelled(match["whole"]) if match["whole"] else 0.0
+        rest = match["fraction"]
+        tail = re.search(rf"(?:{_FRACTION})|half", rest, re.IGNORECASE)
+        return whole + (_fraction(tail[0]) if tail else 0.0)
+    if match["words"]:
+        # The digits in brackets are the figure that a drafter checks, so they win.
+        if match["echo"]:
+            return numeral(match["echo"])
+        value = spelled(match["words"])
+        return value + (_fraction(match["tail"]) if match["tail"] else 0.0)
+    return numeral(match["digits"])
+
+
+def find_quantities(text: str, start: int = 0, end: int | None = None) -> Iterator[Quantity]:
+    """Every number in the text with the unit that follows it (``""`` where none does)."""
+    for match in NUMBER.finditer(text, start, len(text) if end is None else end):
+        value, after = _number(match), match.end()
+        unit = UNIT.match(text, after)
+        kind, unit_text = "", ""
+        if unit and unit.lastgroup:
+            kind, unit_text, after = unit.lastgroup, unit[0].strip(), unit.end()
+        elif match["words"] and match["echo_unit"]:
+            kind = "percent" if match["echo_unit"].lower() in ("%", "percent") else "ft"
+            unit_text = match["echo_unit"]
+        per_unit = kind in ("sqft", "spaces", "") and bool(_PER_UNIT_AFTER.match(text, after))
+        yield Quantity(value, kind, match.start(), after, match[0], unit_text, per_unit)
+
+
+def parse(text: str) -> Quantity | None:
+    """The first quantity of a text, or None."""
+    return next(find_quantities(text), None)
+
+
+_TO_FIELD_UNIT: Mapping[tuple[str, str], float] = {
+    ("ft", "ft"): 1.0,
+    ("inch", "ft"): 1 / 12,
+    ("m", "ft"): FEET_PER_METRE,
+    ("mile", "ft"): 5_280.0,
+    ("sqft", "sqft"): 1.0,
+    ("acre", "sqft"): SQFT_PER_ACRE,
+    ("sqm", "sqft"): SQFT_PER_SQUARE_METRE,
+    ("sqft", "sqft_per_unit"): 1.0,
+    ("acre", "sqft_per_unit"): SQFT_PER_ACRE,
+    ("sqm", "sqft_per_unit"): SQFT_PER_SQUARE_METRE,
+    ("percent", "percent"): 1.0,
+    ("ratio", "percent"): 100.0,
+    ("ratio", "ratio"): 1.0,
+    ("percent", "ratio"): 0.01,
+    ("stories", "stories"): 1.0,
+    ("units", "units"): 1.0,
+    ("units_per_acre", "units_per_acre"): 1.0,
+    ("units", "units_per_acre"): 1.0,
+    ("spaces", "spaces_per_unit"): 1.0,
+}
+QUOTED_UNITS = frozenset(source for source, _ in _TO_FIELD_UNIT)
+
+
+def normalise(value: float, unit: str, field: str) -> float | None:
+    """The value in the field's unit, or None where that unit cannot measure the field."""
+    factor = _TO_FIELD_UNIT.get((unit, FIELD_UNITS[field]))
+    return None if factor is None else value * factor
+
+
+def express(value: float, field: str, unit: str) -> float | None:
+    """The inverse of ``normalise``: a field's value in another unit."""
+    factor = _TO_FIELD_UNIT.get((unit, FIELD_UNITS[field]))
+    return None if factor is None else value / factor
+
+
+def same_value(left: float, right: float, tolerance: float = 1e-6) -> bool:
+    """Whether two values agree within a relative tolerance."""
+    return abs(left - right) <= max(tolerance * max(abs(left), abs(right)), 1e-9)

@@ -1,0 +1,1 @@
+"""Extraction: sections in, typed standards out, each with a verified citation."""
