@@ -1,0 +1,1 @@
+"""What every service's gRPC shares: servers, channels, deadlines, error mapping."""

@@ -1,0 +1,72 @@
+"""The one place that maps errors to gRPC statuses and back.
+
+A status travels with a ``Problem`` in its trailing metadata, so the caller raises what the callee raised.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import grpc
+
+from plotlot.api.common.v1.problem_pb2 import Problem
+from plotlot.domain import errors
+
+PROBLEM = "plotlot-problem-bin"
+
+_STATUS: tuple[tuple[type[errors.PlotLotError], grpc.StatusCode], ...] = (
+    (errors.InputError, grpc.StatusCode.INVALID_ARGUMENT),
+    (errors.NotFoundError, grpc.StatusCode.NOT_FOUND),
+    (errors.AmbiguousAddress, grpc.StatusCode.FAILED_PRECONDITION),
+    (errors.DeadlineExceeded, grpc.StatusCode.DEADLINE_EXCEEDED),
+    (errors.UnavailableError, grpc.StatusCode.UNAVAILABLE),
+)
+
+
+def status_of(error: errors.PlotLotError) -> grpc.StatusCode:
+    """The gRPC status of an error; INTERNAL for a fault that is nobody's input."""
+    return next((code for kind, code in _STATUS if isinstance(error, kind)), grpc.StatusCode.INTERNAL)
+
+
+def problem_metadata(error: errors.PlotLotError) -> tuple[tuple[str, bytes], ...]:
+    """Trailing metadata that carries an error to the caller."""
+    problem = Problem(
+        id=error.id,
+        message=error.message,
+        field=error.field or "",
+        suggestions=error.suggestions,
+    )
+    return ((PROBLEM, problem.SerializeToString()),)
+
+
+def error_classes() -> dict[str, type[errors.PlotLotError]]:
+    """Every error class by its id."""
+    found = {errors.PlotLotError.id: errors.PlotLotError}
+    pending = [errors.PlotLotError]
+    while pending:
+        for kind in pending.pop().__subclasses__():
+            found[kind.id] = kind
+            pending.append(kind)
+    return found
+
+
+def from_rpc_error(error: grpc.aio.AioRpcError, service: str) -> errors.PlotLotError:
+    """The error that a failed call to ``service`` stands for."""
+    for name, value in error.trailing_metadata() or ():
+        if name == PROBLEM and isinstance(value, bytes):
+            problem = Problem.FromString(value)
+            kind = error_classes().get(problem.id, errors.PlotLotError)
+            return kind(problem.message, field=problem.field or None, suggestions=tuple(problem.suggestions))
+    if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return errors.DeadlineExceeded(f"{service} did not answer in time; try again")
+    if error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+        return errors.ServiceUnavailable(f"{service} cannot be reached; try again")
+    return errors.PlotLotError(f"{service} failed: {error.details()}")
+
+
+@contextmanager
+def calling(service: str) -> Iterator[None]:
+    """Raise what the called service raised, instead of gRPC's own error."""
+    try:
+        yield
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc_error(error, service) from error

@@ -1,0 +1,107 @@
+"""Server side of every call: request context, deadline, error mapping and metrics."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+
+from plotlot.domain.errors import DeadlineExceeded, PlotLotError
+from plotlot.rpc.context import BUNDLE, REQUEST_ID, RequestContext, current_request
+from plotlot.rpc.errors import problem_metadata, status_of
+from plotlot.telemetry import Metrics
+
+log = logging.getLogger(__name__)
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Runs each handler inside its request's context and turns errors into statuses."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Wrap the handler, whichever of the four kinds it is."""
+        handler = await continuation(handler_call_details)
+        method = handler_call_details.method
+        if handler is None or method.startswith("/grpc."):
+            return handler
+        kind = ("unary" if not handler.request_streaming else "stream") + (
+            "_unary" if not handler.response_streaming else "_stream"
+        )
+        wrap = self._streaming if handler.response_streaming else self._single
+        make: Any = getattr(grpc, f"{kind}_rpc_method_handler")
+        return make(
+            wrap(getattr(handler, kind), method),
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+
+    def _single(self, behaviour: Any, method: str) -> Any:
+        async def handle(request: Any, context: grpc.aio.ServicerContext) -> Any:
+            async with self._call(method, context):
+                return await behaviour(request, context)
+
+        return handle
+
+    def _streaming(self, behaviour: Any, method: str) -> Any:
+        async def handle(request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+            async with self._call(method, context):
+                async for response in behaviour(request, context):
+                    yield response
+
+        return handle
+
+    @asynccontextmanager
+    async def _call(self, method: str, context: grpc.aio.ServicerContext) -> AsyncIterator[None]:
+        _, service, name = method.rsplit("/", 2)
+        started = time.perf_counter()
+        code = grpc.StatusCode.OK
+        current_request.set(request_context(context))
+        try:
+            async with asyncio.timeout_at(deadline_of(context)):
+                yield
+        except Exception as error:
+            problem = problem_of(error, method)
+            code = status_of(problem)
+            await context.abort(code, problem.message, problem_metadata(problem))
+        except asyncio.CancelledError:
+            code = grpc.StatusCode.CANCELLED
+            raise
+        finally:
+            self._metrics.rpc_requests.labels(service, name, code.name).inc()
+            self._metrics.rpc_seconds.labels(service, name).observe(time.perf_counter() - started)
+
+
+def problem_of(error: Exception, method: str) -> PlotLotError:
+    """An error as one of ours; what we did not foresee is logged and reported as our fault."""
+    if isinstance(error, PlotLotError):
+        return error
+    if isinstance(error, TimeoutError):
+        return DeadlineExceeded("the answer did not come in the time allowed; try again")
+    log.error("%s failed", method, exc_info=error)
+    return PlotLotError(f"{type(error).__name__} in {method.rpartition('/')[2]}; the log has more")
+
+
+def deadline_of(context: grpc.aio.ServicerContext) -> float | None:
+    """When the call must be answered, on the event loop's clock."""
+    remaining = context.time_remaining()
+    return None if remaining is None else asyncio.get_running_loop().time() + remaining
+
+
+def request_context(context: grpc.aio.ServicerContext) -> RequestContext:
+    """The context that the caller sent, or a new one."""
+    sent = dict(context.invocation_metadata() or ())
+    return RequestContext(
+        request_id=str(sent.get(REQUEST_ID) or uuid.uuid4()),
+        bundle=str(sent.get(BUNDLE) or ""),
+        deadline=deadline_of(context),
+    )

@@ -1,0 +1,68 @@
+"""One Settings; the sole reader of the environment. Built in ``cli``, never at import."""
+
+import sys
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """The user's data folder: ``$XDG_DATA_HOME/plotlot`` or the platform's equivalent."""
+    return UserFolders().xdg_data_home / "plotlot"
+
+
+class UserFolders(BaseSettings):
+    """Where the platform keeps a user's data."""
+
+    xdg_data_home: Path = Field(default_factory=lambda: Path.home() / ".local" / "share")
+
+
+class Settings(BaseSettings):
+    """Every setting, each an environment variable ``PLOTLOT_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="PLOTLOT_", extra="ignore")
+
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="Folder of the embedded database and logs."
+    )
+    url: str | None = Field(
+        default=None, description="Gateway that the command line calls instead of its own process."
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="Postgres with pgvector; empty means the embedded one."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the gateway listens on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port of the gateway; 0 picks one.")
+    grpc_address: str | None = Field(
+        default=None,
+        description="Address that `plotlot serve` listens on for gRPC, e.g. 0.0.0.0:50051.",
+    )
+    retrieval_address: str | None = Field(default=None, description="gRPC address of retrieval.")
+    extraction_address: str | None = Field(default=None, description="gRPC address of extraction.")
+    inference_address: str | None = Field(default=None, description="gRPC address of inference.")
+    ingestion_address: str | None = Field(default=None, description="gRPC address of ingestion.")
+    gateway_address: str | None = Field(default=None, description="gRPC address of the gateway.")
+    model_dir: Path = Field(
+        default_factory=lambda: Path(sys.prefix) / "share" / "plotlot" / "models",
+        description="Folder of the models that set-up built.",
+    )
+    embedding_url: str | None = Field(
+        default=None, description="OpenAI-compatible server to embed with instead of MiniLM."
+    )
+    embedding_model: str = Field(default="all-MiniLM-L6-v2", description="Name of the embedding model.")
+    embedding_api_key: SecretStr | None = Field(default=None, description="Key of the embedding server.")
+    embedding_dimensions: int = Field(
+        default=384, gt=0, description="Numbers in a vector of the embedding model."
+    )
+    max_document_bytes: int = Field(
+        default=100_000_000, gt=0, description="Largest document accepted, in bytes."
+    )
+    request_deadline_seconds: float = Field(
+        default=30.0, gt=0, description="Time that a request to the gateway may take."
+    )
+    ingest_deadline_seconds: float = Field(
+        default=3600.0, gt=0, description="Time that one document's ingestion may take."
+    )
+    pool_size: int = Field(default=8, gt=0, description="Database connections a process holds at most.")
+    log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR.")
