@@ -1,7 +1,8 @@
 """Dimensional standards: what a code asks of a lot, each with the quote it was read from."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -87,7 +88,7 @@ class Standard:
     citation: Citation | None
     engine: str
     confidence: float
-    conditions: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, str] = dataclasses.field(default_factory=dict)
     quoted_value: str = ""
     quoted_unit: str = ""
     formula: Formula | None = None
@@ -108,3 +109,22 @@ def least_conditioned(standards: Iterable[Standard], name: str) -> Standard | No
     """The standard of a field that depends on least, the most confident first among equals."""
     found = [standard for standard in standards if standard.field == name]
     return min(found, key=lambda s: (len(s.conditions), -s.confidence), default=None)
+
+
+def standard_json(standard: Standard) -> dict[str, object]:
+    """A standard as plain JSON values, under the names of the REST API."""
+    citation = standard.citation
+    return {
+        "field": standard.field,
+        "status": standard.status.value,
+        "value": standard.value,
+        "unit": standard.unit,
+        "conditions": dict(standard.conditions),
+        "confidence": round(standard.confidence, 3),
+        "engine": standard.engine,
+        "citation": dataclasses.asdict(citation) if citation else None,
+        "quoted_value": standard.quoted_value,
+        "quoted_unit": standard.quoted_unit,
+        "formula": dataclasses.asdict(standard.formula) if standard.formula else None,
+        "note": standard.note,
+    }

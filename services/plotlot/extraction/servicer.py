@@ -1,0 +1,40 @@
+"""ExtractionService: translates, and calls the library of readings."""
+
+import grpc
+
+from plotlot.api.extraction.v1 import extraction_pb2, extraction_pb2_grpc
+from plotlot.extraction.library import Library
+from plotlot.extraction.store import StoredDistrict
+from plotlot.rpc.standards import standard_to_message
+
+
+class ExtractionServicer(extraction_pb2_grpc.ExtractionServiceServicer):
+    """Serves plotlot.api.extraction.v1.ExtractionService."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    async def ListDistricts(
+        self, request: extraction_pb2.ListDistrictsRequest, context: grpc.aio.ServicerContext
+    ) -> extraction_pb2.ListDistrictsResponse:
+        """The districts that a municipality's code defines."""
+        reading = await self._library.districts(request.municipality)
+        return extraction_pb2.ListDistrictsResponse(
+            districts=[district_to_message(district) for district in reading.districts],
+            dropped=reading.dropped,
+        )
+
+    async def GetStandards(
+        self, request: extraction_pb2.GetStandardsRequest, context: grpc.aio.ServicerContext
+    ) -> extraction_pb2.GetStandardsResponse:
+        """The standards of one district."""
+        district, standards = await self._library.standards(request.municipality, request.district)
+        return extraction_pb2.GetStandardsResponse(
+            district=district_to_message(district),
+            standards=[standard_to_message(standard) for standard in standards],
+        )
+
+
+def district_to_message(district: StoredDistrict) -> extraction_pb2.District:
+    """A district as its message."""
+    return extraction_pb2.District(code=district.code, name=district.name, standards=district.stated)

@@ -1,0 +1,159 @@
+"""Readings in the store: what an engine read from one state of a municipality's code."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from plotlot.domain.districts import district_key
+from plotlot.domain.standards import Citation, District, Formula, Standard, Status
+
+_STANDARD_COLUMNS = (
+    "reading_id, district, ordinal, field, status, value, unit, conditions, confidence, engine,"
+    ' quoted_value, quoted_unit, formula, note, document_id, section, page, start, "end", quote'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDistrict:
+    """A district of a reading, and how many standards it states."""
+
+    ordinal: int
+    code: str
+    name: str
+    stated: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReading:
+    """A reading without its standards."""
+
+    id: int
+    dropped: int
+    districts: tuple[StoredDistrict, ...]
+
+
+async def find_reading(
+    connection: psycopg.AsyncConnection, municipality: int, digest: str, engine: str
+) -> StoredReading | None:
+    """The reading of this state of the code by this engine, or None."""
+    cursor = await connection.execute(
+        "SELECT id, dropped FROM readings WHERE municipality_id = %s AND code_digest = %s AND engine = %s",
+        (municipality, digest, engine),
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    cursor = await connection.execute(
+        "SELECT d.ordinal, d.code, d.name, count(s.field) FILTER (WHERE s.status <> 'not_stated')"
+        " FROM districts d LEFT JOIN standards s ON (s.reading_id, s.district) = (d.reading_id, d.ordinal)"
+        " WHERE d.reading_id = %s GROUP BY d.ordinal, d.code, d.name ORDER BY d.ordinal",
+        (row[0],),
+    )
+    districts = tuple(StoredDistrict(*values) for values in await cursor.fetchall())
+    return StoredReading(row[0], row[1], districts)
+
+
+async def save_reading(
+    connection: psycopg.AsyncConnection,
+    municipality: int,
+    digest: str,
+    engine: str,
+    districts: Sequence[District],
+    standards: Mapping[str, Sequence[Standard]],
+    dropped: int,
+) -> None:
+    """Store a reading; where another process was quicker, keep that one. Older readings go."""
+    cursor = await connection.execute(
+        "INSERT INTO readings (municipality_id, code_digest, engine, dropped) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING RETURNING id",
+        (municipality, digest, engine, dropped),
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return
+    await connection.execute(
+        "DELETE FROM readings WHERE municipality_id = %s AND engine = %s AND id <> %s",
+        (municipality, engine, row[0]),
+    )
+    copy_in = "COPY districts (reading_id, ordinal, key, code, name) FROM STDIN"
+    async with connection.cursor().copy(copy_in) as copy:
+        for ordinal, district in enumerate(districts):
+            await copy.write_row((row[0], ordinal, district_key(district.code), district.code, district.name))
+    async with connection.cursor().copy(f"COPY standards ({_STANDARD_COLUMNS}) FROM STDIN") as copy:
+        for ordinal, district in enumerate(districts):
+            for position, standard in enumerate(standards.get(district.code, ())):
+                await copy.write_row((row[0], ordinal, position, *standard_row(standard)))
+
+
+async def load_standards(connection: psycopg.AsyncConnection, reading: int, district: int) -> list[Standard]:
+    """The standards of a district in the order in which they were read."""
+    cursor = await connection.cursor(row_factory=dict_row).execute(
+        "SELECT s.*, d.text_sha256 FROM standards s LEFT JOIN documents d ON d.id = s.document_id"
+        " WHERE reading_id = %s AND district = %s ORDER BY ordinal",
+        (reading, district),
+    )
+    return [standard_from_row(row) for row in await cursor.fetchall()]
+
+
+def standard_row(standard: Standard) -> tuple[Any, ...]:
+    """A standard in the order of its columns, after those of its district."""
+    citation = standard.citation
+    cited = (
+        (
+            citation.document,
+            citation.section,
+            citation.page,
+            citation.start,
+            citation.end,
+            citation.quote,
+        )
+        if citation
+        else (None,) * 6
+    )
+    return (
+        standard.field,
+        standard.status.value,
+        standard.value,
+        standard.unit,
+        json.dumps(dict(standard.conditions)),
+        standard.confidence,
+        standard.engine,
+        standard.quoted_value,
+        standard.quoted_unit,
+        json.dumps(asdict(standard.formula)) if standard.formula else None,
+        standard.note,
+        *cited,
+    )
+
+
+def standard_from_row(row: Mapping[str, Any]) -> Standard:
+    """The standard that ``standard_row`` wrote."""
+    citation = None
+    if row["document_id"] is not None:
+        citation = Citation(
+            document=row["document_id"],
+            document_sha256=row["text_sha256"],
+            section=row["section"],
+            page=row["page"],
+            start=row["start"],
+            end=row["end"],
+            quote=row["quote"],
+        )
+    return Standard(
+        field=row["field"],
+        status=Status(row["status"]),
+        value=row["value"],
+        unit=row["unit"],
+        citation=citation,
+        engine=row["engine"],
+        confidence=row["confidence"],
+        conditions=row["conditions"],
+        quoted_value=row["quoted_value"],
+        quoted_unit=row["quoted_unit"],
+        formula=Formula(**row["formula"]) if row["formula"] else None,
+        note=row["note"],
+    )

@@ -1,0 +1,125 @@
+"""The search index: its generation, and the chunks and postings of a document."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import psycopg
+
+from plotlot.domain.chunks import Chunk
+from plotlot.domain.documents import Document
+from plotlot.domain.errors import ServiceUnavailable
+
+CHUNKER = "sections/1"
+
+_STAGE = (
+    "CREATE TEMPORARY TABLE staged (ordinal integer, section integer, heading_path text,"
+    ' start integer, "end" integer, text text, embedding halfvec) ON COMMIT DROP'
+)
+_INSERT_CHUNKS = """
+INSERT INTO chunks (generation, municipality_id, document_id, ordinal, section, heading_path, start, "end",
+                    text, length, embedding)
+SELECT %(generation)s, %(municipality)s, %(document)s, ordinal, section, heading_path, start, "end", text,
+       (SELECT coalesce(sum(cardinality(positions)), 0)
+        FROM unnest(to_tsvector('english', heading_path || ' ' || text))),
+       embedding
+FROM staged ORDER BY ordinal
+"""
+_INSERT_POSTINGS = """
+INSERT INTO postings (generation, term, municipality_id, chunk_id, frequency)
+SELECT generation, lexeme, municipality_id, id, cardinality(positions)
+FROM chunks, unnest(to_tsvector('english', heading_path || ' ' || text))
+WHERE generation = %(generation)s AND document_id = %(document)s
+ORDER BY lexeme
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A build of the index and the model that its vectors come from."""
+
+    id: int
+    embedding_model: str
+    dimensions: int
+
+
+async def live_generation(connection: psycopg.AsyncConnection) -> Generation | None:
+    """The generation that searches use."""
+    cursor = await connection.execute(
+        "SELECT id, embedding_model, dimensions FROM generations WHERE status = 'live'"
+    )
+    row = await cursor.fetchone()
+    return Generation(*row) if row else None
+
+
+async def ensure_generation(connection: psycopg.AsyncConnection, model: str, dimensions: int) -> Generation:
+    """The live generation, made where there is none. Raises where it belongs to another model."""
+    live = await live_generation(connection)
+    if live is None:
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('generations'))")
+        live = await live_generation(connection) or await make_generation(connection, model, dimensions)
+    if (live.embedding_model, live.dimensions) != (model, dimensions):
+        raise ServiceUnavailable(
+            f"the index was built with {live.embedding_model}, but inference serves {model}: "
+            f"set PLOTLOT_EMBEDDING_MODEL to {live.embedding_model}, or use another --data folder"
+        )
+    return live
+
+
+async def make_generation(connection: psycopg.AsyncConnection, model: str, dimensions: int) -> Generation:
+    """A new live generation with its own HNSW index."""
+    cursor = await connection.execute(
+        "INSERT INTO generations (embedding_model, dimensions, chunker, status)"
+        " VALUES (%s, %s, %s, 'live') RETURNING id, embedding_model, dimensions",
+        (model, dimensions, CHUNKER),
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    generation = Generation(*row)
+    await connection.execute(
+        f"CREATE INDEX chunks_embedding_{generation.id} ON chunks USING hnsw"
+        f" ((embedding::halfvec({int(dimensions)})) halfvec_cosine_ops) WHERE generation = {generation.id}"
+    )
+    return generation
+
+
+async def index_document(
+    connection: psycopg.AsyncConnection,
+    generation: Generation,
+    municipality: int,
+    document_id: str,
+    document: Document,
+    chunks: Sequence[Chunk],
+    vectors: Sequence[bytes],
+) -> None:
+    """Write a document's chunks and postings, and drop those of the documents it supersedes."""
+    await connection.execute(
+        "DELETE FROM chunks USING documents"
+        " WHERE chunks.document_id = documents.id AND documents.superseded_at IS NOT NULL"
+        " AND documents.municipality_id = %s",
+        (municipality,),
+    )
+    await connection.execute(_STAGE)
+    copy_in = "COPY staged FROM STDIN"
+    async with connection.cursor().copy(copy_in) as copy:
+        for chunk, vector in zip(chunks, vectors, strict=True):
+            text = document.text[chunk.start : chunk.end]
+            await copy.write_row(
+                (
+                    chunk.ordinal,
+                    chunk.section,
+                    chunk.heading_path,
+                    chunk.start,
+                    chunk.end,
+                    text,
+                    vector_literal(vector),
+                )
+            )
+    values = {"generation": generation.id, "municipality": municipality, "document": document_id}
+    await connection.execute(_INSERT_CHUNKS, values)
+    await connection.execute(_INSERT_POSTINGS, values)
+
+
+def vector_literal(vector: bytes) -> str:
+    """Little-endian float32 numbers as pgvector writes them."""
+    return "[" + ",".join(f"{number:.6g}" for number in np.frombuffer(vector, "<f4")) + "]"

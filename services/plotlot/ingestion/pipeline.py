@@ -1,0 +1,149 @@
+"""One document from bytes to the index: parse, chunk, embed, then write everything in one transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Protocol
+
+from plotlot.domain.chunks import Chunk, chunk_document
+from plotlot.domain.documents import Document, check_document
+from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.municipalities import municipality_key
+from plotlot.ingestion.index import ensure_generation, index_document
+from plotlot.ingestion.parsers import parse_document
+from plotlot.store.documents import save_document
+from plotlot.store.municipalities import ensure_municipality
+from plotlot.store.pool import Database
+
+PARSER = "parsers/1"
+EMBED_BATCH = 64
+
+
+class EmbeddingClient(Protocol):
+    """What the pipeline asks of inference."""
+
+    async def model(self) -> tuple[str, int]:
+        """Name and dimensions of the embedding model."""
+
+    async def embed(self, texts: list[str]) -> list[bytes]:
+        """One little-endian float32 vector a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A stage under way: parse, chunk, embed or index."""
+
+    stage: str
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of a document."""
+
+    document: str
+    title: str
+    changed: bool
+    characters: int = 0
+    sections: int = 0
+    tables: int = 0
+    chunks: int = 0
+    warnings: tuple[str, ...] = field(default=())
+
+
+class Pipeline:
+    """Ingests documents into the store."""
+
+    def __init__(self, database: Database, embeddings: EmbeddingClient) -> None:
+        self._database = database
+        self._embeddings = embeddings
+
+    async def ingest(
+        self, municipality: str, name: str, media_type: str, content: bytes
+    ) -> AsyncIterator[Progress | Ingested]:
+        """Progress of each stage, the outcome last. Nothing is written unless all of it is."""
+        if not municipality_key(municipality):
+            raise InvalidRequest("say which municipality, e.g. 'Miami, FL'", field="municipality")
+        document_id = document_identity(municipality, name, content)
+        stored = await self._stored(document_id)
+        if stored is not None:
+            yield stored
+            return
+        yield Progress("parse")
+        document = await asyncio.to_thread(parse, name, content, media_type)
+        yield Progress("chunk")
+        chunks = await asyncio.to_thread(chunk_document, document)
+        vectors: list[bytes] = []
+        yield Progress("embed", 0, len(chunks))
+        for first in range(0, len(chunks), EMBED_BATCH):
+            batch = chunks[first : first + EMBED_BATCH]
+            vectors += await self._embeddings.embed([embedded_text(document, chunk) for chunk in batch])
+            yield Progress("embed", len(vectors), len(chunks))
+        yield Progress("index", 0, len(chunks))
+        await self._write(municipality, document_id, document, chunks, vectors)
+        yield Ingested(
+            document_id,
+            document.title,
+            True,
+            len(document.text),
+            len(document.sections) - 1,
+            len(document.tables),
+            len(chunks),
+            document.warnings,
+        )
+
+    async def _write(
+        self,
+        municipality: str,
+        document_id: str,
+        document: Document,
+        chunks: list[Chunk],
+        vectors: list[bytes],
+    ) -> None:
+        model, dimensions = await self._embeddings.model()
+        async with self._database.connection() as connection:
+            town = await ensure_municipality(connection, municipality)
+            await connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (1, town))
+            generation = await ensure_generation(connection, model, dimensions)
+            await connection.execute("DELETE FROM documents WHERE id = %s", (document_id,))
+            await save_document(connection, document_id, town, document, PARSER)
+            await index_document(connection, generation, town, document_id, document, chunks, vectors)
+
+    async def _stored(self, document_id: str) -> Ingested | None:
+        """The outcome of ingesting it before, where this parser did and it is still current."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT title, length(text),"
+                " (SELECT count(*) - 1 FROM sections WHERE document_id = documents.id),"
+                " jsonb_array_length(tables),"
+                " (SELECT count(*) FROM chunks WHERE document_id = documents.id), warnings"
+                " FROM documents WHERE id = %s AND parser = %s AND superseded_at IS NULL",
+                (document_id, PARSER),
+            )
+            row = await cursor.fetchone()
+        if row is None:
+            return None
+        title, characters, sections, tables, chunks, warnings = row
+        return Ingested(document_id, title, False, characters, sections, tables, chunks, tuple(warnings))
+
+
+def document_identity(municipality: str, name: str, content: bytes) -> str:
+    """The id of a document: the same bytes under the same name in the same town have the same id."""
+    digest = sha256(content).hexdigest()
+    named = "\0".join((municipality_key(municipality), name, digest))
+    return "doc-" + sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def parse(name: str, content: bytes, media_type: str) -> Document:
+    """The parsed document, its spans checked."""
+    document = parse_document(name, content, media_type)
+    check_document(document)
+    return document
+
+
+def embedded_text(document: Document, chunk: Chunk) -> str:
+    """What is embedded of a chunk: where it stands, then its words without layout."""
+    words = " ".join(document.text[chunk.start : chunk.end].split())
+    return f"{chunk.heading_path}\n{words}" if chunk.heading_path else words

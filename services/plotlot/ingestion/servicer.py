@@ -1,0 +1,119 @@
+"""IngestionService: translates, and calls the pipeline and the parcel store."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from plotlot.api.inference.v1 import inference_pb2
+from plotlot.api.ingestion.v1 import ingestion_pb2, ingestion_pb2_grpc
+from plotlot.domain.errors import DocumentTooLarge, InvalidRequest, ServiceUnavailable
+from plotlot.ingestion.parcel_files import read_parcels
+from plotlot.ingestion.parcel_store import save_parcels
+from plotlot.ingestion.pipeline import Ingested, Pipeline, Progress
+from plotlot.rpc.errors import calling
+from plotlot.store.municipalities import ensure_municipality
+from plotlot.store.pool import Database
+
+if TYPE_CHECKING:
+    from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
+
+
+class InferenceEmbeddings:
+    """The embedding model behind the inference service."""
+
+    def __init__(self, stub: "InferenceServiceAsyncStub") -> None:
+        self._stub = stub
+
+    async def model(self) -> tuple[str, int]:
+        """Name and dimensions of the embedding model."""
+        with calling("inference"):
+            response = await self._stub.ListModels(inference_pb2.ListModelsRequest())
+        for model in response.models:
+            if model.task == "embed":
+                return model.name, model.dimensions
+        raise ServiceUnavailable("inference serves no embedding model")
+
+    async def embed(self, texts: list[str]) -> list[bytes]:
+        """One little-endian float32 vector a text."""
+        with calling("inference"):
+            response = await self._stub.Embed(inference_pb2.EmbedRequest(texts=texts))
+        return list(response.vectors)
+
+
+class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
+    """Serves plotlot.api.ingestion.v1.IngestionService."""
+
+    def __init__(self, database: Database, inference: "InferenceServiceAsyncStub", max_bytes: int) -> None:
+        self._database = database
+        self._pipeline = Pipeline(database, InferenceEmbeddings(inference))
+        self._max_bytes = max_bytes
+
+    async def IngestDocument(
+        self,
+        request_iterator: AsyncIterator[ingestion_pb2.IngestDocumentRequest],
+        context: grpc.aio.ServicerContext,
+    ) -> AsyncIterator[ingestion_pb2.IngestDocumentResponse]:
+        """Ingest one document."""
+        header, content = await self._receive(request_iterator)
+        events = self._pipeline.ingest(header.municipality, header.name, header.media_type, content)
+        async for event in events:
+            yield ingest_response(event)
+
+    async def ImportParcels(
+        self,
+        request_iterator: AsyncIterator[ingestion_pb2.ImportParcelsRequest],
+        context: grpc.aio.ServicerContext,
+    ) -> ingestion_pb2.ImportParcelsResponse:
+        """Import the parcels of a municipality, all or none."""
+        header, content = await self._receive(request_iterator)
+        parcels, warnings = await asyncio.to_thread(read_parcels, header.name, content, header.municipality)
+        async with self._database.connection() as connection:
+            town = await ensure_municipality(connection, header.municipality)
+            counts = await save_parcels(connection, town, parcels)
+        return ingestion_pb2.ImportParcelsResponse(
+            added=counts.added, replaced=counts.replaced, unchanged=counts.unchanged, warnings=warnings
+        )
+
+    async def _receive(self, requests: AsyncIterator[Any]) -> tuple[Any, bytes]:
+        """The header and the whole content; refuses more than the limit before holding it."""
+        header, pieces, size = None, [], 0
+        async for request in requests:
+            if request.HasField("header"):
+                header = request.header
+            else:
+                size += len(request.content)
+                if size > self._max_bytes:
+                    raise too_large(self._max_bytes)
+                pieces.append(request.content)
+        if header is None or not header.name:
+            raise InvalidRequest("the first message must be a header with a file name", field="name")
+        return header, b"".join(pieces)
+
+
+def too_large(limit: int) -> DocumentTooLarge:
+    """The error for a file over the limit."""
+    return DocumentTooLarge(
+        f"the file is larger than {limit / 1e6:,.0f} MB: split it, or raise PLOTLOT_MAX_DOCUMENT_BYTES",
+        field="content",
+    )
+
+
+def ingest_response(event: Progress | Ingested) -> ingestion_pb2.IngestDocumentResponse:
+    """An event of the pipeline as a message."""
+    if isinstance(event, Progress):
+        progress = ingestion_pb2.Progress(stage=event.stage, done=event.done, total=event.total)
+        return ingestion_pb2.IngestDocumentResponse(progress=progress)
+    return ingestion_pb2.IngestDocumentResponse(
+        result=ingestion_pb2.DocumentResult(
+            document=event.document,
+            title=event.title,
+            changed=event.changed,
+            characters=event.characters,
+            sections=event.sections,
+            tables=event.tables,
+            chunks=event.chunks,
+            warnings=event.warnings,
+        )
+    )

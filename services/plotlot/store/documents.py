@@ -1,0 +1,138 @@
+"""Documents with their sections and tables: written by ingestion, read by extraction."""
+
+import json
+from typing import Any
+
+import psycopg
+
+from plotlot.domain.documents import Cell, Document, Footnote, Section, Span, Table
+
+_COLUMNS = (
+    "id, name, title, media_type, source_sha256, text, tables, page_starts, effective_date, warnings,"
+    " text_sha256"
+)
+_SECTION_COLUMNS = 'ordinal, parent, kind, label, heading, start, "end", body_start, page'
+
+
+async def current_code(connection: psycopg.AsyncConnection, municipality: int) -> list[tuple[str, str]]:
+    """Ids and text digests of a municipality's current documents, in the order of their names."""
+    cursor = await connection.execute(
+        "SELECT id, text_sha256 FROM documents"
+        " WHERE municipality_id = %s AND superseded_at IS NULL ORDER BY name, id",
+        (municipality,),
+    )
+    return [(str(document), str(digest)) for document, digest in await cursor.fetchall()]
+
+
+async def load_document(connection: psycopg.AsyncConnection, document: str) -> Document:
+    """A stored document, equal to the one that was saved."""
+    cursor = await connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE id = %s", (document,))
+    row = await cursor.fetchone()
+    if row is None:
+        raise LookupError(document)
+    _, name, title, media_type, source, text, tables, pages, effective, warnings, digest = row
+    sections = await connection.execute(
+        f"SELECT {_SECTION_COLUMNS} FROM sections WHERE document_id = %s ORDER BY ordinal",
+        (document,),
+    )
+    return Document(
+        name=name,
+        title=title,
+        media_type=media_type,
+        source_sha256=source,
+        text=text,
+        sections=tuple(Section(*values) for values in await sections.fetchall()),
+        tables=tuple(table_from_record(record) for record in tables),
+        page_starts=tuple(pages),
+        effective_date=effective.isoformat() if effective else None,
+        warnings=tuple(warnings),
+        text_sha256=digest,
+    )
+
+
+async def save_document(
+    connection: psycopg.AsyncConnection, document_id: str, municipality: int, document: Document, parser: str
+) -> None:
+    """Store a document as the current one of its name, superseding the one before."""
+    await connection.execute(
+        "UPDATE documents SET superseded_at = now()"
+        " WHERE municipality_id = %s AND name = %s AND superseded_at IS NULL",
+        (municipality, document.name),
+    )
+    await connection.execute(
+        f"INSERT INTO documents (municipality_id, parser, {_COLUMNS}) VALUES ({', '.join(['%s'] * 13)})",
+        (
+            municipality,
+            parser,
+            document_id,
+            document.name,
+            document.title,
+            document.media_type,
+            document.source_sha256,
+            document.text,
+            json.dumps([table_record(table) for table in document.tables]),
+            list(document.page_starts),
+            document.effective_date,
+            list(document.warnings),
+            document.text_sha256,
+        ),
+    )
+    copy_in = f"COPY sections (document_id, {_SECTION_COLUMNS}) FROM STDIN"
+    async with connection.cursor().copy(copy_in) as copy:
+        for section in document.sections:
+            await copy.write_row((document_id, *section_row(section)))
+
+
+def section_row(section: Section) -> tuple[Any, ...]:
+    """A section in the order of its columns."""
+    return (
+        section.ordinal,
+        section.parent,
+        section.kind,
+        section.label,
+        section.heading,
+        section.start,
+        section.end,
+        section.body_start,
+        section.page,
+    )
+
+
+def table_record(table: Table) -> dict[str, Any]:
+    """A table as JSON; spans are pairs."""
+    return {
+        "ordinal": table.ordinal,
+        "span": [table.start, table.end],
+        "size": [table.rows, table.columns],
+        "caption": [table.caption.start, table.caption.end] if table.caption else None,
+        "footnotes": [[note.mark, note.span.start, note.span.end] for note in table.footnotes],
+        "cells": [
+            [
+                cell.row,
+                cell.column,
+                cell.row_span,
+                cell.column_span,
+                cell.header,
+                [[span.start, span.end] for span in cell.spans],
+            ]
+            for cell in table.cells
+        ],
+    }
+
+
+def table_from_record(record: dict[str, Any]) -> Table:
+    """The table that ``table_record`` wrote."""
+    cells = tuple(
+        Cell(row, column, tuple(Span(*span) for span in spans), row_span, column_span, header)
+        for row, column, row_span, column_span, header, spans in record["cells"]
+    )
+    return Table(
+        ordinal=record["ordinal"],
+        start=record["span"][0],
+        end=record["span"][1],
+        rows=record["size"][0],
+        columns=record["size"][1],
+        cells=cells,
+        caption=Span(*record["caption"]) if record["caption"] else None,
+        footnotes=tuple(Footnote(mark, Span(start, end)) for mark, start, end in record["footnotes"]),
+    )
