@@ -1,0 +1,108 @@
+"""Runs of lines that may be a table: parted lines close together, without prose between."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from plotlot.ingestion.parsers.layout_lines import Line
+
+_PROSE_WIDTH = 72
+_MAX_BLANK = 3
+_MAX_SINGLE = 6
+_HEADING = re.compile(
+    r"(?:ARTICLE|CHAPTER|SECTION|Article|Chapter|Section|Sec\.|§)\s*[\dIVX]|"
+    r"(?:Table|TABLE|Figure|FIGURE)\s+[\dIVX]|\([A-Z]\)\s+[A-Z]|[A-Z]\.\s+[A-Z]"
+)
+_NUMBERED = re.compile(r"(?:ARTICLE|CHAPTER|SECTION|Article|Chapter|Section|Sec\.|§)\s*[\dIVX.-]+:?$")
+_LETTERED = re.compile(r"\(?[A-Z][.)]\s+[A-Z]")
+_SIGNED = re.compile(r"_{6,}|\bs/\s|\b(?:attest|clerk|signature)\b", re.IGNORECASE)
+
+
+def find_regions(lines: list[Line]) -> Iterator[list[Line]]:
+    """Each run, blank lines included, from its first to its last parted line."""
+    position = 0
+    while position < len(lines):
+        if not lines[position].many:
+            position += 1
+            continue
+        end = _end_of_run(lines, position)
+        run = lines[position:end]
+        if _is_plausible(run):
+            yield run
+        position = end
+
+
+def is_prose(line: Line) -> bool:
+    """Whether a line runs on as a sentence across the page."""
+    if len(line.segments) != 1:
+        return False
+    return line.segments[0].right - line.segments[0].left > _PROSE_WIDTH
+
+
+def is_heading(line: Line) -> bool:
+    """Whether a line opens a new section, table or figure."""
+    if not line.segments:
+        return False
+    first = line.segments[0].text
+    if line.many:
+        return _NUMBERED.match(first) is not None or _opens_clause(line)
+    return _HEADING.match(first) is not None
+
+
+def _opens_clause(line: Line) -> bool:
+    """ "A.  Purpose   To provide ...": a lettered title beside a sentence."""
+    last = line.segments[-1]
+    return _LETTERED.match(line.segments[0].text) is not None and last.right - last.left > 50
+
+
+def _end_of_run(lines: list[Line], position: int) -> int:
+    last, blanks, singles = position, 0, 0
+    for line in lines[position + 1 :]:
+        if line.blank:
+            blanks += 1
+        elif line.many and not is_heading(line):
+            last, blanks, singles = line.index, 0, 0
+        else:
+            blanks, singles = 0, singles + 1
+        crossed_page = line.page != lines[last].page
+        stopped = blanks > _MAX_BLANK or singles > _MAX_SINGLE
+        if stopped or crossed_page or is_prose(line) or is_heading(line):
+            break
+    return _with_tail(lines, last + 1)
+
+
+def _with_tail(lines: list[Line], end: int) -> int:
+    """Undivided lines right under the last parted one finish its cells."""
+    while end < len(lines) and len(lines[end].segments) == 1:
+        line, above = lines[end], lines[end - 1]
+        if is_prose(line) or is_heading(line) or line.page != above.page:
+            break
+        inside = any(
+            segment.left - 3 <= line.segments[0].left and line.segments[0].left <= segment.right
+            for segment in above.segments
+        )
+        if not inside:
+            break
+        end += 1
+    return end
+
+
+def _is_plausible(run: list[Line]) -> bool:
+    parted = [line for line in run if line.many]
+    if len(parted) < 2:
+        return False
+    signed = sum(1 for line in parted if any(_SIGNED.search(s.text) for s in line.segments))
+    return signed < 0.4 * len(parted) and not _is_contents(parted)
+
+
+def _is_contents(parted: list[Line]) -> bool:
+    """Whether the last column of most lines holds page numbers, which never fall."""
+    pages = [
+        int(line.segments[-1].text)
+        for line in parted
+        if len(line.segments) == 2 and line.segments[-1].text.isdigit()
+    ]
+    if len(pages) < max(4, 0.6 * len(parted)):
+        return False
+    rises = sum(1 for before, after in pairwise(pages) if after >= before)
+    return rises >= 0.9 * (len(pages) - 1) and pages[-1] > pages[0]
