@@ -1,0 +1,1 @@
+"""One contract over the engines that embed texts and answer from passages."""
