@@ -59,7 +59,7 @@ def parcel_row(municipality: int, parcel: Parcel) -> tuple[object, ...]:
         parcel.address,
         address_key(parcel.address),
         parcel.district,
-        json.dumps(parcel.geometry),
+        json.dumps(parcel.geometry) if parcel.geometry else None,
         json.dumps(parcel.frontage) if parcel.frontage else None,
         json.dumps(dict(parcel.properties)),
     )

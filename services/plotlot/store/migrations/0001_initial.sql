@@ -132,7 +132,7 @@ CREATE TABLE parcels (
     address         text NOT NULL,
     address_key     text NOT NULL,      -- plotlot.domain.addresses.address_key
     district        text NOT NULL,
-    geometry        jsonb NOT NULL,     -- GeoJSON, WGS 84
+    geometry        jsonb,              -- GeoJSON, WGS 84; null where the source gives only measures
     frontage        jsonb,              -- GeoJSON lines of the streets it fronts
     properties      jsonb NOT NULL,
     PRIMARY KEY (municipality_id, id)

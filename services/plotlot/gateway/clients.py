@@ -1,0 +1,152 @@
+"""The other services, as the gateway calls them: values in, values out, errors of ours."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from plotlot.api.extraction.v1 import extraction_pb2
+from plotlot.api.inference.v1 import inference_pb2
+from plotlot.api.ingestion.v1 import ingestion_pb2
+from plotlot.api.retrieval.v1 import retrieval_pb2
+from plotlot.domain.parcels import Parcel
+from plotlot.domain.standards import Standard
+from plotlot.rpc.errors import calling
+from plotlot.rpc.standards import standard_from_message
+
+if TYPE_CHECKING:
+    from plotlot.api.extraction.v1.extraction_pb2_grpc import ExtractionServiceAsyncStub
+    from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
+    from plotlot.api.ingestion.v1.ingestion_pb2_grpc import IngestionServiceAsyncStub
+    from plotlot.api.retrieval.v1.retrieval_pb2_grpc import RetrievalServiceAsyncStub
+
+PIECE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictStandards:
+    """A district as the code writes it, with its standards."""
+
+    code: str
+    name: str
+    standards: tuple[Standard, ...]
+
+
+class Clients:
+    """One stub for each service that the gateway calls."""
+
+    def __init__(
+        self,
+        retrieval: "RetrievalServiceAsyncStub",
+        extraction: "ExtractionServiceAsyncStub",
+        inference: "InferenceServiceAsyncStub",
+        ingestion: "IngestionServiceAsyncStub",
+    ) -> None:
+        self._retrieval = retrieval
+        self._extraction = extraction
+        self._inference = inference
+        self._ingestion = ingestion
+
+    async def find_parcel(self, address: str, parcel_id: str, municipality: str) -> Parcel:
+        """The one parcel. Raises UnknownAddress, UnknownParcel or AmbiguousAddress."""
+        with calling("retrieval"):
+            response = await self._retrieval.FindParcel(
+                retrieval_pb2.FindParcelRequest(
+                    address=address, parcel_id=parcel_id, municipality=municipality
+                )
+            )
+        found = response.parcel
+        return Parcel(
+            id=found.id,
+            municipality=found.municipality,
+            address=found.address,
+            district=found.district,
+            geometry=json.loads(found.geometry) if found.geometry else None,
+            frontage=json.loads(found.frontage) if found.frontage else None,
+            properties=dict(found.properties),
+        )
+
+    async def search(
+        self,
+        query: str,
+        municipality: str,
+        limit: int,
+        method: retrieval_pb2.Method.ValueType = retrieval_pb2.METHOD_FUSED,
+    ) -> list[retrieval_pb2.SearchResult]:
+        """The best chunks for a query."""
+        with calling("retrieval"):
+            response = await self._retrieval.Search(
+                retrieval_pb2.SearchRequest(
+                    query=query,
+                    municipality=municipality,
+                    limit=limit,
+                    method=method,
+                )
+            )
+        return list(response.results)
+
+    async def municipalities(self) -> list[retrieval_pb2.Municipality]:
+        """Every municipality with a code."""
+        with calling("retrieval"):
+            response = await self._retrieval.ListMunicipalities(retrieval_pb2.ListMunicipalitiesRequest())
+        return list(response.municipalities)
+
+    async def districts(self, municipality: str) -> list[extraction_pb2.District]:
+        """The districts that a code defines."""
+        with calling("extraction"):
+            response = await self._extraction.ListDistricts(
+                extraction_pb2.ListDistrictsRequest(municipality=municipality)
+            )
+        return list(response.districts)
+
+    async def standards(self, municipality: str, district: str) -> DistrictStandards:
+        """The standards of one district."""
+        with calling("extraction"):
+            response = await self._extraction.GetStandards(
+                extraction_pb2.GetStandardsRequest(municipality=municipality, district=district)
+            )
+        return DistrictStandards(
+            response.district.code,
+            response.district.name,
+            tuple(standard_from_message(message) for message in response.standards),
+        )
+
+    async def generate(
+        self, question: str, passages: list[inference_pb2.Passage]
+    ) -> inference_pb2.GenerateResponse:
+        """An answer from passages; empty where they hold none."""
+        with calling("inference"):
+            return await self._inference.Generate(
+                inference_pb2.GenerateRequest(question=question, passages=passages)
+            )
+
+    async def ingest(
+        self, municipality: str, name: str, media_type: str, pieces: AsyncIterator[bytes]
+    ) -> AsyncIterator[ingestion_pb2.IngestDocumentResponse]:
+        """Ingest a document; progress as it comes, the result last."""
+        header = ingestion_pb2.IngestDocumentHeader(
+            municipality=municipality, name=name, media_type=media_type
+        )
+
+        async def requests() -> AsyncIterator[ingestion_pb2.IngestDocumentRequest]:
+            yield ingestion_pb2.IngestDocumentRequest(header=header)
+            async for piece in pieces:
+                yield ingestion_pb2.IngestDocumentRequest(content=piece)
+
+        with calling("ingestion"):
+            async for response in self._ingestion.IngestDocument(requests()):
+                yield response
+
+    async def import_parcels(
+        self, municipality: str, name: str, pieces: AsyncIterator[bytes]
+    ) -> ingestion_pb2.ImportParcelsResponse:
+        """Import parcels, all or none."""
+        header = ingestion_pb2.ImportParcelsHeader(municipality=municipality, name=name)
+
+        async def requests() -> AsyncIterator[Any]:
+            yield ingestion_pb2.ImportParcelsRequest(header=header)
+            async for piece in pieces:
+                yield ingestion_pb2.ImportParcelsRequest(content=piece)
+
+        with calling("ingestion"):
+            return await self._ingestion.ImportParcels(requests())

@@ -1,0 +1,1 @@
+"""REST by resource. Each module has ``router(...)``, which is handed what its handlers call."""

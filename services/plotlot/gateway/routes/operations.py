@@ -1,0 +1,50 @@
+"""What operators ask: liveness, readiness, metrics, and the list of errors."""
+
+import inspect
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from plotlot.domain.errors import PlotLotError
+from plotlot.gateway.clients import Clients
+from plotlot.gateway.problems import problem_response
+from plotlot.telemetry import Metrics
+
+
+def router(clients: Clients, metrics: Metrics, bundle: str) -> APIRouter:
+    """The routes of operations."""
+    routes = APIRouter(tags=["operations"])
+
+    @routes.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """Whether the process lives."""
+        return {"status": "ok", "bundle": bundle}
+
+    @routes.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """Whether an analysis could be answered: the services and the store behind them reply."""
+        try:
+            await clients.municipalities()
+        except PlotLotError as error:
+            return problem_response(error)
+        return JSONResponse({"status": "ready", "bundle": bundle})
+
+    @routes.get("/metrics")
+    async def prometheus() -> Response:
+        """Prometheus metrics of this process."""
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+def error_catalogue() -> list[tuple[str, str]]:
+    """Every error's id and what it means, in the order of their ids."""
+    found: dict[str, str] = {}
+    pending: list[type[PlotLotError]] = [PlotLotError]
+    while pending:
+        kind = pending.pop()
+        found[kind.id] = inspect.getdoc(kind) or ""
+        pending += kind.__subclasses__()
+    found[PlotLotError.id] = "A fault of PlotLot's own; the log has more."
+    return sorted(found.items())

@@ -1,0 +1,29 @@
+"""POST /v1/parcels: import the parcels of a municipality."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, UploadFile
+
+from plotlot.gateway.clients import Clients
+from plotlot.gateway.routes.documents import pieces
+
+
+def router(clients: Clients) -> APIRouter:
+    """The routes of parcels."""
+    routes = APIRouter(tags=["parcels"])
+
+    @routes.post("/v1/parcels")
+    async def import_parcels(
+        file: UploadFile, municipality: Annotated[str, Form(examples=["Larkfield, OH"])]
+    ) -> dict[str, Any]:
+        """Import parcels from GeoJSON or CSV, all or none; importing the same file twice changes nothing."""
+        response = await clients.import_parcels(municipality, file.filename or "parcels", pieces(file))
+        return {
+            "municipality": municipality,
+            "added": response.added,
+            "replaced": response.replaced,
+            "unchanged": response.unchanged,
+            "warnings": list(response.warnings),
+        }
+
+    return routes

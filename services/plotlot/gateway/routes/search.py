@@ -1,0 +1,58 @@
+"""POST /v1/search: the sections of codes that a query is about."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from plotlot.api.retrieval.v1 import retrieval_pb2
+from plotlot.gateway.clients import Clients
+
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class SearchRequest(BaseModel):
+    """What to search for, and where."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"query": "rear yard", "municipality": "Larkfield, OH"}]},
+    )
+
+    query: Text
+    municipality: str = ""
+    k: int = Field(default=10, ge=1, le=100, description="Results wanted.")
+    method: Literal["fused", "bm25", "vector"] = "fused"
+
+
+def router(clients: Clients) -> APIRouter:
+    """The routes of search."""
+    routes = APIRouter(tags=["search"])
+
+    @routes.post("/v1/search")
+    async def search(request: SearchRequest) -> dict[str, Any]:
+        """Hybrid search over sections, with the scores of both rankings."""
+        method = retrieval_pb2.Method.Value(f"METHOD_{request.method.upper()}")
+        results = await clients.search(request.query, request.municipality, request.k, method)
+        return {"results": [result_json(result) for result in results]}
+
+    return routes
+
+
+def result_json(result: retrieval_pb2.SearchResult) -> dict[str, Any]:
+    """A result under the names of the REST API."""
+    return {
+        "chunk": result.chunk,
+        "score": result.score,
+        "bm25": result.bm25 if result.HasField("bm25") else None,
+        "cosine": result.cosine if result.HasField("cosine") else None,
+        "municipality": result.municipality,
+        "section": result.section,
+        "document": result.document,
+        "document_title": result.document_title,
+        "document_sha256": result.document_sha256,
+        "page": result.page if result.HasField("page") else None,
+        "start": result.start,
+        "end": result.end,
+        "text": result.text,
+    }
