@@ -1,0 +1,1 @@
+"""Turns municipal codes into indexed documents."""

@@ -1,0 +1,121 @@
+"""Bytes to canonical text: charset, line ends, and characters that carry no text."""
+
+import codecs
+import re
+from itertools import pairwise
+
+from charset_normalizer import from_bytes
+
+from plotlot.domain.errors import UnreadableDocument
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_LINE_END = re.compile(r"\r\n?|\x85|\u2028|\u2029")
+_TEXTLESS = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufeff]"
+)
+_MOST_CONTROL = 0.05
+_SAMPLE = 64 * 1024
+
+
+def canonical(text: str) -> str:
+    """Lines end in a line feed; zero-width and control characters go, thin spaces stay."""
+    return _TEXTLESS.sub("", _LINE_END.sub("\n", text))
+
+
+def decode_text(name: str, content: bytes) -> str:
+    """The canonical text of a text file.
+
+    Raises UnreadableDocument where the bytes are no text or hold none.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            text = content[len(mark) :].decode(encoding, "replace")
+            break
+    else:
+        refuse_binary(name, content)
+        text = _decode_unmarked(content)
+    text = canonical(text)
+    if not text.strip():
+        raise UnreadableDocument(
+            f"{name}: the file holds no text; check that the download finished and send it again",
+            field="content",
+        )
+    return text
+
+
+def refuse_binary(name: str, content: bytes) -> None:
+    """Raise UnreadableDocument where the bytes cannot be a text file."""
+    sample = content[:_SAMPLE]
+    control = sum(sample.count(byte) for byte in (*range(9), *range(14, 27), *range(28, 32)))
+    if b"\x00" in sample or control > _MOST_CONTROL * max(len(sample), 1):
+        raise UnreadableDocument(
+            f"{name}: the file is binary, not text; "
+            "send the ordinance as PDF, DOCX, HTML, Markdown, JSON or plain text",
+            field="content",
+        )
+
+
+def _decode_unmarked(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start > len(content) - 4:
+            return content[: error.start].decode("utf-8")
+    match = from_bytes(content[:_SAMPLE]).best()
+    encoding = match.encoding if match else "cp1252"
+    if encoding in ("ascii", "utf_8", "latin_1"):
+        encoding = "cp1252"
+    return content.decode(encoding, "replace")
+
+
+_CHUNK_BREAK = re.compile(r"\n[ \t]*\n+")
+_LONG_CHUNK = 1000
+_SHORTEST_OVERLAP = 20
+
+
+def stitch(text: str) -> str:
+    """Join the pieces of a print-out cut into overlapping chunks; other texts stay as they are.
+
+    A piece is a long unbroken paragraph. Where a piece starts with what the one before it ends
+    with, the repetition is dropped; where it does not, both pieces and their blank line stay.
+    """
+    pieces = [piece for piece in _CHUNK_BREAK.split(text) if piece.strip()]
+    if not _looks_chunked(pieces):
+        return text
+    parts = [pieces[0]]
+    for previous, piece in pairwise(pieces):
+        repeated = _overlap(previous.rstrip(), piece)
+        if repeated:
+            parts[-1] = parts[-1].rstrip()
+            parts.append(piece[repeated:])
+        else:
+            parts.append("\n\n" + piece)
+    return "".join(parts)
+
+
+def _looks_chunked(pieces: list[str]) -> bool:
+    """Whether most pieces are long and unbroken, and many start as the one before ended."""
+    long = sum(len(piece) >= _LONG_CHUNK and "\n" not in piece.strip() for piece in pieces)
+    if len(pieces) < 2 or long * 2 < len(pieces):
+        return False
+    repeated = sum(_overlap(a.rstrip(), b) > 0 for a, b in pairwise(pieces[:200]))
+    return repeated * 4 >= min(len(pieces), 200) - 1
+
+
+def _overlap(previous: str, piece: str) -> int:
+    """How many characters of the piece's start repeat the previous one's end."""
+    head = piece[:_SHORTEST_OVERLAP]
+    if len(head) < _SHORTEST_OVERLAP:
+        return 0
+    at = previous.find(head, max(0, len(previous) - len(piece)))
+    while at != -1:
+        if piece.startswith(previous[at:]):
+            return len(previous) - at
+        at = previous.find(head, at + 1)
+    return 0

@@ -1,0 +1,252 @@
+"""Exports of codes as JSON: headings and bodies found at any depth, whatever the keys are called."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from plotlot.domain.errors import UnreadableDocument
+
+from .dates import effective_date
+from .decode import canonical, decode_text
+from .draft import Draft, Heading
+from .headings import find_headings
+from .lines import split_lines
+from .paragraphs import find_paragraphs
+
+_BODY_KEYS = (
+    "full_text", "fulltext", "html", "content_html", "body_html", "body", "content", "contents",
+    "text", "section_text", "plain_text", "value", "excerpt", "summary", "description",
+)  # fmt: skip
+_HEADING_KEYS = (
+    "title", "heading", "name", "catchline", "caption", "section_title", "header", "label",
+)  # fmt: skip
+_NUMBER_KEYS = ("number", "section_number", "section_ref", "num", "enum", "citation", "label")
+_PATH_KEYS = ("breadcrumb", "breadcrumbs", "ancestors", "hierarchy", "heading_path", "path")
+_DATE_KEYS = ("effective_date", "effective", "as_of", "version_date", "last_amended")
+_DATE = re.compile(r"(?:1[89]|20)\d\d-[01]\d-[0-3]\d")
+_HTML = re.compile(r"<(?:p|div|table|span|br|h[1-6]|ul|ol|b|i|strong)\b[^<>]*>", re.I)
+_SHORTEST_BODY = 40
+_DEEPEST = 60
+
+
+def parse_json(name: str, content: bytes) -> Draft:
+    """A draft of the texts in a JSON export, in the order in which they stand."""
+    value = _load(name, decode_text(name, content))
+    writer = _Writer()
+    writer.write(value, 1)
+    text = writer.text()
+    if not text.strip():
+        raise UnreadableDocument(
+            f"{name}: the JSON holds no headings with text; "
+            "send an export whose entries carry a title and a text or html field",
+            field="content",
+        )
+    return Draft(
+        text=text,
+        title=_title(value, writer) or name,
+        media_type="application/json",
+        headings=writer.headings(),
+        tables=writer.tables,
+        effective_date=_latest_date(value) or effective_date(name, text[:6000]),
+    )
+
+
+def _load(name: str, text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)
+    except json.JSONDecodeError as error:
+        raise UnreadableDocument(
+            f"{name}: not valid JSON at line {error.lineno}, column {error.colno} ({error.msg}); "
+            "export the file again",
+            field="content",
+        ) from error
+    except RecursionError as error:
+        raise UnreadableDocument(
+            f"{name}: the JSON is nested too deeply; export the sections as a flat list",
+            field="content",
+        ) from error
+
+
+class _Writer:
+    """Writes headings and bodies one after the other and remembers where each stands."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._path: tuple[str, ...] = ()
+        self._entries: list[Heading] = []
+        self._inner: list[Heading] = []
+        self.tables: list[Any] = []
+
+    def text(self) -> str:
+        return "".join(self._parts)
+
+    def headings(self) -> list[Heading]:
+        return self._entries + self._inner
+
+    def first_heading(self) -> str:
+        return f"{self._entries[0].label} {self._entries[0].text}".strip() if self._entries else ""
+
+    def write(self, value: Any, depth: int) -> None:
+        """Everything below a value; ``depth`` counts the headings above it."""
+        if depth > _DEEPEST:
+            return
+        if isinstance(value, Mapping):
+            self._write_entry(value, depth)
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            for item in value:
+                self.write(item, depth)
+
+    def _write_entry(self, entry: Mapping[str, Any], depth: int) -> None:
+        body_key, body = _body(entry)
+        heading = _heading(entry)
+        children = [
+            item
+            for key, item in entry.items()
+            if key not in _PATH_KEYS and isinstance(item, Mapping | list) and _has_text(item)
+        ]
+        if heading and (body or children) and (body_key not in ("name", "title")):
+            path = _ancestors(entry)
+            depth += self._write_path(path, depth) if path else 0
+            self._write_heading(heading, depth)
+            depth += 1
+        if body:
+            self._write_body(body, depth)
+        for child in children:
+            self.write(child, depth)
+
+    def _write_path(self, path: tuple[str, ...], depth: int) -> int:
+        shared = 0
+        while shared < min(len(path), len(self._path)) and path[shared] == self._path[shared]:
+            shared += 1
+        for level in range(shared, len(path)):
+            self._write_heading(path[level], depth + level)
+        self._path = path
+        return len(path)
+
+    def _write_heading(self, heading: str, rank: int) -> None:
+        start = self._length
+        line = " ".join(canonical(heading).split())
+        self._append(line + "\n")
+        self._entries.append(heading_of_line(line, start, rank))
+
+    def _write_body(self, body: str, depth: int) -> None:
+        text = canonical(body).strip("\n")
+        start = self._length
+        self._append(text + "\n\n")
+        lines = split_lines(text)
+        shifted = find_paragraphs(lines, ())
+        self._inner += [moved(heading, start) for heading in shifted]
+
+    def _append(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
+
+
+def moved(heading: Heading, offset: int) -> Heading:
+    """The heading of a piece of text that now stands at an offset."""
+    return Heading(
+        heading.start + offset,
+        heading.body_start + offset,
+        heading.kind,
+        heading.label,
+        heading.text,
+        heading.rank,
+    )
+
+
+def heading_of_line(line: str, start: int, rank: int) -> Heading:
+    """A line that is known to be a heading; its kind and label are read from its words."""
+    found = find_headings(split_lines(line))
+    if found and not found[0].start:
+        kind, label, text = found[0].kind, found[0].label, found[0].text
+    else:
+        kind, label, text = "section", "", line
+    return Heading(start, start + len(line), kind, label, text, rank)
+
+
+def _body(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """The key and the string of the entry's text: a known key first, otherwise the longest text."""
+    lowered = {key.lower(): value for key, value in entry.items() if isinstance(value, str)}
+    for key in _BODY_KEYS:
+        if len(lowered.get(key, "").strip()) >= 1 and not _is_address(lowered[key]):
+            return key, lowered[key]
+    longest = max(lowered.items(), key=lambda pair: len(pair[1]), default=("", ""))
+    if len(longest[1]) >= _SHORTEST_BODY * 4 and " " in longest[1] and "note" not in longest[0]:
+        return longest
+    return "", ""
+
+
+def _heading(entry: Mapping[str, Any]) -> str:
+    lowered = {key.lower(): value for key, value in entry.items()}
+    title = _first_string(lowered, _HEADING_KEYS)
+    number = _first_string(lowered, _NUMBER_KEYS)
+    if not title:
+        return number
+    plain = re.sub(r"\W+", "", number).lower()
+    if number and len(number) <= 30 and plain not in re.sub(r"\W+", "", title).lower():
+        return f"{number} {title}"
+    return title
+
+
+def _first_string(entry: Mapping[str, Any], keys: Sequence[str]) -> str:
+    for key in keys:
+        value = entry.get(key)
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            text = str(value).strip()
+            if len(text) <= 300 and not _is_address(text):
+                return text
+    return ""
+
+
+def _ancestors(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """The headings above an entry, where it or its metadata lists them."""
+    for key, value in entry.items():
+        if key.lower() in _PATH_KEYS and isinstance(value, list):
+            if value and all(isinstance(item, str) for item in value):
+                return tuple(value)
+        elif isinstance(value, Mapping) and (inner := _ancestors(value)):
+            return inner
+    return ()
+
+
+def _has_text(value: Any, depth: int = 0) -> bool:
+    """Whether an entry with a heading and a text lies somewhere below."""
+    if depth > _DEEPEST:
+        return False
+    if isinstance(value, Mapping):
+        if _heading(value) and _body(value)[1]:
+            return True
+        return any(_has_text(item, depth + 1) for item in value.values())
+    if isinstance(value, list):
+        return any(_has_text(item, depth + 1) for item in value)
+    return False
+
+
+def _is_address(text: str) -> bool:
+    return re.match(r"\s*(?:https?://|www\.)\S+\s*$", text) is not None
+
+
+def _title(value: Any, writer: _Writer) -> str:
+    own = _heading(value) if isinstance(value, Mapping) else ""
+    return own or writer.first_heading()
+
+
+def _latest_date(value: Any) -> str | None:
+    dates = [text for text in _dates(value, 0) if _DATE.fullmatch(text)]
+    return max(dates, default=None)
+
+
+def _dates(value: Any, depth: int) -> Iterator[str]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if isinstance(item, str) and key.lower() in _DATE_KEYS:
+                yield item[:10]
+            else:
+                yield from _dates(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _dates(item, depth + 1)

@@ -1,0 +1,171 @@
+"""Lettered and numbered paragraphs, nested by their numbering style and its order."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .draft import Heading
+from .headings import PARAGRAPH_RANK
+from .lines import Line
+
+_MARKER = re.compile(
+    r"[ \t]*(?:(?:\d{1,3}\.|[-*+])[ \t]+(?=[_*]*\())?[_*]{0,3}"
+    r"(?P<label>\((?P<enclosed>[A-Za-z]{1,5}|\d{1,3})\)|(?P<open>[A-Za-z]|[ivxIVX]{2,5}|\d{1,2})[.)])"
+    r"[_*]{0,3}(?P<rest>\s.*|)$"
+)
+_RUN_IN = re.compile(r"\s*[*_]{0,3}(?P<text>[A-Z][^.:;]{1,70}?)[*_]{0,3}(?P<stop>[.:–—])[*_]{0,3}(?:\s|$)")
+_CLOSED = re.compile(r"[.;:!?—–)\]*_\\\"”]\s*$|(?:\band|\bor)\s*$", re.I)
+_REFERENCE = re.compile(
+    r"\s*(?:(?:of|and|or|above|below|hereof|herein|through|to|in|shall|is|are|as|for|with|may|if|by)\b|[,;)])"
+)
+_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50}
+_WRAPPED_WIDTH = 45
+_DEEPEST = 12
+_RUN_IN_WORDS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to read a marker: ``(i)`` is a roman one or the letter after ``(h)``."""
+
+    style: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    reading: _Reading
+    indent: int
+
+
+def find_paragraphs(
+    lines: Sequence[Line], headings: Sequence[Heading], skipped: Iterable[int] = ()
+) -> list[Heading]:
+    """The paragraphs of every section as subsections; their nesting starts anew at each heading."""
+    ignored = frozenset(skipped)
+    boundaries = sorted((heading.start, heading.body_start) for heading in headings)
+    found: list[Heading] = []
+    levels: list[_Level] = []
+    position = 0
+    for place, line in enumerate(lines):
+        while position < len(boundaries) and boundaries[position][0] < line.end:
+            levels, position = [], position + 1
+        if line.start in ignored or (position and line.start < boundaries[position - 1][1]):
+            continue
+        match = _MARKER.match(line.text)
+        if match is None or _is_reference(lines, place, match):
+            continue
+        nested = _nest(levels, _readings(match), match.start("label"))
+        if nested is None:
+            continue
+        levels = nested
+        found.append(_paragraph(line, match, len(levels)))
+    return found
+
+
+def _paragraph(line: Line, match: re.Match[str], depth: int) -> Heading:
+    run_in = _RUN_IN.match(line.text, match.start("rest"))
+    text, body_start = "", line.start + match.start("rest")
+    if run_in and len(run_in["text"].split()) <= _RUN_IN_WORDS:
+        follows = line.text[run_in.end() :].strip()
+        if follows or run_in["stop"] != ".":
+            text, body_start = run_in["text"].strip(), line.start + run_in.end()
+    return Heading(
+        start=line.start + line.indent,
+        body_start=body_start,
+        kind="subsection",
+        label=match["label"],
+        text=text,
+        rank=PARAGRAPH_RANK + depth,
+    )
+
+
+def _is_reference(lines: Sequence[Line], place: int, match: re.Match[str]) -> bool:
+    """Whether the marker is the wrapped end of a sentence (``as required in / (b) of this section``)."""
+    line = lines[place]
+    if place == 0 or line.blank_before:
+        return False
+    above = lines[place - 1].text.rstrip()
+    if len(above.strip()) < _WRAPPED_WIDTH or _CLOSED.search(above):
+        return False
+    return _REFERENCE.match(match["rest"]) is not None or match["enclosed"] is None
+
+
+def _readings(match: re.Match[str]) -> list[_Reading]:
+    """Every style the marker may belong to, the likelier first."""
+    body = match["enclosed"] or match["open"]
+    shape = "()" if match["enclosed"] else match["label"][-1]
+    if body.isdigit():
+        return [_Reading(shape + "1", int(body))]
+    case = "A" if body.isupper() else "a"
+    if body != body.upper() and body != body.lower():
+        return []
+    readings = []
+    letters = body.lower()
+    if len(set(letters)) == 1 and len(letters) <= 2:
+        value = ord(letters[0]) - 96 + 26 * (len(letters) - 1)
+        readings.append(_Reading(shape + case, value))
+    roman = _roman(letters)
+    if roman:
+        readings.append(_Reading(shape + case + "roman", roman))
+    return readings
+
+
+def _roman(letters: str) -> int:
+    """The value of a roman numeral, zero for other letters."""
+    if any(letter not in _ROMAN_VALUES for letter in letters):
+        return 0
+    values = [_ROMAN_VALUES[letter] for letter in letters]
+    total = sum(
+        -value if following > value else value
+        for value, following in zip(values, [*values[1:], 0], strict=True)
+    )
+    return total if re.fullmatch(r"x{0,3}(ix|iv|v?i{0,3})|l", letters) else 0
+
+
+def _nest(levels: list[_Level], readings: list[_Reading], indent: int) -> list[_Level] | None:
+    """The open levels after this marker, or None where it fits no list."""
+    if not readings:
+        return None
+    return (
+        _next_in_open_list(levels, readings, indent)
+        or _first_of_new_list(levels, readings, indent)
+        or _later_in_open_list(levels, readings, indent)
+        or _first_seen(levels, readings, indent)
+    )
+
+
+def _next_in_open_list(levels: list[_Level], readings: list[_Reading], indent: int) -> list[_Level] | None:
+    for depth in range(len(levels) - 1, -1, -1):
+        for reading in readings:
+            level = levels[depth].reading
+            if reading.style == level.style and reading.value == level.value + 1:
+                return [*levels[:depth], _Level(reading, indent)]
+    return None
+
+
+def _first_of_new_list(levels: list[_Level], readings: list[_Reading], indent: int) -> list[_Level] | None:
+    firsts = [reading for reading in reversed(readings) if reading.value == 1]
+    if not firsts or len(levels) >= _DEEPEST:
+        return None
+    reading = firsts[0]
+    for depth, level in enumerate(levels):
+        if level.reading.style == reading.style and level.indent >= indent:
+            return [*levels[:depth], _Level(reading, indent)]
+    return [*levels, _Level(reading, indent)]
+
+
+def _later_in_open_list(levels: list[_Level], readings: list[_Reading], indent: int) -> list[_Level] | None:
+    for depth in range(len(levels) - 1, -1, -1):
+        for reading in readings:
+            level = levels[depth].reading
+            if reading.style == level.style and level.value < reading.value <= level.value + 6:
+                return [*levels[:depth], _Level(reading, indent)]
+    return None
+
+
+def _first_seen(levels: list[_Level], readings: list[_Reading], indent: int) -> list[_Level] | None:
+    """A list that starts late, as where its beginning was repealed or lies on a lost page."""
+    if levels or readings[0].value > 12:
+        return None
+    return [_Level(readings[0], indent)]
