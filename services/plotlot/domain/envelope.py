@@ -1,0 +1,343 @@
+"""The buildable envelope: the lot less its yards, and the floor area that the code allows in it.
+
+A yard is every point of the lot nearer to a lot line than that line's setback, so the envelope
+is the lot less a buffer of each edge. All measures are feet and square feet.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import unary_union
+
+from plotlot.domain.applicable import Choice, choose, words
+from plotlot.domain.edges import FRONT, REAR, SIDE, STREET_SIDE, XY
+from plotlot.domain.lots import Lot
+from plotlot.domain.outlines import polygons_of
+from plotlot.domain.standards import Standard
+
+SETBACK_FIELDS: Mapping[str, str] = {
+    FRONT: "front_setback",
+    SIDE: "side_setback",
+    STREET_SIDE: "street_side_setback",
+    REAR: "rear_setback",
+}
+ASSUMED_STORY_FT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Yard:
+    """The setback applied to one edge; ``distance_ft`` is None where the code states none."""
+
+    kind: str
+    field: str
+    points: tuple[XY, ...]
+    length_ft: float
+    distance_ft: float | None
+    standard: Standard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Where and how much may be built.
+
+    ``parts`` are polygons as rings, the outer first. ``area_sqft`` is at the strictest reading,
+    ``area_high_sqft`` at the most lenient. ``footprint_sqft`` is capped by coverage as well;
+    ``floor_area_low_sqft`` to ``floor_area_high_sqft`` by height, stories and FAR. A missing
+    setback counts as none in the high figure and leaves the low one None.
+    """
+
+    parts: tuple[tuple[tuple[XY, ...], ...], ...]
+    area_sqft: float
+    area_high_sqft: float
+    yards: tuple[Yard, ...]
+    footprint_sqft: float
+    max_height_ft: float | None
+    max_stories: float | None
+    floor_area_low_sqft: float | None
+    floor_area_high_sqft: float | None
+    arithmetic: str
+    standards: tuple[Standard, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def facts_of(lot: Lot | None, properties: Mapping[str, str]) -> dict[str, str]:
+    """The facts that conditions are judged by: those of the source and the kind of lot."""
+    facts = {name: value for name, value in properties.items() if value != ""}
+    if lot is not None:
+        facts["lot"] = lot.kind
+    return facts
+
+
+def measures_of(lot: Lot, width_ft: float | None = None) -> dict[str, float]:
+    """The measures that formulas are percents of."""
+    width = lot.width_at(None) if width_ft is None else width_ft
+    return {"lot_depth": lot.depth_ft, "lot_width": width}
+
+
+def envelope_of(
+    lot: Lot, standards: Sequence[Standard], properties: Mapping[str, str] | None = None
+) -> Envelope:
+    """Inset the lot edge by edge and cap what may stand in it."""
+    facts = facts_of(lot, properties or {})
+    measures = measures_of(lot)
+    present = [kind for kind in SETBACK_FIELDS if lot.of_kind(kind) or _is_point_rear(lot, kind)]
+    choices = {kind: choose(standards, SETBACK_FIELDS[kind], facts, measures) for kind in SETBACK_FIELDS}
+    assumptions: list[str] = []
+    if STREET_SIDE in present and not choices[STREET_SIDE].known and choices[SIDE].known:
+        choices[STREET_SIDE] = choices[SIDE]
+        assumptions.append("no street side setback was found: the side setback is kept there")
+    total = choose(standards, "side_setback_total", facts, measures)
+    strict = _inset(lot, {k: c.high for k, c in choices.items()}, total.high, assumptions)
+    lenient = _inset(lot, {k: c.low for k, c in choices.items()}, total.low, [])
+    missing = [k for k in present if not choices[k].known and not (k == SIDE and total.known)]
+    warnings = [
+        f"no {words(SETBACK_FIELDS[kind])} was found: the envelope is drawn without it and may be smaller"
+        for kind in missing
+    ]
+    yards = _yards(lot, choices, strict.distances)
+    applied = [choices[kind] for kind in present] + [total]
+    return _capped(lot, standards, facts, strict, lenient, yards, applied, assumptions, warnings)
+
+
+def envelope_to_dict(envelope: Envelope) -> dict[str, Any]:
+    """Plain JSON. Keys: ``area_sqft``, ``area_high_sqft``, ``footprint_sqft``, ``max_height_ft``,
+    ``max_stories``, ``floor_area_low_sqft``, ``floor_area_high_sqft``, ``arithmetic``, ``setbacks``
+    (``edge``, ``field``, ``length_ft``, ``distance_ft``), ``polygons`` (rings of feet, outer
+    first), ``assumptions`` and ``warnings``."""
+    return {
+        "area_sqft": round(envelope.area_sqft, 1),
+        "area_high_sqft": round(envelope.area_high_sqft, 1),
+        "footprint_sqft": round(envelope.footprint_sqft, 1),
+        "max_height_ft": envelope.max_height_ft,
+        "max_stories": envelope.max_stories,
+        "floor_area_low_sqft": _rounded(envelope.floor_area_low_sqft),
+        "floor_area_high_sqft": _rounded(envelope.floor_area_high_sqft),
+        "arithmetic": envelope.arithmetic,
+        "setbacks": [
+            {
+                "edge": yard.kind,
+                "field": yard.field,
+                "length_ft": round(yard.length_ft, 1),
+                "distance_ft": _rounded(yard.distance_ft),
+            }
+            for yard in envelope.yards
+        ],
+        "polygons": [
+            [[[round(x, 2), round(y, 2)] for x, y in ring] for ring in part] for part in envelope.parts
+        ],
+        "assumptions": list(envelope.assumptions),
+        "warnings": list(envelope.warnings),
+    }
+
+
+def inset(lot: Lot, distances: Sequence[float], rear_line_ft: float = 0.0) -> BaseGeometry:
+    """The body of the lot less a yard at each edge, one distance an edge in their order."""
+    yards = [
+        edge.line.buffer(distance, quad_segs=16)
+        for edge, distance in zip(lot.edges, distances, strict=True)
+        if distance > 0
+    ]
+    if lot.rear_line is not None and rear_line_ft > 0:
+        yards.append(_behind(lot, rear_line_ft))
+    holes = [Polygon(ring) for ring in lot.body.interiors]
+    return lot.body.difference(unary_union([*yards, *holes])) if yards or holes else lot.body
+
+
+@dataclass(frozen=True, slots=True)
+class _Inset:
+    shape: BaseGeometry
+    distances: tuple[float, ...]
+    rear_line_ft: float
+
+
+def _inset(
+    lot: Lot,
+    setbacks: Mapping[str, float | None],
+    side_total: float | None,
+    assumptions: list[str],
+) -> _Inset:
+    """The inset at given setbacks, the sides widened to their total where one is asked."""
+    plain = [setbacks[edge.kind] or 0.0 for edge in lot.edges]
+    rear = setbacks[REAR] or 0.0
+    options = [plain]
+    if side_total is not None:
+        options = _with_total(lot, plain, side_total)
+        if options[0] != plain:
+            assumptions.append(
+                f"the side yards add up to {side_total:g} ft; the wider one is put where more of "
+                "the lot stays buildable"
+            )
+    insets = [_Inset(inset(lot, each, rear), tuple(each), rear) for each in options]
+    return max(insets, key=lambda each: each.shape.area)
+
+
+def _with_total(lot: Lot, plain: list[float], total: float) -> list[list[float]]:
+    """The setbacks with one side or the other widened until both make up the total."""
+    left, right = _flanks(lot)
+    kept = [max((plain[i] for i in flank), default=0.0) for flank in (left, right)]
+    if not left or not right or sum(kept) >= total:
+        return [plain]
+    interior = [
+        number for number, flank in enumerate((left, right)) if any(lot.edges[i].kind == SIDE for i in flank)
+    ]
+    if not any(kept):
+        return [[total / 2 if i in {*left, *right} else d for i, d in enumerate(plain)]]
+    options = []
+    for number in interior:
+        wide = (left, right)[number]
+        distance = total - kept[1 - number]
+        options.append([max(distance, d) if i in wide else d for i, d in enumerate(plain)])
+    return options or [plain]
+
+
+def _flanks(lot: Lot) -> tuple[list[int], list[int]]:
+    """The side edges left and right of one who looks into the lot from its front."""
+    front = [edge for edge in lot.edges if edge.kind == FRONT]
+    x, y = front[0].middle
+    nx, ny = front[0].outward
+    flanks: tuple[list[int], list[int]] = ([], [])
+    for index, edge in enumerate(lot.edges):
+        if edge.kind in (SIDE, STREET_SIDE):
+            mx, my = edge.middle
+            cross = -nx * (my - y) + ny * (mx - x)
+            flanks[0 if cross > 0 else 1].append(index)
+    return flanks
+
+
+def _behind(lot: Lot, distance: float) -> Polygon:
+    """Everything farther back than the distance in front of a rear line that stands for a point."""
+    (x0, y0), (x1, y1) = lot.rear_line or ((0, 0), (0, 0))
+    line = LineString([(x0, y0), (x1, y1)])
+    fx, fy = _front_vector(lot)
+    reach = 4 * (lot.body.length + distance)
+    cx, cy = line.centroid.x + fx * distance, line.centroid.y + fy * distance
+    near = [(cx - fy * reach, cy + fx * reach), (cx + fy * reach, cy - fx * reach)]
+    far = [(x - fx * reach, y - fy * reach) for x, y in reversed(near)]
+    return Polygon([*near, *far])
+
+
+def _front_vector(lot: Lot) -> XY:
+    angle = math.radians(lot.front_bearing)
+    return (math.sin(angle), math.cos(angle))
+
+
+def _is_point_rear(lot: Lot, kind: str) -> bool:
+    return kind == REAR and lot.rear_line is not None
+
+
+def _yards(lot: Lot, choices: Mapping[str, Choice], distances: Sequence[float]) -> tuple[Yard, ...]:
+    yards = []
+    for edge, distance in zip(lot.edges, distances, strict=True):
+        yards.append(_yard(edge.kind, edge.points, edge.length_ft, choices[edge.kind], distance))
+    if lot.rear_line is not None:
+        rear = choices[REAR]
+        yards.append(_yard(REAR, lot.rear_line, 0.0, rear, rear.high or 0.0))
+    return tuple(yards)
+
+
+def _yard(kind: str, points: tuple[XY, ...], length: float, choice: Choice, distance: float) -> Yard:
+    standard = max(choice.standards, key=lambda s: s.value or 0, default=None)
+    known = choice.known or distance > 0
+    return Yard(kind, SETBACK_FIELDS[kind], points, length, distance if known else None, standard)
+
+
+def _capped(
+    lot: Lot,
+    standards: Sequence[Standard],
+    facts: Mapping[str, str],
+    strict: _Inset,
+    lenient: _Inset,
+    yards: tuple[Yard, ...],
+    applied: Sequence[Choice],
+    assumptions: list[str],
+    warnings: list[str],
+) -> Envelope:
+    """The envelope with its footprint and floor area, each at its low and its high reading."""
+    caps = {
+        name: choose(standards, name, facts)
+        for name in ("max_lot_coverage", "max_impervious", "min_open_space", "max_far",
+                     "max_stories", "max_height")
+    }  # fmt: skip
+    used = [choice for choice in (*applied, *caps.values()) if choice.standards]
+    stories = _stories(caps, assumptions)
+    low = _floor_area(lot, strict.shape.area, caps, stories, low=True)
+    high = _floor_area(lot, lenient.shape.area, caps, stories, low=False)
+    complete = all(choice.known for choice in applied[:-1]) or not warnings
+    return Envelope(
+        parts=tuple(_rings(part) for part in polygons_of(strict.shape) if part.area >= 1),
+        area_sqft=strict.shape.area,
+        area_high_sqft=lenient.shape.area,
+        yards=yards,
+        footprint_sqft=low[0],
+        max_height_ft=caps["max_height"].low,
+        max_stories=caps["max_stories"].low,
+        floor_area_low_sqft=low[1] if complete else None,
+        floor_area_high_sqft=high[1],
+        arithmetic=low[2],
+        standards=tuple(standard for choice in used for standard in choice.standards),
+        assumptions=(*lot.assumptions, *assumptions),
+        warnings=(*lot.warnings, *warnings, *(choice.note for choice in used if choice.note)),
+    )
+
+
+def _stories(caps: Mapping[str, Choice], assumptions: list[str]) -> tuple[float, float] | None:
+    """Low and high count of stories, read or taken from the height."""
+    stories, height = caps["max_stories"], caps["max_height"]
+    if stories.low is not None and stories.high is not None:
+        return (stories.low, stories.high)
+    if height.low is None or height.high is None:
+        return None
+    assumptions.append(f"no count of stories was found: one for each {ASSUMED_STORY_FT:g} ft of height")
+    return (
+        float(max(1, height.low // ASSUMED_STORY_FT)),
+        float(max(1, height.high // ASSUMED_STORY_FT)),
+    )
+
+
+def _floor_area(
+    lot: Lot,
+    area: float,
+    caps: Mapping[str, Choice],
+    stories: tuple[float, float] | None,
+    low: bool,
+) -> tuple[float, float | None, str]:
+    """Footprint, floor area and how they come about, at the strict or the lenient reading."""
+
+    def cap(name: str) -> float | None:
+        strictest = caps[name].low if low != (name == "min_open_space") else caps[name].high
+        return strictest
+
+    footprint, steps = area, [f"envelope {area:,.0f} sqft"]
+    for name in ("max_lot_coverage", "max_impervious", "min_open_space"):
+        percent = cap(name)
+        if percent is None:
+            continue
+        share = 100 - percent if name == "min_open_space" else percent
+        limit = lot.area_sqft * share / 100
+        steps.append(f"{words(name)}: {share:g} % of {lot.area_sqft:,.0f} = {limit:,.0f} sqft")
+        footprint = min(footprint, limit)
+    floor_area = None
+    if stories is not None:
+        count = stories[0] if low else stories[1]
+        floor_area = footprint * count
+        steps.append(f"{footprint:,.0f} sqft x {count:g} stories = {floor_area:,.0f} sqft")
+    ratio = cap("max_far")
+    if ratio is not None:
+        limit = lot.area_sqft * ratio
+        steps.append(f"floor area ratio {ratio:g} x {lot.area_sqft:,.0f} = {limit:,.0f} sqft")
+        floor_area = limit if floor_area is None else min(floor_area, limit)
+    return footprint, floor_area, "; ".join(steps)
+
+
+def _rings(polygon: Polygon) -> tuple[tuple[XY, ...], ...]:
+    rings = [polygon.exterior, *polygon.interiors]
+    return tuple(tuple((float(x), float(y)) for x, y in ring.coords) for ring in rings)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
