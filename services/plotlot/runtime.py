@@ -197,8 +197,9 @@ def gateway(runtime: Runtime) -> tuple[str, Register]:
         ingestion=IngestionServiceStub(runtime.channel("ingestion")),
     )
     bundle = release_bundle(runtime.settings).id
-    analyst = Analyst(clients, Analyses(runtime.database), bundle, runtime.metrics)
-    runtime.app = create_app(clients, analyst, bundle, runtime.metrics, runtime.settings)
+    analyses = Analyses(runtime.database)
+    analyst = Analyst(clients, analyses, bundle, runtime.metrics)
+    runtime.app = create_app(clients, analyst, analyses, bundle, runtime.metrics, runtime.settings)
     servicer = GatewayServicer(clients, analyst, bundle)
     return "plotlot.api.gateway.v1.GatewayService", lambda server: (
         gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)

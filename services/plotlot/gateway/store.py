@@ -13,20 +13,21 @@ class Analyses:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, report: dict[str, Any], request: dict[str, Any]) -> None:
-        """Keep a report under its id."""
+    async def save(self, report: dict[str, Any], request: dict[str, Any], drawing: str) -> None:
+        """Keep a report and its drawing under its id."""
         async with self._database.connection() as connection:
             await connection.execute(
-                "INSERT INTO analyses (id, bundle, request, report) VALUES (%s, %s, %s, %s)",
-                (report["id"], report["bundle"], json.dumps(request), json.dumps(report)),
+                "INSERT INTO analyses (id, bundle, request, report, drawing) VALUES (%s, %s, %s, %s, %s)",
+                (report["id"], report["bundle"], json.dumps(request), json.dumps(report), drawing),
             )
 
-    async def load(self, analysis: str) -> dict[str, Any]:
-        """A kept report. Raises UnknownAnalysis."""
+    async def load(self, analysis: str) -> tuple[dict[str, Any], str]:
+        """A kept report and its drawing. Raises UnknownAnalysis."""
         async with self._database.connection() as connection:
-            cursor = await connection.execute("SELECT report FROM analyses WHERE id = %s", (analysis,))
+            cursor = await connection.execute(
+                "SELECT report, drawing FROM analyses WHERE id = %s", (analysis.replace("\0", ""),)
+            )
             row = await cursor.fetchone()
         if row is None:
             raise UnknownAnalysis(f"there is no analysis {analysis!r} here", field="id")
-        report: dict[str, Any] = row[0]
-        return report
+        return row[0], row[1]

@@ -1,5 +1,9 @@
 """Standards as messages and back."""
 
+from typing import Any
+
+from google.protobuf.json_format import ParseDict
+
 from plotlot.api.common.v1 import standard_pb2
 from plotlot.domain.standards import Citation, Formula, Standard, Status
 
@@ -77,3 +81,9 @@ def standard_from_message(message: standard_pb2.Standard) -> Standard:
         formula=formula,
         note=message.note,
     )
+
+
+def standard_message_from_json(standard: dict[str, Any]) -> standard_pb2.Standard:
+    """The message of a standard in the form of ``standard_json``: the names are the same."""
+    stated = {name: value for name, value in standard.items() if value is not None}
+    return ParseDict(stated, standard_pb2.Standard())

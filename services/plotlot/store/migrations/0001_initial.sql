@@ -145,5 +145,6 @@ CREATE TABLE analyses (
     bundle     text NOT NULL,
     request    jsonb NOT NULL,
     report     jsonb NOT NULL,
+    drawing    text NOT NULL,               -- SVG of the lot; empty where its shape is unknown
     created_at timestamptz NOT NULL DEFAULT now()
 );

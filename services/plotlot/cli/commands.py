@@ -1,0 +1,176 @@
+"""What each command does with its session, and the exit code it ends with."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plotlot.cli.output import print_json, print_results, print_standards, progress
+from plotlot.cli.report import print_analysis, print_answer
+from plotlot.cli.serving import listen, server_for
+from plotlot.cli.session import ProblemError, Session, district_path, districts_path, open_session
+from plotlot.domain.errors import UnreadableDocument
+from plotlot.runtime import Runtime
+from plotlot.settings import Settings
+
+
+async def run_server(settings: Settings, targets: Sequence[str]) -> int:
+    """Serve until a signal: HTTP where the gateway is among the targets, gRPC always."""
+    opened = listen(settings.host, settings.port) if "gateway" in targets else None
+    try:
+        async with Runtime(settings, targets) as runtime:
+            if opened is None or runtime.app is None:
+                click.echo(f"plotlot {targets[0]} serves gRPC on {runtime.address}", err=True)
+                await stopped()
+                return 0
+            host, port = opened.getsockname()[:2]
+            name = f"[{host}]" if ":" in host else host
+            click.echo(f"PlotLot serves http://{name}:{port} (API at /docs); stop it with Ctrl-C", err=True)
+            await server_for(runtime.app).serve(sockets=[opened])
+            return 0
+    finally:
+        if opened is not None:
+            opened.close()
+
+
+async def stopped() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked.set)
+    await asked.wait()
+
+
+async def run_ingest(settings: Settings, paths: Sequence[Path], municipality: str, as_json: bool) -> int:
+    """Ingest every file; one that cannot be read does not stop the others."""
+    files = list(found_files(paths))
+    results: list[dict[str, Any]] = []
+    failed: list[dict[str, Any]] = []
+    async with open_session(settings) as session:
+        for path, name in files:
+            try:
+                results.append(await ingest_file(session, path, name, municipality))
+            except ProblemError as error:
+                failed.append({"name": name, "problem": error.document})
+                click.echo(f"plotlot: {name}: {error}", err=True)
+            except OSError as error:
+                failed.append({"name": name, "problem": {"detail": error.strerror}})
+                click.echo(f"plotlot: {name}: {error.strerror}", err=True)
+        districts = await session.get(districts_path(municipality)) if results else {"districts": []}
+    found = [district["code"] for district in districts["districts"]]
+    document = {"municipality": municipality, "documents": results, "failed": failed, "districts": found}
+    print_json(document) if as_json else print_ingested(document)
+    return 0 if not failed else 4 if results else 1
+
+
+def found_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Every file with the name it is stored under: files as they are called, folders by relative path."""
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(
+                file for file in path.rglob("*") if file.is_file() and not file.name.startswith(".")
+            )
+            if not inside:
+                raise UnreadableDocument(f"{path} holds no files: give a file, or a folder of files")
+            for file in inside:
+                yield file, file.relative_to(path).as_posix()
+        elif path.exists():
+            yield path, path.name
+        else:
+            raise UnreadableDocument(f"there is no file {path}: check the path")
+
+
+async def ingest_file(session: Session, path: Path, name: str, municipality: str) -> dict[str, Any]:
+    """Ingest one file."""
+    with path.open("rb") as content, progress(name) as follow:
+        return await session.events(
+            "/v1/documents",
+            follow,
+            files={"file": (name, content)},
+            data={"municipality": municipality},
+        )
+
+
+def print_ingested(document: dict[str, Any]) -> None:
+    """What was ingested, in words."""
+    for result in document["documents"]:
+        counts = f"{result['sections']} sections, {result['tables']} tables, {result['chunks']} chunks"
+        state = "" if result["changed"] else " (already here)"
+        click.echo(f"{result['name']}: {counts}{state}")
+        for warning in result["warnings"]:
+            click.echo(f"  {warning}")
+    if document["districts"]:
+        click.echo(
+            f"{document['municipality']} defines {len(document['districts'])} districts: "
+            f"{', '.join(document['districts'])}"
+        )
+
+
+async def run_import(settings: Settings, file: Path, municipality: str, as_json: bool) -> int:
+    """Import parcels."""
+    async with open_session(settings) as session:
+        result = await session.upload("/v1/parcels", file, file.name, municipality)
+    if as_json:
+        print_json(result)
+        return 0
+    click.echo(
+        f"{municipality}: {result['added']} parcels added, {result['replaced']} replaced,"
+        f" {result['unchanged']} unchanged"
+    )
+    for warning in result["warnings"]:
+        click.echo(f"  {warning}")
+    return 0
+
+
+async def run_standards(settings: Settings, municipality: str, district: str, as_json: bool) -> int:
+    """The standards of a district."""
+    async with open_session(settings) as session:
+        document = await session.get(district_path(municipality, district))
+    print_json(document) if as_json else print_standards(document)
+    return 0 if any(item["status"] != "not_stated" for item in document["standards"]) else 4
+
+
+async def run_analyze(
+    settings: Settings, address: str, parcel: str, municipality: str, as_json: bool, html: Path | None
+) -> int:
+    """What may be built on a lot."""
+    request = {"address": address, "parcel_id": parcel, "municipality": municipality}
+    async with open_session(settings) as session:
+        with progress(address or parcel) as follow:
+            report = await session.events("/v1/analyses", follow, json=request)
+        if html is not None:
+            write_whole(html, await session.page(f"/analyses/{report['id']}"))
+    print_json(report) if as_json else print_analysis(report)
+    return 4 if report["verdict"] == "unknown" else 0
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is either the old one or the new one, never half."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        scratch.write_text(text, encoding="utf-8")
+        scratch.replace(path)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise click.FileError(str(path), hint=error.strerror or str(error)) from error
+
+
+async def run_ask(settings: Settings, question: str, municipality: str, as_json: bool) -> int:
+    """Answer a question in quotes."""
+    async with open_session(settings) as session:
+        answer = await session.post("/v1/ask", {"question": question, "municipality": municipality})
+    print_json(answer) if as_json else print_answer(answer)
+    return 3 if answer["refused"] else 0
+
+
+async def run_search(settings: Settings, query: str, municipality: str, k: int, as_json: bool) -> int:
+    """Search the sections."""
+    async with open_session(settings) as session:
+        document = await session.post("/v1/search", {"query": query, "municipality": municipality, "k": k})
+    print_json(document) if as_json else print_results(document)
+    return 0 if document["results"] else 3

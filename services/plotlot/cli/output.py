@@ -1,0 +1,105 @@
+"""What commands print: one JSON document, or words for people. Progress goes to standard error."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from plotlot.cli.session import OnProgress
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """One JSON document and nothing else on standard output."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def console() -> Console:
+    """Standard output for people: colours only on a terminal, wide lines where it is none."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+@contextmanager
+def progress(title: str) -> Iterator[OnProgress]:
+    """A line on standard error that follows the stages; silent where that is no terminal."""
+    screen = Console(stderr=True)
+    if not screen.is_terminal:
+        yield lambda name, data: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=screen, transient=True) as bar:
+        task = bar.add_task(escape(title), total=None)
+
+        def follow(name: str, data: dict[str, Any]) -> None:
+            stage = data.get("stage") or data.get("name") or name
+            bar.update(
+                task,
+                description=f"{escape(title)}: {stage}",
+                completed=data.get("done", 0),
+                total=data.get("total") or None,
+            )
+
+        yield follow
+
+
+def print_standards(document: dict[str, Any]) -> None:
+    """A district's standards with their quotes."""
+    out = console()
+    name = f" {document['district_name']}" if document.get("district_name") else ""
+    out.print(
+        f"[bold]{escape(document['district'])}[/bold]{escape(name)}, {escape(document['municipality'])}"
+    )
+    out.print(standards_table(document["standards"]))
+    missing = [item["field"] for item in document["standards"] if item["status"] == "not_stated"]
+    if missing:
+        out.print(f"Not stated: {', '.join(missing)}")
+
+
+def standards_table(standards: list[dict[str, Any]]) -> Table:
+    """Every standard that says something, beside its quote and section."""
+    table = Table(show_edge=False, pad_edge=False, box=None, header_style="bold")
+    for heading in ("Standard", "Value", "When", "Quote", "Section"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("Standard", "Value"))
+    for item in standards:
+        if item["status"] == "not_stated":
+            continue
+        citation = item["citation"] or {}
+        table.add_row(
+            item["field"],
+            value_text(item),
+            escape(", ".join(f"{name}={value}" for name, value in item["conditions"].items())),
+            escape(" ".join(citation.get("quote", "").split())),
+            escape(citation.get("section", "")),
+        )
+    return table
+
+
+def value_text(standard: dict[str, Any]) -> str:
+    """A value with its unit, or the words that stand for one."""
+    if standard["value"] is not None:
+        text = f"{standard['value']:,.10g} {standard['unit']}"
+    elif standard.get("formula"):
+        formula = standard["formula"]
+        text = f"{formula['percent']:g}% of {formula['of']}"
+        text += f", at least {formula['minimum']:g} ft" if formula["minimum"] is not None else ""
+        text += f", at most {formula['maximum']:g} ft" if formula["maximum"] is not None else ""
+    else:
+        text = "see the quote"
+    return text if standard["status"] == "stated" else f"{text} ({standard['status']})"
+
+
+def print_results(document: dict[str, Any]) -> None:
+    """Search results, best first."""
+    out = console()
+    for number, result in enumerate(document["results"], start=1):
+        where = " > ".join(filter(None, (result.get("municipality"), result["section"])))
+        out.print(f"[bold]{number}.[/bold] {result['score']:.3f}  {escape(where)}")
+        out.print(f"   {escape(' '.join(result['text'].split())[:300])}")
+    if not document["results"]:
+        out.print("Nothing found.")

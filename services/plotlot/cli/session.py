@@ -1,0 +1,166 @@
+"""A session with a gateway: what commands call, wherever the gateway runs."""
+
+import json
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from plotlot.cli.serving import serving
+from plotlot.domain.errors import ServiceUnavailable
+from plotlot.runtime import Runtime
+from plotlot.settings import Settings
+
+OnProgress = Callable[[str, dict[str, Any]], None]
+
+
+class ProblemError(Exception):
+    """A problem document that the gateway answered with."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        super().__init__(document.get("detail") or document.get("title"))
+        self.document = document
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return int(self.document.get("status", 500))
+
+    @property
+    def id(self) -> str:
+        """The error's id."""
+        return str(self.document.get("type", "")).rpartition("#")[2]
+
+
+class Session:
+    """Calls a gateway. Every method raises ProblemError or ServiceUnavailable."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """The JSON at a path."""
+        return decoded(await self._send("GET", path))
+
+    async def page(self, path: str) -> str:
+        """The HTML at a path."""
+        response = await self._send("GET", path)
+        if response.status_code >= 400:
+            raise ProblemError(problem_of(response))
+        return response.text
+
+    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The JSON answer to a JSON body."""
+        return decoded(await self._send("POST", path, json=body))
+
+    async def upload(self, path: str, file: Path, name: str, municipality: str) -> dict[str, Any]:
+        """The JSON answer to a file."""
+        with file.open("rb") as content:
+            response = await self._send(
+                "POST", path, files={"file": (name, content)}, data={"municipality": municipality}
+            )
+        return decoded(response)
+
+    async def events(self, path: str, on_progress: OnProgress, **body: Any) -> dict[str, Any]:
+        """The outcome of a streamed answer, its progress told on the way."""
+        outcome: dict[str, Any] = {}
+        headers = {"Accept": "text/event-stream"}
+        try:
+            async with self._client.stream("POST", path, headers=headers, **body) as response:
+                if response.status_code >= 400:
+                    await response.aread()
+                    raise ProblemError(problem_of(response))
+                async for name, data in sent_events(response.aiter_lines()):
+                    if name == "problem":
+                        raise ProblemError(data)
+                    if name == "result":
+                        outcome = data
+                    else:
+                        on_progress(name, data)
+        except httpx.HTTPError as error:
+            raise unreachable(self._client, error) from error
+        return outcome
+
+    async def _send(self, method: str, path: str, **body: Any) -> httpx.Response:
+        try:
+            return await self._client.request(method, path, **body)
+        except httpx.HTTPError as error:
+            raise unreachable(self._client, error) from error
+
+
+@asynccontextmanager
+async def open_session(settings: Settings) -> AsyncIterator[Session]:
+    """A session with the gateway of the settings, or with all services in this process."""
+    timeout = httpx.Timeout(settings.ingest_deadline_seconds, connect=5.0)
+    if settings.url:
+        async with httpx.AsyncClient(base_url=settings.url, timeout=timeout) as client:
+            yield Session(client)
+        return
+    with tempfile.TemporaryDirectory(prefix="plotlot-") as folder:
+        path = str(Path(folder) / "http.sock")
+        async with Runtime(settings) as runtime:
+            assert runtime.app is not None
+            async with serving(runtime.app, path):
+                transport = httpx.AsyncHTTPTransport(uds=path)
+                async with httpx.AsyncClient(
+                    base_url="http://plotlot", transport=transport, timeout=timeout
+                ) as client:
+                    yield Session(client)
+
+
+def district_path(municipality: str, district: str) -> str:
+    """The path of a district's standards."""
+    return f"/v1/municipalities/{quote(municipality, safe='')}/districts/{quote(district, safe='')}/standards"
+
+
+def districts_path(municipality: str) -> str:
+    """The path of a municipality's districts."""
+    return f"/v1/municipalities/{quote(municipality, safe='')}/districts"
+
+
+def decoded(response: httpx.Response) -> dict[str, Any]:
+    """The JSON of an answer. Raises ProblemError where it is one."""
+    if response.status_code >= 400:
+        raise ProblemError(problem_of(response))
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def problem_of(response: httpx.Response) -> dict[str, Any]:
+    """The problem document of a failed answer, whoever wrote it."""
+    try:
+        document = response.json()
+    except ValueError:
+        document = None
+    if isinstance(document, dict) and "detail" in document:
+        return {"status": response.status_code, **document}
+    return {
+        "status": response.status_code,
+        "detail": f"{response.url} answered {response.status_code}: is that a PlotLot gateway?",
+    }
+
+
+def unreachable(client: httpx.AsyncClient, error: Exception) -> ServiceUnavailable:
+    """The error for a gateway that does not answer."""
+    return ServiceUnavailable(
+        f"the gateway at {client.base_url} does not answer ({type(error).__name__}): "
+        "start it with 'plotlot up', or unset PLOTLOT_URL"
+    )
+
+
+async def sent_events(lines: AsyncIterator[str]) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """Server-sent events as (name, data)."""
+    name, data = "message", ""
+    async for line in lines:
+        if not line:
+            if data:
+                yield name, json.loads(data)
+            name, data = "message", ""
+        elif line.startswith("event:"):
+            name = line[6:].strip()
+        elif line.startswith("data:"):
+            data += line[5:].strip()

@@ -1,0 +1,57 @@
+"""POST /v1/analyses and GET /v1/analyses/{id}."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from plotlot.gateway.analysis import Analyst, Question
+from plotlot.gateway.events import event_response, last, wants_events
+from plotlot.gateway.store import Analyses
+
+
+class AnalysisRequest(BaseModel):
+    """An address, or a parcel's id."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"address": "12 Mill Street", "municipality": "Larkfield, OH"}]
+        },
+    )
+
+    address: str = Field(default="", max_length=300)
+    parcel_id: str = Field(default="", max_length=200)
+    municipality: str = Field(default="", max_length=200)
+
+
+def router(analyst: Analyst, analyses: Analyses) -> APIRouter:
+    """The routes of analyses."""
+    routes = APIRouter(tags=["analyses"])
+
+    @routes.post("/v1/analyses", status_code=201, response_model=None)
+    async def analyze(
+        request: Request, response: Response, body: AnalysisRequest
+    ) -> dict[str, Any] | Response:
+        """What may be built on a lot; with `Accept: text/event-stream`, the stages as they end."""
+        events = analyst.analyze(Question(body.address, body.parcel_id, body.municipality))
+        if wants_events(request):
+            return event_response(events)
+        report = await last(events)
+        response.headers["Location"] = f"/v1/analyses/{report['id']}"
+        return report
+
+    @routes.get("/v1/analyses/{analysis}")
+    async def get(analysis: str) -> dict[str, Any]:
+        """An analysis as it was answered."""
+        report, _ = await analyses.load(analysis)
+        return report
+
+    @routes.get("/v1/analyses/{analysis}/drawing.svg")
+    async def drawing(analysis: str) -> Response:
+        """The lot and its envelope, drawn to scale."""
+        _, svg = await analyses.load(analysis)
+        return Response(svg, media_type="image/svg+xml")
+
+    return routes
