@@ -1,0 +1,153 @@
+"""A table as rows with label paths and columns with header paths, whatever format it came from."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from plotlot.domain.documents import Cell, Document, Span, Table
+
+_MARKUP = re.compile(r"<[^>]{1,40}>|\*\*|__|&(?:nbsp|#160);")
+_BLANKS = re.compile(r"\s+")
+_NUMERIC = re.compile(
+    r"^\W*(?:[\d¼½¾⅓⅔⅛.]|n/?a\b|none\b|no\s(?:min|max|req|limit)|-+$|—$|–$)"
+    r"|^(?:one|two|three|four|five|six)\b.*\b(?:spaces?|stor(?:y|ies)|acres?|feet)",
+    re.IGNORECASE,
+)
+_MAX_HEADER_ROWS = 5
+
+
+def plain(text: str) -> str:
+    """A cell's words without markup."""
+    return _BLANKS.sub(" ", _MARKUP.sub(" ", text)).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A row's label and how far it is indented on its line."""
+
+    text: str
+    indent: int
+    span: Span | None
+
+
+class TableGrid:
+    """The cells of one table, addressed by row and column, header rows apart."""
+
+    def __init__(self, document: Document, table: Table) -> None:
+        self.document = document
+        self.table = table
+        self.cells: dict[tuple[int, int], Cell] = {}
+        for cell in table.cells:
+            if document.cell_text(cell):
+                self.cells.setdefault((cell.row, cell.column), cell)
+        self._texts = {place: plain(document.cell_text(c)) for place, c in self.cells.items()}
+        self.header_rows = self._header_rows()
+
+    def text(self, row: int, column: int) -> str:
+        """The words of the cell that begins here."""
+        return self._texts.get((row, column), "")
+
+    @cached_property
+    def caption(self) -> str:
+        """The line that names the table."""
+        return plain(self.document.slice(self.table.caption)) if self.table.caption else ""
+
+    @property
+    def body_rows(self) -> range:
+        """The rows below the header."""
+        return range(self.header_rows, self.table.rows)
+
+    def _header_rows(self) -> int:
+        """Rows marked as header, and rows below them that hold no values."""
+        marked = [cell.row for cell in self.cells.values() if cell.header]
+        count = max(marked) + 1 if marked else 0
+        if self._is_marked_throughout(count):
+            count = 0
+        while count < min(_MAX_HEADER_ROWS, self.table.rows - 1) and self._heads(count):
+            count += 1
+        return count
+
+    def _is_marked_throughout(self, count: int) -> bool:
+        """Some pages mark every cell, or the row labels, as header cells."""
+        return count >= self.table.rows
+
+    def _heads(self, row: int) -> bool:
+        """Whether a row goes on naming columns: several words, no values, and values below."""
+        texts = [self.text(row, column) for column in range(1, self.table.columns)]
+        filled = [text for text in texts if text]
+        spanning = any(cell.column_span > 1 for place, cell in self.cells.items() if place[0] == row)
+        if not filled or any(_NUMERIC.match(text) for text in filled):
+            return False
+        below = [self.text(row + 1, column) for column in range(1, self.table.columns)]
+        if len(filled) < 2 and not spanning:
+            return False
+        return any(_NUMERIC.match(text) for text in below if text) or spanning
+
+    def header(self, column: int) -> str:
+        """The words above a column, the spanning ones first."""
+        parts: list[str] = []
+        for row in range(self.header_rows):
+            for cell in self._covering(row, column):
+                text = self._texts[cell.row, cell.column]
+                if text not in parts:
+                    parts.append(text)
+        return " ".join(parts)
+
+    def _covering(self, row: int, column: int) -> Iterator[Cell]:
+        for start in range(column, -1, -1):
+            cell = self.cells.get((row, start))
+            if cell is not None and start + cell.column_span > column:
+                yield cell
+                return
+
+    def value_share(self, column: int) -> float:
+        """The share of a column's filled body cells that begin with a number or say none."""
+        texts = [self.text(row, column) for row in self.body_rows]
+        filled = [text for text in texts if text]
+        return sum(1 for t in filled if _NUMERIC.match(t)) / len(filled) if filled else 0.0
+
+    @cached_property
+    def label_columns(self) -> int:
+        """How many leading columns hold labels rather than values; at least one."""
+        count = 1
+        while count < self.table.columns - 1:
+            filled = any(self.text(row, count) for row in self.body_rows)
+            if filled and self.value_share(count) > 0.25:
+                break
+            if not any(self.value_share(c) > 0.25 for c in range(count + 1, self.table.columns)):
+                break
+            count += 1
+        return count
+
+    def label(self, row: int, column: int = 0) -> Label:
+        """The label of a row in one of the label columns."""
+        cell = self.cells.get((row, column)) or self._merged_label(row, column)
+        if cell is None:
+            return Label("", 0, None)
+        span = cell.spans[0] if cell.spans else None
+        return Label(plain(self.document.cell_text(cell)), self._indent(span), span)
+
+    def _merged_label(self, row: int, column: int) -> Cell | None:
+        for (start, place), cell in self.cells.items():
+            if place == column and start < row < start + cell.row_span:
+                return cell
+        return None
+
+    def _indent(self, span: Span | None) -> int:
+        if span is None:
+            return 0
+        line = self.document.text.rfind("\n", 0, span.start) + 1
+        return span.start - line
+
+    def quote(self, row: int, cell: Cell) -> Span:
+        """The contiguous text from the row's label, where it shares the line, to the value."""
+        start = cell.spans[0].start
+        end = max(span.end for span in cell.spans)
+        line = self.document.text.rfind("\n", 0, start) + 1
+        for column in range(self.label_columns):
+            label = self.cells.get((row, column))
+            for span in label.spans if label is not None else ():
+                if line <= span.start < start:
+                    start = min(start, span.start)
+        return Span(start, end)

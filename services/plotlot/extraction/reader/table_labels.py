@@ -1,0 +1,149 @@
+"""What the label of a table's row or column names: fields, unit, conditions, something foreign."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from plotlot.extraction.reader.vocabulary import (
+    FOREIGN,
+    conditions_named,
+    fields_named,
+    uses_named,
+)
+
+_ENUMERATOR = re.compile(r"^\W*(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s+)+")
+_YARDS = re.compile(
+    r"\b(?P<list>(?:front|side|rear)s?(?:\s+yards?)?(?:\s*(?:,|/|&|\+|and|or)\s*(?:and\s+)?"
+    r"(?:front|side|rear)s?(?:\s+yards?)?)+)\b",
+    re.IGNORECASE,
+)
+_YARD = re.compile(r"\b(front|side|rear)s?\b", re.IGNORECASE)
+_BARE: Mapping[str, tuple[str, ...]] = {
+    "min_lot_area": ("area", "size", "lot", "acreage", "lot acreage", "minimum acreage", "lots"),
+    "min_lot_width": ("width", "widths"),
+    "min_lot_depth": ("depth",),
+    "front_setback": ("front", "road", "street", "fronts", "front line", "front lot line"),
+    "side_setback": ("side", "sides", "each side", "side line", "side lot line"),
+    "rear_setback": ("rear", "back", "rear line", "rear lot line"),
+    "max_lot_coverage": ("coverage", "building area"),
+    "max_height": ("height", "building", "structure height", "bldg height", "bldg"),
+    "max_density": ("density",),
+    "max_stories": ("stories",),
+}
+_BARE_FIELDS = {word: name for name, words in _BARE.items() for word in words}
+_QUALIFIER = re.compile(
+    r"\b(?:min(?:imum)?|max(?:imum)?|minimums|maximums|required|requirements?|in|feet|ft|foot|"
+    r"sq|square|acres?|sf|the|of|percent|all|standards?|principal|main|total|stories)\b\.?|[%.:,*#]|"
+    r"\([^)]*\)",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(
+    r"\bfrontages?\b|\bfootprints?\b|\bbuffers?\b|\bdistances?\s+between\b|\bseparation\b|"
+    r"\bbuilding\s+(?:width|length|size)\b|\bvolume\b|\bbuilding\s+envelope\b|\bbuild-to\b|"
+    r"\bshore|\bwater|\bstream|\bmaximum\s+(?:front|side|rear)|\bwetland|\broad\s+width|\btransparency\b|"
+    r"\bmaximum\s+lot\s+(?:size|area)|\bmax\.?\s+lot\s+(?:size|area)|\bmaximum\s+setback|\bmax\.?\s+(?:front|side|rear)|"
+    r"\bminimum\s+(?:\w+\s+){0,2}(?:height|stories)|\bmin\.?\s+(?:\w+\s+)?(?:height|stories)|"
+    r"\bbedrooms?\b|\bbetween\s+(?:principal|main|buildings)|\bguest\s+rooms?\b|\bTDR\b",
+    re.IGNORECASE,
+)
+_EXCEPT = re.compile(
+    r"\([^)]*\)|\b(?:except|excluding|exclusive|other\s+than|not\s+including)\b.*", re.IGNORECASE
+)
+_TOTAL = re.compile(
+    r"^\W*(?:total|both(?:\s+sides)?|combined|sum|aggregate|total\s+of\s+both)\b", re.IGNORECASE
+)
+_STREET_SIDE = re.compile(r"\bcorner\b|\bside\s+street\b|\bstreet\s+side\b", re.IGNORECASE)
+_EACH = re.compile(r"^\W*(?:each(?:\s+side)?|one(?:\s+side)?|either|minimum\s+side)\b", re.IGNORECASE)
+
+_UNITS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("sqft", re.compile(r"\bsq(?:uare|\.)?\s*-?\s*(?:feet|foot|ft)\b|\bs\.?f\.?(?=\W|$)|\bsqft\b", re.IGNORECASE)),
+    ("acre", re.compile(r"\bacres?\b|\bac\b\.?|\bacreage\b", re.IGNORECASE)),
+    ("percent", re.compile(r"%|\bpercent(?:age)?\b|\bpct\b", re.IGNORECASE)),
+    ("stories", re.compile(r"\bstories\b|\bstorys?\b", re.IGNORECASE)),
+    ("ft", re.compile(r"(?<!sq\. )(?<!sq )(?<!square )(?<!sq\.)\b(?:feet|foot|ft)\b|['’′](?=\W|$)", re.IGNORECASE)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a label says. ``other`` marks a measure that is no field, such as frontage."""
+
+    fields: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    foreign: bool = False
+    other: bool = False
+    text: str = ""
+
+
+def read_label(text: str, *, bare: bool = False) -> Named:
+    """Read a label; ``bare`` allows single words ("Front", "Area") that a table's company backs."""
+    words = _ENUMERATOR.sub("", text).strip()
+    core = _EXCEPT.sub(" ", words).strip(" .:*")
+    foreign = bool(FOREIGN.search(core))
+    fields = _fields(words, bare)
+    other = bool(_OTHER.search(core)) and not _names_beside_other(core, fields)
+    return Named(
+        fields=() if other else fields,
+        units=units_named(words),
+        conditions=_conditions(words),
+        foreign=foreign,
+        other=other,
+        text=words,
+    )
+
+
+def _names_beside_other(core: str, fields: tuple[str, ...]) -> bool:
+    """ "Frontage / Lot depth" names a field beside the one that is none."""
+    return len(fields) > 0 and re.search(r"frontage\s*/|/\s*frontage", core, re.IGNORECASE) is not None
+
+
+def units_named(text: str) -> tuple[str, ...]:
+    """The units that a label gives for the numbers under it."""
+    found = [(match.start(), unit) for unit, pattern in _UNITS for match in [pattern.search(text)] if match]
+    return tuple(unit for _, unit in sorted(found))
+
+
+def _fields(words: str, bare: bool) -> tuple[str, ...]:
+    tidy = re.sub(r"\s*/\s*(?=(?:front|side|rear|road|yard)\b)", ", ", words, flags=re.IGNORECASE)
+    yards = _YARDS.search(tidy)
+    if yards and "frontage" not in tidy.lower():
+        return tuple(dict.fromkeys(f"{y.lower()}_setback" for y in _YARD.findall(yards["list"])))
+    outside = re.sub(r"\([^)]*\)?", " ", tidy).strip() or tidy
+    mentions = fields_named(outside) or fields_named(tidy)
+    named = tuple(dict.fromkeys(mention.field for mention in mentions))
+    if named or not bare:
+        return named
+    core = " ".join(_QUALIFIER.sub(" ", words).lower().split()).strip(" -–—/")
+    found = _BARE_FIELDS.get(core)
+    return (found,) if found else ()
+
+
+def _conditions(words: str) -> dict[str, str]:
+    conditions = conditions_named(words)
+    uses = uses_named(words)
+    if len(uses) > 1 and "nonresidential" not in uses and "one_or_two_family" not in uses:
+        conditions["use"] = ",".join(uses)
+    return conditions
+
+
+def sub_field(parent: str, label: str) -> str:
+    """The field of a row whose label continues the one above: "total", "corner lots"."""
+    if parent.startswith("side_setback") or parent == "street_side_setback":
+        if _STREET_SIDE.search(label):
+            return "street_side_setback"
+        if _TOTAL.search(label):
+            return "side_setback_total"
+        return "side_setback"
+    return parent
+
+
+def is_plain_part(label: str) -> bool:
+    """Whether a sub-row's label says only which of the parts it is, and sets no condition."""
+    rest = _EACH.sub("", _TOTAL.sub("", label)).strip(" .:,-")
+    return not rest
+
+
+def case_of(label: str) -> str:
+    """A condition's value for words that name no condition we know."""
+    return "_".join(re.findall(r"[a-z0-9]+", label.lower())[:6])

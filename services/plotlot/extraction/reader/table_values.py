@@ -1,0 +1,247 @@
+"""The values that a table cell states for the fields its row or column names."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from plotlot.domain.quantities import Quantity, find_quantities, normalise
+from plotlot.domain.standards import FIELD_UNITS
+from plotlot.extraction.reader.vocabulary import NOT_STATED, field_limit
+
+_REFERENCE = re.compile(
+    r"\(?\b(?:see|per|under|note|notes|section|sections|sec\.|table|article|chapter|appendix|footnote|§+)"
+    r"\s*(?:section\s+|note\s+|table\s+|footnote\s+)?[\dA-Z][\w.\-()§]*\)?|§+\s*[\d.\-()\w]+",
+    re.IGNORECASE,
+)
+_MARK = re.compile(
+    r"\*+|[¹²³⁴⁵⁶⁷⁸⁹†‡]+|(?<=[\w%.'’)])\s?\((?:\d{1,2}|[a-zA-Z])\)(?!\s*(?:feet|ft|acres?|stor))"
+)
+_WHICHEVER = re.compile(r"whichever|greater of|lesser of|less of|larger of|smaller of", re.IGNORECASE)
+_ADDITIONAL = re.compile(
+    r"(?:\+|plus|and)\s*$|^\W*(?:for|per)?\s*(?:each|every)?\s*(?:additional|unit over|addl)", re.IGNORECASE
+)
+_PLUS = re.compile(r"(?:\+|\bplus\b)", re.IGNORECASE)
+_MIN_AFTER = re.compile(r"^\W{0,3}(?:min(?:imum)?\b)", re.IGNORECASE)
+_MAX_AFTER = re.compile(r"^\W{0,3}(?:max(?:imum)?\b)", re.IGNORECASE)
+_MIN_BEFORE = re.compile(r"(?:min(?:imum)?\.?:?|at least)\W{0,3}$", re.IGNORECASE)
+_MAX_BEFORE = re.compile(r"(?:max(?:imum)?\.?:?|not (?:to )?exceed|up to)\W{0,3}$", re.IGNORECASE)
+_PAIR = re.compile(r"^\W*[\d,.½¼¾]+\s*%?\s*['’]?\s*/\s*[\d,.½¼¾]+\s*%?\s*['’]?\W*$")
+_LONG = 90
+_DEFAULT_UNITS: Mapping[str, str] = {
+    "ft": "ft",
+    "sqft": "sqft",
+    "percent": "percent",
+    "ratio": "ratio",
+    "stories": "stories",
+    "units": "units",
+    "units_per_acre": "units_per_acre",
+    "sqft_per_unit": "sqft",
+    "spaces_per_unit": "spaces",
+}
+_PLAUSIBLE: Mapping[str, tuple[float, float]] = {
+    "min_lot_area": (400, 2e8),
+    "min_lot_width": (5, 3000),
+    "min_lot_depth": (10, 3000),
+    "min_lot_area_per_unit": (200, 2e8),
+    "min_lot_area_per_additional_unit": (200, 2e8),
+    "front_setback": (0, 400),
+    "side_setback": (0, 400),
+    "side_setback_total": (0, 500),
+    "street_side_setback": (0, 400),
+    "rear_setback": (0, 400),
+    "max_height": (8, 1000),
+    "max_stories": (1, 100),
+    "max_lot_coverage": (0.5, 100),
+    "max_impervious": (0.5, 100),
+    "min_open_space": (0.5, 100),
+    "max_far": (0.02, 30),
+    "max_density": (0.005, 250),
+    "max_units_per_lot": (1, 1000),
+    "min_unit_area": (100, 10_000),
+    "parking_per_unit": (0, 5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CellValue:
+    """One value of a cell, in the field's unit, and as it was written."""
+
+    field: str
+    value: float
+    quoted_value: str
+    quoted_unit: str
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    confidence: float = 0.9
+
+
+def cell_values(
+    text: str, fields: Sequence[str], units: Sequence[str], parts: Sequence[str] = ()
+) -> list[CellValue]:
+    """The values of a cell; ``parts`` are the cases of a header such as ``1F/2F``."""
+    tidy = _MARK.sub(" ", text).strip()
+    if not tidy or NOT_STATED.match(tidy):
+        return []
+    bare = _REFERENCE.sub(lambda found: " " * len(found[0]), tidy)
+    quantities = list(find_quantities(bare))
+    if not quantities or len(bare[: quantities[0].start].split()) > 6:
+        return []
+    note = text if _is_qualified(text, quantities) else ""
+    if len(parts) > 1 and _PAIR.match(bare) and len(quantities) == len(parts):
+        return _by_part(quantities, fields, units, parts)
+    if len(fields) > 1:
+        return _by_field(quantities, fields, units, bare, note)
+    return _single(quantities, fields[0], units, bare, note)
+
+
+def _is_qualified(text: str, quantities: Sequence[Quantity]) -> bool:
+    words = re.findall(r"[a-zA-Z]{2,}", text)
+    return len(quantities) > 1 or len(words) > 3 or bool(_MARK.search(text))
+
+
+def _by_part(
+    quantities: Sequence[Quantity], fields: Sequence[str], units: Sequence[str], parts: Sequence[str]
+) -> list[CellValue]:
+    found = []
+    for quantity, part in zip(quantities, parts, strict=True):
+        for name in fields[:1]:
+            found += _value(quantity, name, units, {"use": part}, "")
+    return found
+
+
+def _by_field(
+    quantities: Sequence[Quantity], fields: Sequence[str], units: Sequence[str], bare: str, note: str
+) -> list[CellValue]:
+    """As many numbers as fields are paired in order; otherwise the fields share or take by unit."""
+    found: list[CellValue] = []
+    if len({FIELD_UNITS[name] for name in fields}) == len(fields):
+        for name in fields:
+            found += _single(_of_unit(quantities, name), name, units, bare, note)
+        if found:
+            return found
+    if len(quantities) == len(fields):
+        for position, (quantity, name) in enumerate(zip(quantities, fields, strict=True)):
+            unit = units[position : position + 1] if len(units) == len(fields) else units
+            found += _value(quantity, name, unit, {}, note)
+        return found
+    if len(quantities) == 1 and all(name.endswith("_setback") for name in fields):
+        return [v for name in fields for v in _value(quantities[0], name, units, {}, note)]
+    return []
+
+
+def _of_unit(quantities: Sequence[Quantity], name: str) -> list[Quantity]:
+    return [q for q in quantities if q.unit and normalise(q.value, q.unit, name) is not None]
+
+
+def _single(
+    quantities: Sequence[Quantity], name: str, units: Sequence[str], bare: str, note: str
+) -> list[CellValue]:
+    usable = [q for q in quantities if _value(q, name, units, {}, "")]
+    found: list[CellValue] = []
+    if name == "max_height":
+        found += _stories(quantities, units)
+    if not usable:
+        return found
+    base = _base(usable, name, bare)
+    if base is None:
+        return found
+    found = _value(base, name, units, {}, note) + found
+    if name in ("min_lot_area", "min_lot_area_per_unit"):
+        found += _additional(usable, base, units, bare, note)
+    return found
+
+
+def _stories(quantities: Sequence[Quantity], units: Sequence[str]) -> list[CellValue]:
+    """The stories named beside a height: "35 ft / 2.5 stories", "2.5/35" under such a header."""
+    named = [q for q in quantities if q.unit == "stories"]
+    if len(named) == 1:
+        return _value(named[0], "max_stories", (), {}, "")
+    if not named and tuple(units) == ("stories", "ft") and len(quantities) == 2:
+        return _value(quantities[0], "max_stories", ("stories",), {}, "")
+    if not named and tuple(units) == ("ft", "stories") and len(quantities) == 2:
+        return _value(quantities[1], "max_stories", ("stories",), {}, "")
+    return []
+
+
+def _base(usable: Sequence[Quantity], name: str, bare: str) -> Quantity | None:
+    """The number that states the standard, where a cell holds several; None if unclear."""
+    first = usable[0]
+    values = {round(q.value, 4) for q in usable}
+    if len(usable) == 1 or len(values) == 1:
+        return None if _is_other_limit(first, name, bare) else first
+    marked = [q for q in usable if _limit(q, bare) == field_limit(name)]
+    if marked:
+        return marked[0]
+    if _limit(first, bare) or (name == "max_height" and not first.unit):
+        return None if _limit(first, bare) else first
+    if _PAIR.match(bare):
+        return None
+    between = bare[first.end : usable[1].start]
+    if re.fullmatch(r"\s*(?:-|–|—|to|through)\s*", between):
+        return first if field_limit(name) == "min" else usable[1]
+    if len(bare) > _LONG and not _WHICHEVER.search(bare):
+        return None if usable[0].start > 12 else first
+    return first
+
+
+def _limit(quantity: Quantity, bare: str) -> str:
+    before, after = bare[: quantity.start], bare[quantity.end :]
+    if _MAX_AFTER.match(after) or _MAX_BEFORE.search(before):
+        return "max"
+    if _MIN_AFTER.match(after) or _MIN_BEFORE.search(before):
+        return "min"
+    return ""
+
+
+def _is_other_limit(quantity: Quantity, name: str, bare: str) -> bool:
+    """ "25 ft max" states no minimum yard."""
+    limit = _limit(quantity, bare)
+    return bool(limit) and limit != field_limit(name)
+
+
+def _additional(
+    usable: Sequence[Quantity], base: Quantity, units: Sequence[str], bare: str, note: str
+) -> list[CellValue]:
+    """ "10,000 sq. ft. + 2,000 for each additional unit": the second is its own field."""
+    for quantity in usable:
+        if quantity.start <= base.start:
+            continue
+        between = bare[base.end : quantity.start]
+        after = bare[quantity.end : quantity.end + 40]
+        if (_PLUS.search(between) or "each additional" in after) and re.search(
+            r"unit|famil|dwelling", after, re.IGNORECASE
+        ):
+            return _value(quantity, "min_lot_area_per_additional_unit", units, {}, note)
+    return []
+
+
+def _value(
+    quantity: Quantity, name: str, units: Sequence[str], conditions: Mapping[str, str], note: str
+) -> list[CellValue]:
+    unit = quantity.unit or _implied_unit(quantity.value, name, units)
+    value = normalise(quantity.value, unit, name) if unit else None
+    if value is None:
+        return []
+    low, high = _PLAUSIBLE.get(name, (0, 1e9))
+    if not low <= value <= high and not (value == 0 and low <= 1 and name.endswith("coverage")):
+        return []
+    number = quantity.number_text.strip()
+    return [CellValue(name, value, number, quantity.unit_text or "", conditions, note)]
+
+
+def _implied_unit(value: float, name: str, units: Sequence[str]) -> str:
+    """The unit of a bare number: what the label gives, else what the field is measured in."""
+    target = FIELD_UNITS[name]
+    for unit in units:
+        if normalise(1.0, unit, name) is not None and not _absurd(value, unit):
+            return unit
+    if target in ("sqft", "sqft_per_unit") and "acre" not in units and value < 400:
+        return ""
+    if target == "percent" and value <= 1:
+        return "ratio" if value > 0 else ""
+    return _DEFAULT_UNITS[target]
+
+
+def _absurd(value: float, unit: str) -> bool:
+    """A bare 20,000 under "acres or sq. ft." counts feet; a bare 2 there counts acres."""
+    return (unit == "acre" and value > 1000) or (unit == "sqft" and value < 100)
