@@ -17,6 +17,7 @@ from plotlot.domain.applicable import Choice, choose, words
 from plotlot.domain.edges import FRONT, REAR, SIDE, STREET_SIDE, XY
 from plotlot.domain.lots import Lot
 from plotlot.domain.outlines import polygons_of
+from plotlot.domain.parcels import FACTS
 from plotlot.domain.standards import Standard
 
 SETBACK_FIELDS: Mapping[str, str] = {
@@ -67,7 +68,7 @@ class Envelope:
 
 def facts_of(lot: Lot | None, properties: Mapping[str, str]) -> dict[str, str]:
     """The facts that conditions are judged by: those of the source and the kind of lot."""
-    facts = {name: value for name, value in properties.items() if value != ""}
+    facts = {name: properties[name] for name in FACTS if properties.get(name)}
     if lot is not None:
         facts["lot"] = lot.kind
     return facts

@@ -68,7 +68,7 @@ def outline_of(geometry: Mapping[str, Any] | None) -> Outline:
     centre = found.centroid
     longitude, latitude = round(centre.x, 1), round(centre.y, 1)
     flat = _flatten(found, longitude, latitude)
-    parts = sorted(flat.geoms if isinstance(flat, MultiPolygon) else [flat], key=lambda part: -part.area)
+    parts = sorted(polygons_of(flat), key=lambda part: -part.area)
     polygon = parts[0]
     if polygon.area < SMALLEST_LOT_SQFT:
         raise InvalidParcel(
