@@ -7,12 +7,14 @@ from .draft import assemble
 from .formats import sniff
 from .json_export import parse_json
 from .markdown import parse_markdown
+from .pdf import parse_pdf
 from .text import parse_text
 
 _PARSERS = {
     "text/plain": parse_text,
     "text/markdown": parse_markdown,
     "application/json": parse_json,
+    "application/pdf": parse_pdf,
 }
 
 

@@ -49,7 +49,9 @@ def page_starts(text: str) -> tuple[int, ...]:
     breaks = [at for at, character in enumerate(text) if character == "\f"] if "\f" in text else []
     if not breaks:
         return ()
-    return (0, *(at + 1 for at in breaks if text[at + 1 :].strip()))
+    if not text[breaks[-1] :].strip():
+        breaks.pop()  # pdftotext ends every page with a form feed, the last one too
+    return (0, *(at + 1 for at in breaks))
 
 
 def is_page_number(text: str) -> bool:

@@ -8,6 +8,7 @@ from .dates import effective_date
 from .decode import decode_text, stitch
 from .draft import Draft, Heading
 from .headings import find_headings
+from .layout_tables import find_layout_tables
 from .lines import Line, furniture, page_starts, split_lines
 from .paragraphs import find_paragraphs
 from .titles import first_title
@@ -24,7 +25,7 @@ def draft_of_text(
     """A draft of text laid out in lines."""
     lines = split_lines(text)
     running = furniture(lines)
-    tables: list[Table] = []
+    tables = find_layout_tables(text)
     return Draft(
         text=text,
         title=title or first_title(lines, running),
