@@ -1,0 +1,21 @@
+"""The one place that picks the engine that the settings ask for."""
+
+from plotlot.inference.embedding import Embedder
+from plotlot.inference.minilm_embedder import MiniLmEmbedder
+from plotlot.inference.openai_embedder import OpenAiEmbedder
+from plotlot.settings import Settings
+
+MINILM_FOLDER = "all-minilm-l6-v2"
+
+
+def embedder(settings: Settings) -> Embedder:
+    """The embedding server where one is named, else MiniLM in this process."""
+    if settings.embedding_url is None:
+        return MiniLmEmbedder(settings.model_dir / MINILM_FOLDER)
+    key = settings.embedding_api_key
+    return OpenAiEmbedder(
+        settings.embedding_url,
+        settings.embedding_model,
+        settings.embedding_dimensions,
+        key.get_secret_value() if key else "",
+    )

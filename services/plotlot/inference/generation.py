@@ -1,0 +1,46 @@
+"""What an engine that answers from passages does, whichever is behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Text that may be quoted, under the caller's id."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A span of a passage in code points, with its relevance from 0 to 1."""
+
+    passage: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer and what it rests on, best first; both empty where the passages hold none."""
+
+    text: str = ""
+    quotes: tuple[Quote, ...] = ()
+
+
+class Generator(Protocol):
+    """Answers questions from passages; safe to call from several threads at once."""
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+
+    @property
+    def engine(self) -> str:
+        """What runs the model."""
+
+    def answer(self, question: str, passages: Sequence[Passage]) -> Answer:
+        """An answer that rests on the passages alone."""
