@@ -98,15 +98,21 @@ def _continues(before: tuple[XY, XY], run: tuple[XY, XY], turn: float) -> bool:
 
 
 def _tidy(points: list[XY]) -> list[XY]:
-    """The ring from its sharpest corner on, without points that lie on a line or on each other."""
-    corners = [
-        (abs(_turn((points[i - 1], points[i]), (points[i], points[(i + 1) % len(points)]))), i)
-        for i in range(len(points))
-    ]
-    sharpest = max(corner for corner, _ in corners)
-    _, start = min((points[i][::-1], i) for corner, i in corners if corner >= min(sharpest - 1.0, 60.0))
-    ring = [*points[start:], *points[: start + 1]]
-    kept = [(float(x), float(y)) for x, y in LineString(ring).simplify(_TOLERANCE_FT).coords[:-1]]
+    """The ring from a sharp corner on, without points that lie on a line or on each other.
+
+    It is thinned twice, for a first point is never dropped; the second starts at a true corner.
+    """
+    rough = _thin(points)
+    count = len(rough)
+    turns = [abs(_turn((rough[i - 1], rough[i]), (rough[i], rough[(i + 1) % count]))) for i in range(count)]
+    sharp = min(max(turns) - 1.0, 60.0)
+    start = min((i for i in range(count) if turns[i] >= sharp), key=lambda i: rough[i][::-1])
+    return _thin([*rough[start:], *rough[:start]])
+
+
+def _thin(points: list[XY]) -> list[XY]:
+    line = LineString([*points, points[0]]).simplify(_TOLERANCE_FT)
+    kept = [(float(x), float(y)) for x, y in line.coords[:-1]]
     return kept if len(kept) >= 3 else points
 
 

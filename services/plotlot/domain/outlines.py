@@ -65,7 +65,7 @@ def check_geometry(geometry: Mapping[str, Any] | None, field: str = "geometry") 
 def outline_of(geometry: Mapping[str, Any] | None) -> Outline:
     """The lot's outline in feet; of several parts the largest, with a warning."""
     found = check_geometry(geometry)
-    centre = found.centroid
+    centre = max(polygons_of(found), key=lambda part: part.area).centroid
     longitude, latitude = round(centre.x, 1), round(centre.y, 1)
     flat = _flatten(found, longitude, latitude)
     parts = sorted(polygons_of(flat), key=lambda part: -part.area)
@@ -126,7 +126,8 @@ def _check_range(found: BaseGeometry, field: str) -> None:
             "reproject the file to WGS 84 (EPSG:4326)",
             field=field,
         )
-    if max(east - west, north - south) > LARGEST_SPAN_DEGREES:
+    spans = (part.bounds for part in getattr(found, "geoms", [found]))
+    if any(max(e - w, n - s) > LARGEST_SPAN_DEGREES for w, s, e, n in spans):
         raise InvalidParcel(
             f"the {field} spans more than {LARGEST_SPAN_DEGREES:g} degree, too large for a lot; "
             "check the coordinates and their order (longitude first)",

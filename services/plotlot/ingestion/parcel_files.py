@@ -49,6 +49,7 @@ _FACT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "lot_width_ft": ("lotwidthft", "lotwidth", "width", "frontageft"),
     "lot_depth_ft": ("lotdepthft", "lotdepth", "depth"),
 }
+_AREAS = ("lotarea", "area", "landarea", "squarefeet", "sqft")
 _ACRES = ("acres", "acreage", "lotacres", "gisacres", "calcacres", "deedacres")
 _PRIVATE = re.compile(r"^(?:true)?(?:own|mail|taxpayer|grantor|grantee|deedname)")
 _GEOGRAPHIC = re.compile(r"CRS:?84|(?:EPSG|epsg)\D*(?:\d+(?:\.\d+)*)?\D*\b(?:4326|4269|4979)$")
@@ -258,6 +259,8 @@ def _address(values: Mapping[str, Any]) -> str:
 def _facts(row: _Row, where: str) -> dict[str, str]:
     """The properties that PlotLot reads, by their own names; measures must be positive numbers."""
     facts = {name: _value(row.values, columns) for name, columns in _FACT_COLUMNS.items()}
+    if not facts["lot_area_sqft"] and row.geometry is None:
+        facts["lot_area_sqft"] = _value(row.values, _AREAS)
     acres = _column(row.values, _ACRES)
     if not facts["lot_area_sqft"] and acres:
         size = _measure(row.values[acres], where, acres)
