@@ -3,8 +3,10 @@
 from plotlot.domain.documents import Document
 from plotlot.domain.errors import UnreadableDocument
 
+from .docx import parse_docx
 from .draft import assemble
-from .formats import sniff
+from .formats import WORD_DOCUMENT, sniff
+from .html import parse_html, parse_xml
 from .json_export import parse_json
 from .markdown import parse_markdown
 from .pdf import parse_pdf
@@ -15,6 +17,9 @@ _PARSERS = {
     "text/markdown": parse_markdown,
     "application/json": parse_json,
     "application/pdf": parse_pdf,
+    "application/xml": parse_xml,
+    "text/html": parse_html,
+    WORD_DOCUMENT: parse_docx,
 }
 
 

@@ -4,7 +4,7 @@ import re
 
 from plotlot.domain.errors import UnreadableDocument
 
-_WORD_DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+WORD_DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _BY_EXTENSION = {
     "htm": "text/html",
     "html": "text/html",
@@ -12,13 +12,14 @@ _BY_EXTENSION = {
     "markdown": "text/markdown",
     "md": "text/markdown",
     "pdf": "application/pdf",
-    "docx": _WORD_DOCUMENT,
+    "docx": WORD_DOCUMENT,
     "txt": "text/plain",
     "xhtml": "text/html",
     "xml": "application/xml",
 }
 _MARKUP = re.compile(rb"\s*(?:<\?xml\b|<!doctype\b|<!--|<html\b|<tei\b|<body\b|<div\b|<head\b)", re.I)
 _HTML = re.compile(rb"<!doctype\s+html|<html\b|<body\b|<table\b|<div\b", re.I)
+_TEI = re.compile(rb"<tei\b", re.I)
 _HEAD = 4096
 _UNREAD = {
     b"\xd0\xcf\x11\xe0": "an old Word or Excel file; save it as DOCX or PDF",
@@ -50,7 +51,7 @@ def sniff(name: str, content: bytes, media_type: str = "") -> str:
     extension = name.rsplit(".", 1)[-1].lower() if "." in name else ""
     declared = media_type.split(";")[0].strip().lower()
     by_name = _BY_EXTENSION.get(extension, "")
-    if by_name in ("application/pdf", _WORD_DOCUMENT):
+    if by_name in ("application/pdf", WORD_DOCUMENT):
         return by_name
     if declared in _BY_EXTENSION.values() and declared != "text/plain":
         return declared
@@ -62,9 +63,9 @@ def _by_marks(content: bytes) -> str:
     if b"%PDF-" in head[:1024]:
         return "application/pdf"
     if head.startswith(b"PK\x03\x04"):
-        return _WORD_DOCUMENT
+        return WORD_DOCUMENT
     if _MARKUP.match(head):
-        return "text/html" if _HTML.search(head) else "application/xml"
+        return "text/html" if _HTML.search(head) and not _TEI.search(head) else "application/xml"
     if head.lstrip()[:1] in (b"{", b"[") and content.rstrip()[-1:] in (b"}", b"]"):
         return "application/json"
     return ""

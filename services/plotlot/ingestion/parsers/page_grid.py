@@ -7,6 +7,7 @@ same column: the columns are the smallest that leave room for what stands to the
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 _PHRASE_GAP = 0.62
@@ -165,7 +166,7 @@ def _columns(rows: Sequence[Sequence[_Phrase]], width: float) -> list[tuple[floa
             places.append(start)
     room: dict[int, list[tuple[int, int]]] = {}
     for row in rows:
-        for phrase, following in zip(row, row[1:], strict=False):
+        for phrase, following in pairwise(row):
             at, to = _place(places, phrase.left), _place(places, following.left)
             if to > at:
                 room.setdefault(to, []).append((at, len(phrase.text) + 2))
@@ -198,7 +199,7 @@ def _set_line(phrases: Sequence[_Phrase], columns: Sequence[tuple[float, int]]) 
 def _line_spacing(rows: Sequence[_Row]) -> float:
     steps = [
         upper.bottom - lower.bottom
-        for upper, lower in zip(rows, rows[1:], strict=False)
+        for upper, lower in pairwise(rows)
         if 0 < upper.bottom - lower.bottom < 2.2 * max(upper.height, 1.0)
     ]
     heights = median(row.height for row in rows)

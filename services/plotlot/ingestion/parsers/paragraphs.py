@@ -169,3 +169,22 @@ def _first_seen(levels: list[_Level], readings: list[_Reading], indent: int) -> 
     if levels or readings[0].value > 12:
         return None
     return [_Level(readings[0], indent)]
+
+
+def label_of_item(start: int, number: int, style: str, depth: int, text: str) -> Heading | None:
+    """A list item as a paragraph, with the label that its list shows; None where its text has one."""
+    if _MARKER.match(text.lstrip()) or number < 1:
+        return None
+    letters = {"a": chr(96 + number), "A": chr(64 + number)} if number <= 26 else {}
+    roman = _roman_letters(number)
+    shown = {**letters, "i": roman, "I": roman.upper()}.get(style, str(number))
+    return Heading(start, start, "subsection", f"{shown}.", "", PARAGRAPH_RANK + depth)
+
+
+def _roman_letters(number: int) -> str:
+    letters = ""
+    for value, numeral in ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
+        while number >= value:
+            letters += numeral
+            number -= value
+    return letters

@@ -1,0 +1,203 @@
+"""Writes canonical text piece by piece for formats with markup, and remembers what stands where."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from plotlot.domain.documents import Cell, Footnote, Span, Table
+
+from .decode import canonical
+from .draft import Heading
+from .headings import find_headings
+from .lines import split_lines
+from .paragraphs import find_paragraphs
+
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+_NOTE = re.compile(r"\(?(?P<mark>\*{1,4}|[†‡§]|\[?\d{1,2}\]?|[a-z](?=[).]))[).:]?\s*(?=[A-Z(\"“])")
+_CAPTION = re.compile(r"(?:table|figure|schedule|exhibit)\b", re.I)
+_MARKUP_RANKS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell on its way into the text: its lines and how many rows and columns it covers."""
+
+    lines: tuple[str, ...]
+    row_span: int = 1
+    column_span: int = 1
+    header: bool = False
+
+
+@dataclass(slots=True)
+class Flow:
+    """Canonical text under construction; a line is open until ``end_line``."""
+
+    headings: list[Heading] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    _parts: list[str] = field(default_factory=list)
+    _length: int = 0
+    _space: bool = False
+    _line_open: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)
+
+    @property
+    def position(self) -> int:
+        return self._length
+
+    @property
+    def at_line_start(self) -> bool:
+        return not self._line_open
+
+    def write(self, text: str) -> None:
+        """Words in a line; runs of spaces and line ends count as one space."""
+        words = _SPACES.sub(" ", canonical(text))
+        if not words.strip(" "):
+            self._space = self._space or bool(words)
+            return
+        if words[0] == " ":
+            self._space = True
+        if self._line_open and self._space:
+            self._append(" ")
+        self._append(words.strip(" "))
+        self._line_open, self._space = True, words[-1] == " "
+
+    def write_lines(self, text: str) -> None:
+        """Text whose line ends count."""
+        for line in canonical(text).split("\n"):
+            self.end_line()
+            self._append(line.rstrip() if line.strip() else "")
+            self._line_open = bool(line.strip())
+
+    def end_line(self) -> None:
+        """Close the open line, if there is one."""
+        if self._line_open:
+            self._append("\n")
+        self._line_open = self._space = False
+
+    def end_block(self) -> None:
+        """Close the line and leave a blank line before what follows."""
+        self.end_line()
+        if self._length and not self._ends_blank():
+            self._append("\n")
+
+    def write_heading(self, text: str, rank: int) -> None:
+        """A line that the markup calls a heading."""
+        line = " ".join(canonical(text).split())
+        if not line:
+            return
+        self.end_block()
+        self.headings.append(heading_of_line(line, self._length, rank))
+        self._append(line + "\n")
+
+    def write_table(self, rows: Sequence[Sequence[GridCell]], caption: str = "") -> None:
+        """A table, a row a line; each line of a cell is a span of its own."""
+        self.end_block()
+        above = self._caption_above(caption)
+        start = self._length
+        cells = self._write_rows(rows)
+        if not cells:
+            return
+        self.tables.append(
+            Table(
+                ordinal=len(self.tables),
+                start=start,
+                end=self._length,
+                rows=max(cell.row + cell.row_span for cell in cells),
+                columns=max(cell.column + cell.column_span for cell in cells),
+                cells=tuple(cells),
+                caption=above,
+            )
+        )
+        self._append("\n\n")
+
+    def _caption_above(self, caption: str) -> Span | None:
+        line = " ".join(canonical(caption).split())
+        if line:
+            span = Span(self._length, self._length + len(line))
+            self._append(line + "\n")
+            return span
+        tail = "".join(self._parts[-40:]).rstrip("\n").rsplit("\n", 1)[-1]
+        if not (0 < len(tail) <= 160 and _CAPTION.match(tail.strip())):
+            return None
+        blank = len("".join(self._parts[-40:])) - len("".join(self._parts[-40:]).rstrip("\n"))
+        return Span(self._length - blank - len(tail), self._length - blank)
+
+    def _write_rows(self, rows: Sequence[Sequence[GridCell]]) -> list[Cell]:
+        cells: list[Cell] = []
+        covered: dict[tuple[int, int], bool] = {}
+        for number, row in enumerate(rows):
+            if number:
+                self._append("\n")
+            column = 0
+            for place, cell in enumerate(row):
+                if place:
+                    self._append("\t")
+                while covered.get((number, column)):
+                    column += 1
+                row_span = min(cell.row_span, len(rows) - number)
+                spans = self._write_cell(cell)
+                cells.append(Cell(number, column, spans, row_span, cell.column_span, cell.header))
+                for below in range(row_span):
+                    for beside in range(cell.column_span):
+                        covered[number + below, column + beside] = True
+                column += cell.column_span
+        return cells
+
+    def _write_cell(self, cell: GridCell) -> tuple[Span, ...]:
+        spans = []
+        for line in cell.lines:
+            words = " ".join(_SPACES.sub(" ", canonical(line)).split(" ")).strip()
+            if not words:
+                continue
+            if spans:
+                self._append(" ")
+            spans.append(Span(self._length, self._length + len(words)))
+            self._append(words)
+        return tuple(spans) or (Span(self._length, self._length),)
+
+    def _ends_blank(self) -> bool:
+        return "".join(self._parts[-3:]).endswith("\n\n")
+
+    def _append(self, text: str) -> None:
+        if text:
+            self._parts.append(text)
+            self._length += len(text)
+
+
+def heading_of_line(line: str, start: int, rank: int) -> Heading:
+    """A line that is known to be a heading; its kind and label are read from its words."""
+    found = find_headings(split_lines(line))
+    kind, label, text = "section", "", line
+    if found and not found[0].start:
+        kind, label, text = found[0].kind, found[0].label, found[0].text
+    elif number := re.match(r"(?:§+\s*)?\d+[A-Za-z]?(?:[.:-]\d+[A-Za-z]?)+\.?(?=\s)", line):
+        label, text = number[0].rstrip("."), line[number.end() :].strip(" .:–—-\xa0")
+    return Heading(start, start + len(line), kind, label, text, rank)
+
+
+def structure_of_flow(flow: Flow, text: str) -> tuple[list[Heading], list[Table]]:
+    """Headings of the markup, those that only the words show, paragraphs, and tables with notes."""
+    lines = split_lines(text)
+    marked = {heading.start for heading in flow.headings}
+    taken = marked | {
+        line.start for table in flow.tables for line in lines if table.start <= line.start < table.end
+    }
+    textual = [replace(h, rank=h.rank + _MARKUP_RANKS) for h in find_headings(lines, taken)]
+    headings = sorted(flow.headings + textual, key=lambda heading: heading.start)
+    sections = [heading for heading in headings if heading.kind != "subsection"]
+    paragraphs = find_paragraphs(lines, sections, taken)
+    return headings + paragraphs, [with_footnotes(table, text) for table in flow.tables]
+
+
+def with_footnotes(table: Table, text: str) -> Table:
+    """The table with the notes that stand right below it."""
+    notes: list[Footnote] = []
+    for line in split_lines(text, table.end, min(len(text), table.end + 6000)):
+        match = _NOTE.match(line.text)
+        if match is None or line.blank_before > 2:
+            break
+        notes.append(Footnote(match["mark"].strip("[]"), Span(line.start, line.end)))
+    return replace(table, footnotes=tuple(notes)) if notes else table

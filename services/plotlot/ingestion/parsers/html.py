@@ -1,0 +1,253 @@
+"""HTML, XHTML and TEI: the text a reader sees, its headings, lists and tables."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from plotlot.domain.errors import UnreadableDocument
+
+from .dates import effective_date
+from .decode import canonical, refuse_binary
+from .draft import Draft, Heading
+from .flow import Flow, GridCell, structure_of_flow
+from .lines import split_lines
+from .paragraphs import label_of_item
+from .titles import first_title
+
+_DROPPED = frozenset(
+    ["script", "style", "noscript", "template", "head", "nav", "svg", "button", "select", "option", "input", "textarea", "iframe", "object", "canvas", "teiheader", "colgroup", "col", "audio", "video", "map", "dialog"]
+)
+_BLOCKS = frozenset(
+    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "main", "p", "section", "summary", "ul", "ol", "tr", "td", "th", "lg", "l", "ab", "list", "quote", "caption", "legend", "text", "front", "back"]
+)
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_MENU = re.compile(
+    r"(?:^|[\s_-])(?:nav\w*|menu\w*|breadcrumbs?|cookies?|skip\w*|toolbar|pager)(?=$|[\s_-])", re.I
+)
+_DEEPEST = 200
+_LARGEST_SPAN = 200
+
+
+def parse_html(name: str, content: bytes) -> Draft:
+    """A draft of an HTML page."""
+    refuse_binary(name, content)
+    try:
+        root = lxml_html.document_fromstring(content, parser=lxml_html.HTMLParser(huge_tree=True))
+    except (etree.ParserError, ValueError) as error:
+        raise _without_text(name) from error
+    titles = root.xpath("//head/title")
+    title = " ".join(titles[0].text_content().split()) if titles else ""
+    return draft_of_tree(name, root, title, "text/html")
+
+
+def parse_xml(name: str, content: bytes) -> Draft:
+    """A draft of a TEI or other XML text, whose line ends count."""
+    refuse_binary(name, content)
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=True)
+    root = etree.fromstring(content, parser=parser)
+    if root is None:
+        raise _without_text(name)
+    titles = [e for e in root.iter() if _tag(e) == "title"]
+    title = " ".join("".join(titles[0].itertext()).split()) if titles else ""
+    return draft_of_tree(name, root, title, "application/xml")
+
+
+def draft_of_tree(name: str, root: Any, title: str, media_type: str) -> Draft:
+    """A draft of a parsed tree; raises UnreadableDocument where it shows no text."""
+    flow = Flow()
+    _Walker(flow, keeps_lines=media_type == "application/xml").walk(root, 0)
+    flow.end_line()
+    text = flow.text
+    if not text.strip():
+        raise _without_text(name)
+    headings, tables = structure_of_flow(flow, text)
+    return Draft(
+        text=text,
+        title=title or _top(flow.headings) or first_title(split_lines(text)),
+        media_type=media_type,
+        headings=headings,
+        tables=tables,
+        effective_date=effective_date(name, text),
+    )
+
+
+def write_fragment(flow: Flow, markup: str) -> None:
+    """A piece of HTML, as exports hold it, into a text under construction."""
+    try:
+        root = lxml_html.fragment_fromstring(markup, create_parent="div")
+    except (etree.ParserError, ValueError):
+        flow.write_lines(markup)
+        return
+    _Walker(flow, keeps_lines=False).walk(root, 0)
+    flow.end_line()
+
+
+def _without_text(name: str) -> UnreadableDocument:
+    return UnreadableDocument(
+        f"{name}: the page shows no text; save the page after it has loaded, or print it to PDF",
+        field="content",
+    )
+
+
+def _top(headings: list[Heading]) -> str:
+    if not headings:
+        return ""
+    top = min(heading.rank for heading in headings)
+    first = next(heading for heading in headings if heading.rank == top)
+    return f"{first.label} {first.text}".strip()
+
+
+def _tag(element: Any) -> str:
+    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+
+
+class _Walker:
+    """Walks a tree and writes what it shows; the depth of ``div`` ranks the heads of TEI."""
+
+    def __init__(self, flow: Flow, keeps_lines: bool) -> None:
+        self._flow = flow
+        self._keeps_lines = keeps_lines
+        self._divisions = 0
+        self._lists: list[tuple[str, int]] = []
+
+    def walk(self, element: Any, depth: int) -> None:
+        tag = _tag(element)
+        if not tag or tag in _DROPPED or depth > _DEEPEST or _is_hidden(element) or _is_menu(element):
+            return
+        if tag in _HEADINGS or (tag == "head" and self._keeps_lines):
+            self._heading(element, _HEADINGS.get(tag, self._divisions))
+        elif tag == "table" and not _is_layout(element):
+            self._flow.write_table(list(_rows(element)), _caption(element))
+        elif tag == "pre":
+            self._flow.write_lines("".join(element.itertext()))
+            self._flow.end_block()
+        elif tag in ("br", "lb"):
+            self._flow.end_line()
+        else:
+            self._element(element, tag, depth)
+
+    def _element(self, element: Any, tag: str, depth: int) -> None:
+        block = tag in _BLOCKS
+        if block:
+            self._flow.end_block() if tag != "tr" else self._flow.end_line()
+        self._divisions += tag == "div"
+        if tag in ("ol", "ul", "list"):
+            self._lists.append((tag if tag == "ol" else "ul", 0))
+        if tag in ("li", "item"):
+            self._flow.end_line()
+            self._item(element)
+        self._inside(element, tag, depth)
+        if tag in ("ol", "ul", "list"):
+            self._lists.pop()
+        self._divisions -= tag == "div"
+        if block or tag in ("li", "item"):
+            self._flow.end_line()
+
+    def _inside(self, element: Any, tag: str, depth: int) -> None:
+        self._text(element.text, tag == "sup")
+        for child in element:
+            if _tag(child) == "head" and not self._keeps_lines:
+                continue
+            self.walk(child, depth + 1)
+            self._text(child.tail, False)
+
+    def _text(self, text: str | None, raised: bool) -> None:
+        if not text:
+            return
+        if raised and text[:1].isdigit():
+            self._flow.write(" ")
+        if self._keeps_lines and "\n" in text.strip():
+            self._flow.write_lines(text.strip("\n"))
+        else:
+            self._flow.write(text)
+
+    def _heading(self, element: Any, rank: int) -> None:
+        words = " ".join(_shown(element))
+        if not _is_menu(element):
+            self._flow.write_heading(words, max(rank, 1))
+
+    def _item(self, element: Any) -> None:
+        """An item of an ordered list is a paragraph, labelled as the browser numbers it."""
+        if not self._lists or self._lists[-1][0] != "ol":
+            return
+        kind, count = self._lists[-1]
+        self._lists[-1] = (kind, count + 1)
+        parent = element.getparent()
+        start = parent.get("start") if parent is not None else None
+        number = count + (int(start) if start and start.isdigit() else 1)
+        style = (parent.get("type") if parent is not None else None) or "1"
+        depth = sum(kind == "ol" for kind, _ in self._lists)
+        heading = label_of_item(self._flow.position, number, style, depth, "".join(element.itertext()))
+        if heading:
+            self._flow.headings.append(heading)
+
+
+def _is_hidden(element: Any) -> bool:
+    return (
+        element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or _HIDDEN.search(element.get("style") or "") is not None
+    )
+
+
+def _is_menu(element: Any) -> bool:
+    """Whether an element is named as navigation and holds little but links."""
+    named = " ".join(filter(None, (element.get("id"), element.get("class"), element.get("role"))))
+    if not _MENU.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", named)):
+        return False
+    whole = sum(len(text.strip()) for text in element.itertext())
+    linked = sum(
+        len(text.strip()) for link in element.iter("a", "{*}a", "button") for text in link.itertext()
+    )
+    return linked * 10 >= whole * 6
+
+
+def _is_layout(table: Any) -> bool:
+    """Whether a table only places things: it holds tables or headings, or has a single column."""
+    if any(_tag(inner) in _HEADINGS or _tag(inner) == "table" for inner in table.iterdescendants()):
+        return True
+    rows = [row for row in table.iter() if _tag(row) in ("tr", "row")]
+    return all(sum(_tag(cell) in ("td", "th", "cell") for cell in row) < 2 for row in rows)
+
+
+def _caption(table: Any) -> str:
+    return next(("".join(e.itertext()) for e in table if _tag(e) in ("caption", "head")), "")
+
+
+def _rows(table: Any) -> Iterator[list[GridCell]]:
+    for row in table.iter():
+        if _tag(row) not in ("tr", "row") or _is_hidden(row):
+            continue
+        headed = _tag(row.getparent()) == "thead" or row.get("role") == "label"
+        yield [
+            GridCell(
+                lines=tuple(_cell_lines(cell)),
+                row_span=_span(cell.get("rowspan") or cell.get("rows")),
+                column_span=_span(cell.get("colspan") or cell.get("cols")),
+                header=headed or _tag(cell) == "th" or cell.get("role") == "label",
+            )
+            for cell in row
+            if _tag(cell) in ("td", "th", "cell") and not _is_hidden(cell)
+        ]
+
+
+def _span(value: str | None) -> int:
+    digits = re.match(r"\d{1,4}", (value or "").strip())
+    return min(max(int(digits[0]), 1), _LARGEST_SPAN) if digits else 1
+
+
+def _cell_lines(cell: Any) -> Iterator[str]:
+    flow = Flow()
+    _Walker(flow, keeps_lines=False)._inside(cell, "", 0)
+    flow.end_line()
+    yield from (line for line in flow.text.split("\n") if line.strip())
+
+
+def _shown(element: Any) -> Iterator[str]:
+    flow = Flow()
+    _Walker(flow, keeps_lines=False)._inside(element, "", 0)
+    yield from canonical(flow.text).split("\n")
