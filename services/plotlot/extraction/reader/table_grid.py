@@ -22,6 +22,11 @@ def plain(text: str) -> str:
     return _BLANKS.sub(" ", _MARKUP.sub(" ", text)).strip()
 
 
+def is_numeric(text: str) -> bool:
+    """Whether a cell holds a value: it begins with a number, or says that there is none."""
+    return _NUMERIC.match(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A row's label and how far it is indented on its line."""

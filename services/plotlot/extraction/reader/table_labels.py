@@ -46,6 +46,12 @@ _OTHER = re.compile(
     r"\bbedrooms?\b|\bbetween\s+(?:principal|main|buildings)|\bguest\s+rooms?\b|\bTDR\b",
     re.IGNORECASE,
 )
+_FOREIGN_HERE = re.compile(
+    r"\bmount(?:ed|ing)\b|\bfree-?\s?standing\b|\billuminat\w*|\bparking\s+(?:spaces?|stalls?)?\s*(?:width|length|angle)|"
+    r"\bwidth\s+with\s+parking\b|\bmaximum\s+size\b|\btravel(?:ed)?\s+lanes?\b|\bpavement\b|\bright-?of-?way\s+width\b|"
+    r"\bwind\s+energy\b|\btower\b|\bgrade\b",
+    re.IGNORECASE,
+)
 _EXCEPT = re.compile(
     r"\([^)]*\)|\b(?:except|excluding|exclusive|other\s+than|not\s+including)\b.*", re.IGNORECASE
 )
@@ -78,9 +84,9 @@ class Named:
 
 def read_label(text: str, *, bare: bool = False) -> Named:
     """Read a label; ``bare`` allows single words ("Front", "Area") that a table's company backs."""
-    words = _ENUMERATOR.sub("", text).strip()
+    words = _tidy(text)
     core = _EXCEPT.sub(" ", words).strip(" .:*")
-    foreign = bool(FOREIGN.search(core))
+    foreign = bool(FOREIGN.search(core) or _FOREIGN_HERE.search(core))
     fields = _fields(words, bare)
     other = bool(_OTHER.search(core)) and not _names_beside_other(core, fields)
     return Named(
@@ -91,6 +97,12 @@ def read_label(text: str, *, bare: bool = False) -> Named:
         other=other,
         text=words,
     )
+
+
+def _tidy(text: str) -> str:
+    words = _ENUMERATOR.sub("", text).strip()
+    words = re.sub(r"\bhouse\s?holds?\b", "family", words, flags=re.IGNORECASE)
+    return re.sub(r"\bnon[\s-]+(?=resid|dwell)", "non", words, flags=re.IGNORECASE)
 
 
 def _names_beside_other(core: str, fields: tuple[str, ...]) -> bool:

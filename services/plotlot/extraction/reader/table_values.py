@@ -16,6 +16,8 @@ _REFERENCE = re.compile(
 _MARK = re.compile(
     r"\*+|[¹²³⁴⁵⁶⁷⁸⁹†‡]+|(?<=[\w%.'’)])\s?\((?:\d{1,2}|[a-zA-Z])\)(?!\s*(?:feet|ft|acres?|stor))"
 )
+_ENUMERATOR = re.compile(r"^\W*\(?\d{1,2}[.)]\s+(?=[A-Za-z])")
+_OWN_CODE = re.compile(r"^[A-Z]{1,3}-?\d{0,2}[A-Z]?\s*:")
 _WHICHEVER = re.compile(r"whichever|greater of|lesser of|less of|larger of|smaller of", re.IGNORECASE)
 _ADDITIONAL = re.compile(
     r"(?:\+|plus|and)\s*$|^\W*(?:for|per)?\s*(?:each|every)?\s*(?:additional|unit over|addl)", re.IGNORECASE
@@ -27,6 +29,7 @@ _MIN_BEFORE = re.compile(r"(?:min(?:imum)?\.?:?|at least)\W{0,3}$", re.IGNORECAS
 _MAX_BEFORE = re.compile(r"(?:max(?:imum)?\.?:?|not (?:to )?exceed|up to)\W{0,3}$", re.IGNORECASE)
 _PAIR = re.compile(r"^\W*[\d,.½¼¾]+\s*%?\s*['’]?\s*/\s*[\d,.½¼¾]+\s*%?\s*['’]?\W*$")
 _LONG = 90
+_MAX_WORDS_BEFORE = 4
 _DEFAULT_UNITS: Mapping[str, str] = {
     "ft": "ft",
     "sqft": "sqft",
@@ -79,12 +82,14 @@ def cell_values(
     text: str, fields: Sequence[str], units: Sequence[str], parts: Sequence[str] = ()
 ) -> list[CellValue]:
     """The values of a cell; ``parts`` are the cases of a header such as ``1F/2F``."""
-    tidy = _MARK.sub(" ", text).strip()
+    tidy = _ENUMERATOR.sub("", _MARK.sub(" ", text).strip())
     if not tidy or NOT_STATED.match(tidy):
         return []
     bare = _REFERENCE.sub(lambda found: " " * len(found[0]), tidy)
     quantities = list(find_quantities(bare))
-    if not quantities or len(bare[: quantities[0].start].split()) > 6:
+    if not quantities or _OWN_CODE.match(tidy):
+        return []
+    if len(re.findall(r"[a-zA-Z]{2,}", bare[: quantities[0].start])) > _MAX_WORDS_BEFORE:
         return []
     note = text if _is_qualified(text, quantities) else ""
     if len(parts) > 1 and _PAIR.match(bare) and len(quantities) == len(parts):
@@ -218,6 +223,8 @@ def _additional(
 def _value(
     quantity: Quantity, name: str, units: Sequence[str], conditions: Mapping[str, str], note: str
 ) -> list[CellValue]:
+    if quantity.unit == "inch":
+        return []
     unit = quantity.unit or _implied_unit(quantity.value, name, units)
     value = normalise(quantity.value, unit, name) if unit else None
     if value is None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from plotlot.domain.districts import CODE
 from plotlot.domain.documents import Cell, Document, Table
 from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.table_grid import Label, TableGrid
@@ -15,9 +16,12 @@ from plotlot.extraction.reader.table_labels import (
     sub_field,
 )
 from plotlot.extraction.reader.table_parking import is_parking, read_parking
+from plotlot.extraction.reader.table_split import split_table
 from plotlot.extraction.reader.table_values import cell_values
-from plotlot.extraction.reader.vocabulary import FOREIGN
+from plotlot.extraction.reader.vocabulary import FOREIGN, field_limit, limit_named
 
+_FEWEST_FIELDS = 2
+_CODE = re.compile(CODE)
 _PARTS = re.compile(r"\b1\s?F(?:am\.?|amily)?\s*/\s*2\s?F(?:am\.?|amily)?\b", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"dimension|lot\s+(?:area|size|requirement)|area\s+(?:and|,)|setback|yard|bulk|height|density|"
@@ -57,7 +61,8 @@ def read_tables(document: Document, context: ReadingContext) -> list[Reading]:
     """Every reading of the document's tables, in the order of the tables."""
     readings: list[Reading] = []
     for table in document.tables:
-        readings.extend(read_table(document, table, context))
+        for part in split_table(document, table):
+            readings.extend(read_table(document, part, context))
     return readings
 
 
@@ -98,14 +103,15 @@ class _TableReader:
 
     def read(self) -> list[Reading]:
         """The readings in row order."""
-        columns = {c: self._column(c) for c in self.value_columns}
+        columns = _without_compounds({c: self._column(c) for c in self.value_columns})
         column_fields = {f for scope in columns.values() for f in scope.named.fields}
         row_fields = {f for row in self.grid.body_rows for f in self._row_named(row).fields}
+        districts = any(scope.districts for scope in columns.values())
+        if len(column_fields | row_fields) < _FEWEST_FIELDS and not districts:
+            return []
         if len(column_fields) > len(row_fields) or (column_fields and not row_fields):
             return list(self._by_columns(columns))
-        if row_fields:
-            return list(self._by_rows(columns))
-        return []
+        return list(self._by_rows(columns))
 
     def _column(self, column: int) -> Scope:
         header = self.grid.header(column)
@@ -175,6 +181,8 @@ class _TableReader:
             return usable[column] if column == min(usable) else None
         if _BASE_LABELS.match(header) or usable[column].named.fields:
             return usable[column]
+        if _CODE.fullmatch(header):
+            return None
         return replace(usable[column], conditions={"case": case_of(header)})
 
     def _row_label(self, row: int) -> Label:
@@ -187,7 +195,10 @@ class _TableReader:
         text = self.grid.text(cell.row, cell.column)
         units = governed.named.units or column.named.units
         conditions = {**column.conditions, **governed.conditions}
-        values = cell_values(text, governed.named.fields, units, column.parts or governed.parts)
+        fields = self._fields_under(governed.named.fields, cell.column)
+        if not fields:
+            return
+        values = cell_values(text, fields, units, column.parts or governed.parts)
         for value in values:
             yield Reading(
                 field=value.field,
@@ -203,11 +214,18 @@ class _TableReader:
                 note=value.note,
             )
 
+    def _fields_under(self, fields: Sequence[str], column: int) -> tuple[str, ...]:
+        """The fields that a column headed "Minimum" or "Maximum" can hold."""
+        limit = limit_named(self.grid.header(column))
+        if not limit or len(self.value_columns) < 2:
+            return tuple(fields)
+        return tuple(name for name in fields if field_limit(name) == limit)
+
     # Fields in columns: the rows are districts, uses or conditions.
 
     def _by_columns(self, columns: Mapping[int, Scope]) -> Iterator[Reading]:
         usable = {c: s for c, s in columns.items() if s.named.fields and not s.skip and not s.named.other}
-        rows = {row: self._row_scope(row) for row in self.grid.body_rows}
+        rows = _without_compounds({row: self._row_scope(row) for row in self.grid.body_rows})
         any_district = any(scope.districts for scope in rows.values())
         current: Scope = Scope()
         for row, scope in rows.items():
@@ -236,6 +254,10 @@ class _TableReader:
         if not any_district:
             if scope.conditions or not label or _BASE_LABELS.match(label):
                 return scope
+            if scope.named.fields or scope.named.other:
+                return scope
+            if _CODE.fullmatch(label) or not re.search(r"[A-Za-z]{2}", label):
+                return None
             return replace(scope, conditions={"case": case_of(label)})
         if scope.districts:
             return scope
@@ -246,6 +268,19 @@ class _TableReader:
         if scope.conditions:
             return replace(scope, districts=current.districts)
         return None
+
+
+def _without_compounds(scopes: dict[int, Scope]) -> dict[int, Scope]:
+    """ "Forest/Residential" beside "Forest" and "Residential" is a district of its own name."""
+    alone = {scope.districts[0] for scope in scopes.values() if len(scope.districts) == 1}
+    return {
+        place: replace(scope, skip=True) if _is_compound(scope, alone) else scope
+        for place, scope in scopes.items()
+    }
+
+
+def _is_compound(scope: Scope, alone: set[str]) -> bool:
+    return len(scope.districts) > 1 and any(code in alone for code in scope.districts)
 
 
 def _with_field(governed: Scope, column: Scope) -> Scope:

@@ -9,10 +9,14 @@ from itertools import pairwise
 from plotlot.domain.documents import Span
 
 _SEPARATOR = re.compile(
-    r"[ \u00a0\r\v]*(?:\.[ \u00a0]?){4,}[ \u00a0]*|[ \u00a0\r\v]{2,}|[ \u00a0]*\t[ \t\u00a0]*"
+    r"[ \u00a0\r\v]*(?:(?:\.[ \u00a0]?){4,}|…[….]*)[ \u00a0…]*|[ \u00a0\r\v]{2,}|[ \u00a0]*\t[ \t\u00a0]*"
 )
 _ENUMERATOR = re.compile(r"(?:\(?(?:[0-9]{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|[•·▪●■○◦\uf0b7-])$")
 _LINE = re.compile(r"[^\n\f]*[\n\f]?")
+_CONTENTS = re.compile(
+    r"\s*(?:(?:ARTICLE|SECTION|CHAPTER|PART|APPENDIX|TABLE|FIGURE)\b|§|\d+\.\d|\d{3,}).*?(?:\.\s?){4,}\s*[\dA-Z-]{1,6}\s*$",
+    re.IGNORECASE,
+)
 _DIGITS = re.compile(r"[\d-]+")
 _TAB_STOP = 8
 _ENUMERATOR_GAP = 12
@@ -62,7 +66,15 @@ def split_lines(text: str) -> list[Line]:
         lines = [_without_number(line) for line in lines]
     lines = [replace(line, segments=_join_enumerator(line.segments, text)) for line in lines]
     running = _running_heads(lines)
-    return [replace(line, segments=()) if line.index in running else line for line in lines]
+    return [
+        replace(line, segments=()) if line.index in running or _is_contents(text, line) else line
+        for line in lines
+    ]
+
+
+def _is_contents(text: str, line: Line) -> bool:
+    """Whether a line is an entry of a table of contents."""
+    return line.many and _CONTENTS.match(text[line.start : line.end]) is not None
 
 
 def _lines(text: str) -> Iterator[Line]:

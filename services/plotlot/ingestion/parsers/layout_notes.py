@@ -15,25 +15,25 @@ _NOTE = re.compile(
 _CAPTION = re.compile(r"(?:table|figure|schedule|chart|exhibit)\b", re.IGNORECASE)
 _SUPERSCRIPTS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰", "1234567890")
 _REACH = 30
+_CAPTION_REACH = 8
+_CAPTION_WIDTH = 90
 
 
 def find_caption(lines: Sequence[Line], first: int) -> Span | None:
-    """The undivided short line above a table, at most three blank lines away."""
-    seen = 0
-    best: Span | None = None
-    for index in range(first - 1, max(first - 8, -1), -1):
+    """The short undivided lines above a table that name it, from "Table 3" where there is one."""
+    above: list[Line] = []
+    for index in range(first - 1, max(first - _CAPTION_REACH, -1), -1):
         line = lines[index]
         if line.blank:
             continue
-        if line.many or line.page != lines[first].page or seen == 3:
+        if line.many or line.page != lines[first].page or len(above) == 3:
             break
-        segment = line.segments[0]
-        seen += 1
-        if _CAPTION.match(segment.text):
-            return segment.span
-        if seen == 1 and segment.right - segment.left < 90:
-            best = segment.span
-    return best
+        if line.segments[0].right - line.segments[0].left > _CAPTION_WIDTH:
+            break
+        above.append(line)
+        if _CAPTION.match(line.segments[0].text):
+            return Span(line.segments[0].start, above[0].segments[0].end)
+    return above[0].segments[0].span if above else None
 
 
 def find_footnotes(lines: Sequence[Line], after: int, marks: frozenset[str]) -> list[Footnote]:

@@ -1,0 +1,80 @@
+"""Cuts a printed table into the plain ones it holds: lists side by side, and headers midway."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from plotlot.domain.documents import Cell, Document, Table
+from plotlot.extraction.reader.table_grid import is_numeric, plain
+from plotlot.extraction.reader.table_labels import read_label
+
+_MANY = 2
+
+
+def split_table(document: Document, table: Table) -> list[Table]:
+    """The plain tables in reading order; usually the table itself."""
+    parts: list[Table] = []
+    for band in _bands(table, _texts(document, table)):
+        parts.extend(_side_by_side(band, _texts(document, band)))
+    return parts
+
+
+def _texts(document: Document, table: Table) -> dict[tuple[int, int], str]:
+    return {(cell.row, cell.column): plain(document.cell_text(cell)) for cell in table.cells}
+
+
+def _bands(table: Table, texts: dict[tuple[int, int], str]) -> list[Table]:
+    """The table cut above each row, after the first values, that names several fields anew."""
+    cuts, valued = [0], False
+    for row in range(table.rows):
+        words = [texts[place] for place in texts if place[0] == row]
+        numeric = [is_numeric(word) for word in words]
+        names = [bool(read_label(word, bare=True).fields) for word in words]
+        if valued and sum(names) >= _MANY and not any(numeric) and len(words) >= _MANY:
+            cuts.append(row)
+            valued = False
+        valued = valued or any(numeric)
+    cuts.append(table.rows)
+    if len(cuts) == 2:
+        return [table]
+    return [_rows(table, first, last) for first, last in zip(cuts, cuts[1:], strict=False)]
+
+
+def _rows(table: Table, first: int, last: int) -> Table:
+    cells = [
+        replace(cell, row=cell.row - first, header=cell.header or (first > 0 and cell.row == first))
+        for cell in table.cells
+        if first <= cell.row < last
+    ]
+    return replace(table, rows=last - first, cells=tuple(cells))
+
+
+def _side_by_side(table: Table, texts: dict[tuple[int, int], str]) -> list[Table]:
+    """Lists of label and value printed next to each other, each a table of its own."""
+    starts = [0]
+    for column in range(2, table.columns):
+        if _names_fields(texts, column) and not _names_fields(texts, column - 1):
+            starts.append(column)
+    if len(starts) == 1 or not _names_fields(texts, 0):
+        return [table]
+    ends = [*starts[1:], table.columns]
+    return [_columns(table, first, last) for first, last in zip(starts, ends, strict=True)]
+
+
+def _names_fields(texts: dict[tuple[int, int], str], column: int) -> bool:
+    """Whether a column's cells are labels of fields, on several rows."""
+    words = [text for (_, place), text in sorted(texts.items()) if place == column]
+    labels = [w for w in words[1:] if not is_numeric(w) and read_label(w, bare=True).fields]
+    return len(labels) >= _MANY and len(labels) * 3 >= len(words)
+
+
+def _columns(table: Table, first: int, last: int) -> Table:
+    cells: Sequence[Cell] = [
+        replace(
+            cell,
+            column=cell.column - first,
+            column_span=min(cell.column_span, last - cell.column),
+        )
+        for cell in table.cells
+        if first <= cell.column < last
+    ]
+    return replace(table, columns=last - first, cells=tuple(cells))
