@@ -118,7 +118,7 @@ def lot_of_outline(
         assumptions.append("the lot runs through to a second street; a front yard is kept at both")
     body = polygon
     if kind == "interior" and (pole := _pole(polygon, fronts, primary)) is not None:
-        kind, body = "flag", orient(_largest(polygon.difference(pole)))
+        kind, body = "flag", _without(polygon, pole)
         fronted = _body_edges(body, pole, primary)
         assumptions.append(
             f"flag lot: the pole of {pole.area:,.0f} sqft counts in the lot area, and the front yard "
@@ -381,6 +381,12 @@ def _pole(polygon: Polygon, fronts: Sequence[Edge], bearing: float) -> Polygon |
         if part.distance(street) < 0.5 and part.area >= 0.8 * width * _POLE_SHORTEST_FT:
             return part
     return None
+
+
+def _without(polygon: Polygon, pole: Polygon) -> Polygon:
+    """The body of a flag lot; what rounding leaves along the pole is worn away."""
+    rest = polygon.difference(pole).buffer(-0.1, join_style="mitre")
+    return orient(_largest(rest.buffer(0.1, join_style="mitre")))
 
 
 def _body_edges(body: Polygon, pole: Polygon, bearing: float) -> list[Edge]:
