@@ -1,0 +1,1 @@
+"""Finds what ingestion wrote: sections by search, parcels by address, municipalities by name."""

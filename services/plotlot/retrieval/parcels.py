@@ -1,0 +1,118 @@
+"""Finds parcels by address or id."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+from rapidfuzz import process
+
+from plotlot.domain.addresses import match_address, parse_address, rank_suggestions, with_town
+from plotlot.domain.errors import AmbiguousAddress, UnknownAddress, UnknownParcel
+
+SUGGESTIONS = 5
+MOST_COMPARED = 1000  # parcels that near-miss suggestions are drawn from
+
+_SELECT = """
+SELECT parcels.id, municipalities.name AS municipality, address, district, geometry, frontage, properties
+FROM parcels JOIN municipalities ON municipalities.id = municipality_id
+WHERE (%(municipality)s::bigint IS NULL OR municipality_id = %(municipality)s)
+"""
+_BY_ADDRESS = _SELECT + " AND address_key LIKE %(prefix)s ORDER BY address_key, municipality_id, parcels.id"
+_BY_ID = _SELECT + " AND parcels.id = %(id)s ORDER BY municipality_id"
+_NEAR = (
+    _SELECT
+    + """
+ORDER BY address_key LIKE %(prefix)s DESC, address_key LIKE %(street)s DESC, address_key, parcels.id
+LIMIT %(most)s
+"""
+)
+_NEAR_IDS = _SELECT + " ORDER BY abs(length(parcels.id) - %(length)s), parcels.id LIMIT %(most)s"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredParcel:
+    """A parcel as it was imported; geometry and frontage are GeoJSON or None."""
+
+    id: str
+    municipality: str
+    address: str
+    district: str
+    geometry: dict[str, Any] | None
+    frontage: dict[str, Any] | None
+    properties: dict[str, Any]
+
+    @property
+    def full_address(self) -> str:
+        """The address with its municipality."""
+        return with_town(self.address, self.municipality)
+
+
+async def parcel_at(
+    connection: psycopg.AsyncConnection, address: str, municipality: int | None
+) -> StoredParcel:
+    """The one parcel at an address. Raises AmbiguousAddress or UnknownAddress with what is near."""
+    wanted = parse_address(address)
+    start = wanted.number.partition(" ")[0] or wanted.street
+    values = {"municipality": municipality, "prefix": f"{escaped(start)}%"}
+    parcels = await fetch(connection, _BY_ADDRESS, values) if start else []
+    match = match_address(address, [parcel.full_address for parcel in parcels])
+    if match.exact is not None:
+        return parcels[match.exact]
+    if match.ambiguous:
+        found = [f"{parcels[index].full_address} (parcel {parcels[index].id})" for index in match.ambiguous]
+        raise AmbiguousAddress(
+            f"{len(found)} parcels match {address!r}; name the municipality, the unit or the parcel's id",
+            field="address",
+            suggestions=found[:SUGGESTIONS],
+        )
+    values |= {"street": f"%{escaped(wanted.street)}%", "most": MOST_COMPARED}
+    near = await fetch(connection, _NEAR, values)
+    raise unknown_address(address, [parcel.full_address for parcel in near])
+
+
+async def parcel_with_id(
+    connection: psycopg.AsyncConnection, parcel: str, municipality: int | None
+) -> StoredParcel:
+    """The one parcel with an id. Raises AmbiguousAddress or UnknownParcel with what is near."""
+    values: dict[str, Any] = {"municipality": municipality, "id": parcel.strip()}
+    found = await fetch(connection, _BY_ID, values)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise AmbiguousAddress(
+            f"{len(found)} municipalities have a parcel {parcel!r}; name the municipality",
+            field="municipality",
+            suggestions=[each.municipality for each in found[:SUGGESTIONS]],
+        )
+    values |= {"length": len(parcel), "most": MOST_COMPARED}
+    ids = [each.id for each in await fetch(connection, _NEAR_IDS, values)]
+    near = [match[0] for match in process.extract(parcel, ids, limit=SUGGESTIONS, score_cutoff=70)]
+    raise UnknownParcel(f"no parcel has the id {parcel!r}", field="parcel_id", suggestions=near)
+
+
+async def fetch(
+    connection: psycopg.AsyncConnection, query: str, values: dict[str, Any]
+) -> list[StoredParcel]:
+    """The parcels that a query selects."""
+    async with connection.cursor(row_factory=class_row(StoredParcel)) as cursor:
+        await cursor.execute(query.encode(), values)
+        return await cursor.fetchall()
+
+
+def unknown_address(address: str, candidates: list[str]) -> UnknownAddress:
+    """The error for an address that is not here, with those that are near."""
+    if not candidates:
+        return UnknownAddress(
+            f"no parcel is at {address!r}, for none is here; import them first: "
+            "plotlot parcels import FILE --municipality NAME",
+            field="address",
+        )
+    near = rank_suggestions(address, candidates, SUGGESTIONS)
+    hint = f"did you mean {near[0]!r}?" if near else "check the house number, the street and the municipality"
+    return UnknownAddress(f"no parcel is at {address!r}; {hint}", field="address", suggestions=near)
+
+
+def escaped(text: str) -> str:
+    """Text that LIKE takes literally."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,161 @@
+"""RetrievalService: translates, embeds the query by inference, and calls the stores."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import grpc
+
+from plotlot.api.inference.v1 import inference_pb2
+from plotlot.api.retrieval.v1 import retrieval_pb2, retrieval_pb2_grpc
+from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
+from plotlot.retrieval.municipalities import MunicipalityCounts, list_municipalities
+from plotlot.retrieval.parcels import StoredParcel, parcel_at, parcel_with_id
+from plotlot.retrieval.search import Query, Result, Scope, live_scope, search, vector_literal
+from plotlot.rpc.errors import calling
+from plotlot.store.municipalities import municipality_id
+from plotlot.store.pool import Database
+
+if TYPE_CHECKING:
+    from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
+
+MOST_RESULTS = 100
+MOST_CHARACTERS = 10_000
+METHODS = {
+    retrieval_pb2.METHOD_UNSPECIFIED: "fused",
+    retrieval_pb2.METHOD_FUSED: "fused",
+    retrieval_pb2.METHOD_BM25: "bm25",
+    retrieval_pb2.METHOD_VECTOR: "vector",
+}
+
+
+class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
+    """Serves plotlot.api.retrieval.v1.RetrievalService."""
+
+    def __init__(self, database: Database, inference: "InferenceServiceAsyncStub") -> None:
+        self._database = database
+        self._inference = inference
+
+    async def Search(
+        self, request: retrieval_pb2.SearchRequest, context: grpc.aio.ServicerContext
+    ) -> retrieval_pb2.SearchResponse:
+        """The best chunks; the query is embedded while its scope is looked up."""
+        text = checked_query(request)
+        method = METHODS[request.method]
+        embedding = asyncio.create_task(self._embed(text)) if method != "bm25" else None
+        try:
+            scope = await self._scope(request.municipality)
+            if scope is None:
+                return retrieval_pb2.SearchResponse()
+            vector = self._vector(await embedding, scope) if embedding else None
+        finally:
+            if embedding:
+                embedding.cancel()
+        query = Query(text, vector, request.limit, method)
+        async with self._database.connection() as connection:
+            results = await search(connection, scope, query)
+        return retrieval_pb2.SearchResponse(results=[result_to_message(result) for result in results])
+
+    async def FindParcel(
+        self, request: retrieval_pb2.FindParcelRequest, context: grpc.aio.ServicerContext
+    ) -> retrieval_pb2.FindParcelResponse:
+        """The one parcel at an address or with an id."""
+        address, parcel_id = printable(request.address), printable(request.parcel_id)
+        if not address and not parcel_id:
+            raise InvalidRequest("give an address or a parcel's id", field="address")
+        async with self._database.connection() as connection:
+            town = await municipality_id(connection, request.municipality) if request.municipality else None
+            if parcel_id:
+                found = await parcel_with_id(connection, parcel_id, town)
+            else:
+                found = await parcel_at(connection, address, town)
+        return retrieval_pb2.FindParcelResponse(parcel=parcel_to_message(found))
+
+    async def ListMunicipalities(
+        self, request: retrieval_pb2.ListMunicipalitiesRequest, context: grpc.aio.ServicerContext
+    ) -> retrieval_pb2.ListMunicipalitiesResponse:
+        """Every municipality with an ingested code."""
+        async with self._database.connection() as connection:
+            found = await list_municipalities(connection)
+        return retrieval_pb2.ListMunicipalitiesResponse(
+            municipalities=[municipality_to_message(municipality) for municipality in found]
+        )
+
+    async def _scope(self, municipality: str) -> Scope | None:
+        async with self._database.connection() as connection:
+            town = await municipality_id(connection, municipality) if municipality else None
+            return await live_scope(connection, town)
+
+    async def _embed(self, text: str) -> inference_pb2.EmbedResponse:
+        with calling("inference"):
+            return await self._inference.Embed(inference_pb2.EmbedRequest(texts=[text]))
+
+    def _vector(self, embedded: inference_pb2.EmbedResponse, scope: Scope) -> str:
+        if (embedded.model, embedded.dimensions) != (scope.embedding_model, scope.dimensions):
+            raise ServiceUnavailable(
+                f"the index was built with {scope.embedding_model}, but inference serves {embedded.model}: "
+                f"set PLOTLOT_EMBEDDING_MODEL to {scope.embedding_model}, or use another --data folder"
+            )
+        return vector_literal(embedded.vectors[0])
+
+
+def checked_query(request: retrieval_pb2.SearchRequest) -> str:
+    """The query's text. Raises InvalidRequest naming the field at fault."""
+    text = printable(request.query)
+    if not text:
+        raise InvalidRequest("say what to search for", field="query")
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidRequest(f"a query has at most {MOST_CHARACTERS} characters", field="query")
+    if not 1 <= request.limit <= MOST_RESULTS:
+        raise InvalidRequest(f"ask for 1 to {MOST_RESULTS} results", field="limit")
+    return text
+
+
+def printable(text: str) -> str:
+    """Text without the characters that nobody types and Postgres may refuse."""
+    return "".join(" " if each == "\0" else each for each in text).strip(" \t\r\n\u200b\ufeff")
+
+
+def result_to_message(result: Result) -> retrieval_pb2.SearchResult:
+    """A search result as its message."""
+    return retrieval_pb2.SearchResult(
+        chunk=result.chunk,
+        score=result.score,
+        section=result.section,
+        document=result.document,
+        start=result.start,
+        end=result.end,
+        text=result.text,
+        bm25=result.bm25,
+        cosine=result.cosine,
+        municipality=result.municipality,
+        document_sha256=result.document_sha256,
+        page=result.page,
+        document_title=result.document_title,
+    )
+
+
+def parcel_to_message(parcel: StoredParcel) -> retrieval_pb2.Parcel:
+    """A parcel as its message."""
+    return retrieval_pb2.Parcel(
+        id=parcel.id,
+        municipality=parcel.municipality,
+        address=parcel.address,
+        district=parcel.district,
+        geometry=json.dumps(parcel.geometry) if parcel.geometry else "",
+        frontage=json.dumps(parcel.frontage) if parcel.frontage else "",
+        properties={name: str(value) for name, value in parcel.properties.items()},
+    )
+
+
+def municipality_to_message(counts: MunicipalityCounts) -> retrieval_pb2.Municipality:
+    """A municipality as its message."""
+    return retrieval_pb2.Municipality(
+        name=counts.name,
+        documents=counts.documents,
+        sections=counts.sections,
+        chunks=counts.chunks,
+        parcels=counts.parcels,
+        effective_date=counts.effective_date.isoformat() if counts.effective_date else "",
+        retrieved_at=counts.retrieved_at.isoformat(),
+    )
