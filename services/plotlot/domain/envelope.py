@@ -227,6 +227,16 @@ def _front_vector(lot: Lot) -> XY:
     return (math.sin(angle), math.cos(angle))
 
 
+def _missing(kinds: Sequence[str], present: int) -> list[str]:
+    """What to say of setbacks that no standard gives."""
+    if kinds and len(kinds) == present:
+        return ["no setback is known, so the envelope is not known: the area is the whole lot"]
+    return [
+        f"no {words(SETBACK_FIELDS[kind])} was found: the envelope leaves it out and may be smaller"
+        for kind in kinds
+    ]
+
+
 def _is_point_rear(lot: Lot, kind: str) -> bool:
     return kind == REAR and lot.rear_line is not None
 

@@ -46,6 +46,7 @@ class Lot:
 
     ``kind`` is interior, corner, through or flag. ``rear_line`` stands in for the rear lot line
     where sides meet in a point: a line of ten feet, parallel to the front, as far back as it fits.
+    ``street_lines`` are the lot lines on a street; of a flag lot, the end of the pole.
     """
 
     outline: Polygon
@@ -56,6 +57,7 @@ class Lot:
     depth_ft: float
     frontage_ft: float
     front_bearing: float
+    street_lines: tuple[Edge, ...] = ()
     rear_line: tuple[XY, XY] | None = None
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -118,6 +120,7 @@ def lot_of_outline(
         assumptions.append("the lot runs through to a second street; a front yard is kept at both")
     body = polygon
     if kind == "interior" and (pole := _pole(polygon, fronts, primary)) is not None:
+        street_lines = tuple(fronts)
         kind, body = "flag", _without(polygon, pole)
         fronted = _body_edges(body, pole, primary)
         assumptions.append(
@@ -125,6 +128,8 @@ def lot_of_outline(
             "and the width are measured where the pole meets the body of the lot"
         )
     fronted = _with_corner_curves(fronted)
+    if kind != "flag":
+        street_lines = tuple(edge for edge in fronted if edge.kind != SIDE)
     edges = fronted if kind == "through" else _with_rear(fronted, primary)
     rear_line = None
     if kind != "through" and not any(edge.kind == REAR for edge in edges):
@@ -142,6 +147,7 @@ def lot_of_outline(
         depth_ft=_depth(edges, rear_line, primary, body),
         frontage_ft=frontage,
         front_bearing=primary,
+        street_lines=street_lines,
         rear_line=rear_line,
         assumptions=tuple(assumptions),
         warnings=outline.warnings,

@@ -5,11 +5,19 @@ fact widens the interval; a lot that fails a minimum has none.
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from plotlot.domain.applicable import Choice, choose, families_of, is_dwelling, words
+from plotlot.domain.applicable import (
+    USE_CONDITIONS,
+    Choice,
+    choose,
+    families_of,
+    is_dwelling,
+    words,
+)
 from plotlot.domain.envelope import Envelope, facts_of
 from plotlot.domain.lots import Lot, number_of
 from plotlot.domain.parcels import Parcel
@@ -19,6 +27,17 @@ ACRE_SQFT = 43_560
 BUILDABLE, NOT_BUILDABLE, UNKNOWN = "buildable", "not_buildable", "unknown"
 MEASURING_SHARE = 0.001
 MEASURING_FT = 0.1
+_COUNTING = (
+    "max_density",
+    "max_units_per_lot",
+    "min_lot_area_per_unit",
+    "min_lot_area_per_additional_unit",
+)
+_DWELLING_FIELDS = (*_COUNTING, "min_unit_area")
+_OTHER_USES = re.compile(
+    r"commerc|industr|business|office|manufactur|retail|institution|airport|agricult|conserv|park\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +127,8 @@ def yield_for(
         )  # fmt: skip
     asked = assumptions or Assumptions()
     cases = [
-        _case(lot, standards, use, families, envelope, asked)
-        for use, families in _cases(standards, lot.facts, district_name)
+        _case(lot, standards, use, envelope, asked, district_name)
+        for use in _uses(standards, lot.facts, district_name)
     ]
     return max(cases, key=lambda case: (_rank(case.units_high), _rank(case.units_low)))
 
@@ -156,42 +175,74 @@ def _rank(units: int | None) -> float:
     return math.inf if units is None else units
 
 
-def _cases(
-    standards: Sequence[Standard], facts: Mapping[str, str], district_name: str
-) -> list[tuple[str, int | None]]:
-    """The dwelling uses to try, each with the families it means; the plain use is named ``""``."""
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A use to try: ``name`` as conditions write it, what it is called, and its families if known."""
+
+    name: str
+    words: str
+    families: int | None
+
+
+def _uses(standards: Sequence[Standard], facts: Mapping[str, str], district: str) -> list[_Use]:
+    """The dwelling uses to try; the plain use of the district has no name.
+
+    A use with standards of its own is a case of its own, and the plain use then means fewer
+    families. Parking and unit sizes are listed by use for all districts and prove nothing.
+    """
     if facts.get("use"):
-        return [(facts["use"], families_of(facts["use"]))]
-    named = {
-        standard.conditions[key]
-        for standard in standards
-        for key in ("use", "building", "dwelling")
-        if key in standard.conditions and is_dwelling(standard.conditions[key])
-    }
-    uses = sorted(use for use in named if use != "one_or_two_family")
+        return [_named(facts["use"])]
+    telling = [each for each in standards if each.field not in ("parking_per_unit", "min_unit_area")]
+    named = {use for each in telling if (use := _use_of(each)) and is_dwelling(use)}
+    names = named - {"one_or_two_family"}
     if "one_or_two_family" in named:
-        uses = sorted({*uses, "one_family", "two_family"})
-    families = families_of(district_name)
-    counted = any(
-        s.field in ("max_density", "min_lot_area_per_unit", "max_units_per_lot",
-                    "min_lot_area_per_additional_unit") and s.value is not None
-        for s in standards
-    )  # fmt: skip
-    if families is None and not counted and any((families_of(use) or 2) > 1 for use in uses):
-        families = 1
-    return [("", families), *((use, families_of(use)) for use in uses)]
+        names |= {"one_family", "two_family"}
+    families = families_of(district)
+    uses = [_named(name) for name in sorted(names)]
+    if families is not None:
+        uses = [use for use in uses if use.families is not None and use.families <= families]
+    plain = _plain_use(standards, uses, district, families)
+    covered = {each.field for each in telling if not _use_of(each) and _has_value(each)}
+    special = {each.field for each in telling if _use_of(each) in names and _has_value(each)}
+    return [plain, *uses] if not uses or special <= covered else uses
+
+
+def _plain_use(
+    standards: Sequence[Standard], uses: Sequence[_Use], district: str, families: int | None
+) -> _Use:
+    larger = [use.families or 2 for use in uses if (use.families or 2) > 1]
+    if families is not None and not larger:
+        return _Use("", f"the district's name, {district},", families)
+    counted = any(each.field in _COUNTING and _has_value(each) for each in standards)
+    if larger and not counted:
+        called = "the plain use, beside those with standards of their own,"
+        return _Use("", called, min(larger) - 1)
+    return _Use("", f"the district's name, {district},", families)
+
+
+def _use_of(standard: Standard) -> str:
+    """The use that a standard is conditioned on, if any."""
+    return next((standard.conditions[k] for k in USE_CONDITIONS if k in standard.conditions), "")
+
+
+def _has_value(standard: Standard) -> bool:
+    return standard.value is not None or standard.formula is not None
+
+
+def _named(name: str) -> _Use:
+    return _Use(name, f"the use {name.replace('_', ' ')}", families_of(name))
 
 
 def _case(
     lot: LotFacts,
     standards: Sequence[Standard],
-    use: str,
-    families: int | None,
+    use: _Use,
     envelope: Envelope | None,
     asked: Assumptions,
+    district_name: str,
 ) -> Yield:
     """The answer for one use of the lot."""
-    facts = {**lot.facts, "use": use} if use else {k: v for k, v in lot.facts.items() if k != "use"}
+    facts = {**lot.facts, "use": use.name} if use.name else dict(lot.facts)
     notes: list[str] = []
 
     def chosen(name: str) -> Choice:
@@ -206,14 +257,16 @@ def _case(
         _minimum(chosen("min_lot_depth"), lot.depth_ft, "ft", "lot depth"),
     ]
     counts = [
-        *_by_area(lot.area_sqft, chosen, families),
+        *_by_area(lot.area_sqft, chosen),
         _by_number(chosen("max_units_per_lot")),
-        _by_use(use, families),
+        _by_use(use),
         *_by_floor_area(envelope, chosen("min_unit_area"), asked, notes),
     ]
     parking = _by_parking(lot.area_sqft, envelope, chosen("parking_per_unit"), asked)
-    found = [each for each in (*minimums, *counts, parking) if each is not None]
-    return _answer(found, use, notes)
+    decided = [each for each in (*minimums, *counts, parking) if each is not None]
+    if not any(_counts(each) for each in decided):
+        decided.append(_unread_uses(standards, district_name))
+    return _answer(decided, use.name, notes)
 
 
 def _minimum(choice: Choice, measure: float | None, unit: str, what: str) -> Constraint | None:
@@ -229,7 +282,8 @@ def _minimum(choice: Choice, measure: float | None, unit: str, what: str) -> Con
     if unit == "ft":
         text = f"{measure:,.1f} {unit} of {need} {unit} required"
     if measure + slack < choice.low:
-        more = f"needs {choice.low - measure:,.1f} {unit} more {what}"
+        short = choice.low - measure
+        more = f"needs {short:,.1f} ft more {what}" if unit == "ft" else _more_area(short)
         return Constraint(choice.field, 0, 0, text, choice.standards, one_more=more)
     low = 0 if measure + slack < choice.high else None
     if measure < choice.low and low is None:
@@ -241,7 +295,7 @@ def _undecided(choice: Choice) -> Constraint:
     return Constraint(choice.field, 0, None, choice.note, choice.standards)
 
 
-def _by_area(area: float | None, chosen: Callable[[str], Choice], families: int | None) -> list[Constraint]:
+def _by_area(area: float | None, chosen: Callable[[str], Choice]) -> list[Constraint]:
     """What density and lot area per unit allow."""
     found = []
     density = chosen("max_density")
@@ -314,13 +368,22 @@ def _by_number(choice: Choice) -> Constraint | None:
     return Constraint(choice.field, low, high, text, choice.standards, one_more="needs a change of the limit")
 
 
-def _by_use(use: str, families: int | None) -> Constraint | None:
+def _by_use(use: _Use) -> Constraint | None:
     """The units that the use or the district's name stands for."""
-    if families is None:
+    if use.families is None:
         return None
-    source = f"the use {use.replace('_', ' ')}" if use else "the district or its plain use"
-    text = f"{source} means {families} dwelling unit{'s' if families > 1 else ''} on a lot"
-    return Constraint("uses", families, families, text, one_more="needs a use of more units")
+    text = f"{use.words} means {use.families} dwelling unit{'s' if use.families > 1 else ''} a lot"
+    more = "needs a use, or a district, of more units"
+    return Constraint("uses", use.families, use.families, text, one_more=more)
+
+
+def _unread_uses(standards: Sequence[Standard], district: str) -> Constraint:
+    """No rule of the count was read: one unit where dwellings are in evidence, otherwise perhaps none."""
+    if _OTHER_USES.search(district) and not any(s.field in _DWELLING_FIELDS for s in standards):
+        text = f"whether dwellings are permitted was not read; the district is named {district}"
+        return Constraint("uses", 0, None, text)
+    text = "how many units the uses allow was not read; one dwelling is assumed to be among them"
+    return Constraint("uses", 1, None, text)
 
 
 def _by_floor_area(
@@ -393,10 +456,6 @@ def _by_parking(
 def _answer(found: Sequence[Constraint], use: str, notes: Sequence[str]) -> Yield:
     """The least of all intervals, the constraint that sets it, and the verdict."""
     deciding = [each for each in found if not each.informative]
-    if not any(_counts(each) for each in deciding):
-        text = "how many units the uses allow was not read; one dwelling is assumed to be among them"
-        deciding.append(Constraint("uses", 1, None, text))
-        found = [*found, deciding[-1]]
     limits = [each for each in deciding if each.units_high is not None]
     binding = min(limits, key=lambda each: each.units_high or 0, default=None)
     high = binding.units_high if binding else None
@@ -413,7 +472,7 @@ def _answer(found: Sequence[Constraint], use: str, notes: Sequence[str]) -> Yiel
         binding.field if binding else None,
         marked,
         verdict,
-        _summary(verdict, low, high, binding),
+        _summary(verdict, low, high, binding, any(_counts(each) for each in deciding)),
         use,
         tuple(dict.fromkeys(notes)),
     )
@@ -424,7 +483,7 @@ def _counts(constraint: Constraint) -> bool:
     return constraint.units_high is not None and constraint.field != "floor_area"
 
 
-def _summary(verdict: str, low: int | None, high: int | None, binding: Constraint | None) -> str:
+def _summary(verdict: str, low: int | None, high: int | None, binding: Constraint | None, ruled: bool) -> str:
     why = f"{words(binding.field)}: {binding.arithmetic}" if binding else ""
     if verdict == NOT_BUILDABLE:
         more = f"; {binding.one_more}" if binding and binding.one_more else ""
@@ -434,6 +493,8 @@ def _summary(verdict: str, low: int | None, high: int | None, binding: Constrain
         return f"{count} units, for something that decides is not known: {why}"
     if high is None:
         return f"{low} unit{'' if low == 1 else 's'} or more; no limit of the count was found"
+    if binding and binding.field == "floor_area" and not ruled:
+        return f"{low} to {high} units by floor area alone, for no rule of the count was read: {why}"
     count = str(high) if low == high else f"{low} to {high}"
     return f"{count} unit{'' if high == 1 else 's'} as of right, limited by {why}"
 

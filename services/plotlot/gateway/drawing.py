@@ -67,7 +67,12 @@ class _Sheet:
 
 
 def lot_svg(lot: Lot, envelope: Envelope | None = None, title: str = "") -> str:
-    """The lot to scale with its envelope, setbacks, edge lengths, scale bar and north arrow."""
+    """The lot to scale with its envelope, setbacks, edge lengths, scale bar and north arrow.
+
+    An envelope without any known setback is not drawn: it would call the whole lot buildable.
+    """
+    if envelope is not None and not any(yard.distance_ft is not None for yard in envelope.yards):
+        envelope = None
     sheet = _sheet(lot)
     _streets(sheet, lot)
     _shapes(sheet, lot, envelope)
@@ -104,8 +109,8 @@ def _sheet(lot: Lot) -> _Sheet:
 
 def _streets(sheet: _Sheet, lot: Lot) -> None:
     """A pale band outside the lot lines that lie on a street."""
-    for edge in lot.edges:
-        if edge.kind in (FRONT, STREET_SIDE) and lot.kind != "flag":
+    for edge in lot.street_lines:
+        if edge.length_ft > 0:
             band = edge.line.buffer(-BAND / sheet.scale, single_sided=True, join_style="mitre")
             for part in polygons_of(band.difference(lot.outline)):
                 sheet.parts.append(
@@ -134,8 +139,9 @@ def _shapes(sheet: _Sheet, lot: Lot, envelope: Envelope | None) -> None:
 
 
 def _edges(sheet: _Sheet, lot: Lot) -> None:
-    for edge in lot.edges:
-        street = edge.kind in (FRONT, STREET_SIDE)
+    pole = lot.street_lines if lot.kind == "flag" else ()
+    for edge in (*lot.edges, *pole):
+        street = edge in lot.street_lines
         colour, width = (STREET, 3.0) if street else ("currentColor", 1.75)
         sheet.parts.append(
             f'<path class="lot-edge lot-{edge.kind}" d="{sheet.path([edge.points], False)}" '
@@ -214,7 +220,9 @@ def _inward(lot: Lot, yard: Yard, line: LineString, share: float) -> XY:
 
 def _edge_labels(sheet: _Sheet, lot: Lot) -> None:
     """What each lot line is and how long, outside and along it; left out where it has no room."""
-    for edge in sorted(lot.edges, key=lambda each: (each.kind == SIDE, -each.length_ft)):
+    pole = lot.street_lines if lot.kind == "flag" else ()
+    order = sorted((*lot.edges, *pole), key=lambda each: (each.kind == SIDE, -each.length_ft))
+    for edge in order:
         length = f"{_feet(edge.length_ft)} ft"
         street = f" on {edge.street}" if edge.street and len(edge.street) <= 28 else ""
         options = [f"{NAMES[edge.kind]}{street} · {length}", f"{NAMES[edge.kind]} · {length}", length]
@@ -311,6 +319,8 @@ def _key(sheet: _Sheet, lot: Lot, envelope: Envelope | None, base: float) -> Non
     rows = [(f"Lot {lot.area_sqft:,.0f} sqft", "currentColor", "0.12")]
     if envelope is not None:
         rows.append((f"Buildable {envelope.area_sqft:,.0f} sqft", ENVELOPE, "0.35"))
+    else:
+        rows.append(("Setbacks not known", "currentColor", "0"))
     for row, (text, colour, opacity) in enumerate(rows):
         y = base - 4 + row * 18
         sheet.parts.append(
@@ -330,14 +340,13 @@ def _description(lot: Lot, envelope: Envelope | None) -> str:
     lines = ", ".join(f"{NAMES[e.kind].lower()} {_feet(e.length_ft)} feet" for e in lot.edges)
     text = f"{lot.kind.capitalize()} lot of {lot.area_sqft:,.0f} square feet. Lot lines: {lines}."
     if envelope is None:
-        return text
+        return f"{text} No setbacks are known."
     yards = dict.fromkeys(
         f"{NAMES[yard.kind].lower()} {_feet(yard.distance_ft)} feet"
         for yard in envelope.yards
         if yard.distance_ft is not None
     )
-    setbacks = f" Setbacks: {', '.join(yards)}." if yards else " No setbacks are known."
-    return f"{text}{setbacks} Buildable envelope: {envelope.area_sqft:,.0f} square feet."
+    return f"{text} Setbacks: {', '.join(yards)}. Buildable envelope: {envelope.area_sqft:,.0f} square feet."
 
 
 def _feet(value: float) -> str:
