@@ -1,0 +1,121 @@
+"""The web page: ask, read the report, and check the codes behind it. Works without JavaScript."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
+
+from plotlot.domain.standards import standard_json
+from plotlot.gateway.analysis import Analyst, Question
+from plotlot.gateway.asking import Asker
+from plotlot.gateway.clients import Clients
+from plotlot.gateway.events import last
+from plotlot.gateway.rendering import Renderer, page_route
+from plotlot.gateway.report_view import groups_of, view_of
+from plotlot.gateway.routes.operations import error_catalogue
+from plotlot.gateway.store import Analyses
+from plotlot.rpc.context import current_request
+
+YEAR_SECONDS = 365 * 24 * 3600
+Address = Annotated[str, Query(max_length=300)]
+Name = Annotated[str, Query(max_length=200)]
+Words = Annotated[str, Query(max_length=2000)]
+
+
+def router(clients: Clients, analyst: Analyst, analyses: Analyses) -> APIRouter:
+    """The routes of the page."""
+    renderer = Renderer()
+    routes = APIRouter(include_in_schema=False, route_class=page_route(renderer))
+    add_analysis(routes, renderer, clients, analyst, analyses)
+    add_codes(routes, renderer, clients)
+    add_files(routes, renderer)
+    return routes
+
+
+def add_analysis(
+    routes: APIRouter, renderer: Renderer, clients: Clients, analyst: Analyst, analyses: Analyses
+) -> None:
+    """The address box, the report, and questions in words."""
+
+    @routes.get("/")
+    async def home(address: Address = "", municipality: Name = "") -> HTMLResponse:
+        towns = await clients.municipalities()
+        return renderer.page("home.html", towns=towns, address=address, municipality=municipality)
+
+    @routes.get("/analyze")
+    async def analyze(
+        address: Address = "", parcel_id: Name = "", municipality: Name = ""
+    ) -> RedirectResponse:
+        report = await last(analyst.analyze(Question(address, parcel_id, municipality)))
+        return RedirectResponse(f"/analyses/{report['id']}", 303, {"Cache-Control": "no-store"})
+
+    @routes.get("/analyses/{id}")
+    async def report(id: str) -> HTMLResponse:
+        found, drawing = await analyses.load(id)
+        return report_page(renderer, found, drawing, saved=False)
+
+    @routes.get("/analyses/{id}/report.html")
+    async def saved_report(id: str) -> HTMLResponse:
+        found, drawing = await analyses.load(id)
+        page = report_page(renderer, found, drawing, saved=True)
+        page.headers["Content-Disposition"] = f'attachment; filename="plotlot-{found["id"]}.html"'
+        return page
+
+    @routes.get("/ask")
+    async def ask(question: Words = "", municipality: Name = "") -> HTMLResponse:
+        towns = await clients.municipalities()
+        context = current_request.get()
+        asker = Asker(clients, context.bundle if context else "")
+        answer = await asker.answer(question, municipality) if question.strip() else None
+        return renderer.page(
+            "ask.html", towns=towns, question=question, municipality=municipality, answer=answer
+        )
+
+
+def report_page(renderer: Renderer, report: dict, drawing: str, saved: bool) -> HTMLResponse:
+    """The page of one analysis, complete in itself; a saved one has no links back."""
+    return renderer.document(
+        "report.html", report=report, view=view_of(report), drawing=Markup(drawing), saved=saved
+    )
+
+
+def add_codes(routes: APIRouter, renderer: Renderer, clients: Clients) -> None:
+    """The codes that are here, their districts, and the list of errors."""
+
+    @routes.get("/towns")
+    async def towns() -> HTMLResponse:
+        return renderer.page("towns.html", towns=await clients.municipalities())
+
+    @routes.get("/towns/{municipality}")
+    async def town(municipality: str) -> HTMLResponse:
+        districts = await clients.districts(municipality)
+        return renderer.page("town.html", municipality=municipality, districts=districts)
+
+    @routes.get("/towns/{municipality}/{district:path}")
+    async def district(municipality: str, district: str) -> HTMLResponse:
+        found = await clients.standards(municipality, district)
+        standards = [standard_json(standard) for standard in found.standards]
+        return renderer.page(
+            "district.html", municipality=municipality, district=found, groups=groups_of(standards)
+        )
+
+    @routes.get("/errors")
+    async def errors() -> HTMLResponse:
+        return renderer.page("errors.html", errors=error_catalogue())
+
+
+def add_files(routes: APIRouter, renderer: Renderer) -> None:
+    """The style and the script; their addresses change when they do."""
+    headers = {
+        "Cache-Control": f"public, max-age={YEAR_SECONDS}, immutable",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+    @routes.get("/static/plotlot.css")
+    async def style() -> Response:
+        return Response(renderer.css, media_type="text/css", headers=headers)
+
+    @routes.get("/static/plotlot.js")
+    async def script() -> Response:
+        return Response(renderer.script, media_type="text/javascript", headers=headers)

@@ -1,0 +1,140 @@
+"""HTML from templates: escaping, security headers, and errors as pages."""
+
+import hashlib
+import logging
+from base64 import b64encode
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, Response
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from plotlot.domain.errors import PlotLotError
+from plotlot.gateway import wording
+from plotlot.gateway.problems import RETRY_AFTER_SECONDS, invalid_request, status_of
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path(__file__).parent
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+POLICY = (
+    "default-src 'none'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+LINKED = f"{POLICY}; style-src 'self'; script-src 'self'; connect-src 'self'"
+
+
+class Renderer:
+    """Pages from the templates beside this module."""
+
+    def __init__(self) -> None:
+        self.css = (FOLDER / "static" / "plotlot.css").read_text(encoding="utf-8")
+        self.script = (FOLDER / "static" / "plotlot.js").read_text(encoding="utf-8")
+        self._templates = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(
+            plain=wording.plain,
+            segment=lambda text: quote(text, safe=""),
+            field_label=wording.field_label,
+            value_words=wording.value_words,
+            condition_words=wording.condition_words,
+            query=lambda values: urlencode({k: v for k, v in values.items() if v}),
+        )
+        self._templates.globals.update(
+            measure=wording.measure,
+            allowed=wording.allowed,
+            status_words=wording.STATUS_WORDS,
+            version=digest(self.css + self.script),
+        )
+
+    def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page that links its style and script."""
+        headers = {**HEADERS, "Content-Security-Policy": LINKED, "Cache-Control": "no-store"}
+        return HTMLResponse(self.text(template, **values), status, headers)
+
+    def document(self, template: str, **values: Any) -> HTMLResponse:
+        """A page that carries its style and asks for nothing else, so that it can be saved."""
+        policy = (
+            f"{POLICY}; style-src 'sha256-{b64encode(hashlib.sha256(self.css.encode()).digest()).decode()}'"
+        )
+        headers = {**HEADERS, "Content-Security-Policy": policy, "Cache-Control": "private, max-age=31536000"}
+        return HTMLResponse(self.text(template, inline_css=self.css, **values), 200, headers)
+
+    def text(self, template: str, **values: Any) -> str:
+        """The HTML of a template."""
+        return self._templates.get_template(template).render(values)
+
+    def problem(self, error: PlotLotError, request: Request) -> HTMLResponse:
+        """An error as a page, with what was near as links."""
+        status = status_of(error)
+        response = self.page(
+            "problem.html",
+            status,
+            error=error,
+            links=[(suggestion, follow(request, error, suggestion)) for suggestion in error.suggestions],
+            asked=dict(request.query_params),
+        )
+        if status in (503, 504):
+            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+        return response
+
+
+def follow(request: Request, error: PlotLotError, suggestion: str) -> str:
+    """Where a suggestion leads: the same question with the field at fault replaced; empty if unknown."""
+    name = error.field or ""
+    if name in request.path_params:
+        before = {**request.path_params, name: suggestion}
+        route: Any = request.scope["route"]
+        path = route.path
+        for key, value in before.items():
+            path = path.replace(f"{{{key}:path}}", f"{{{key}}}").replace(f"{{{key}}}", quote(value, safe=""))
+        return str(path)
+    if name in ("address", "municipality", "question"):
+        return f"{request.url.path}?{urlencode({**request.query_params, name: suggestion})}"
+    return ""
+
+
+def unforeseen(error: Exception) -> PlotLotError:
+    """A fault of ours in words that give nothing away."""
+    return PlotLotError(f"{type(error).__name__}: a fault of PlotLot's own; the log of the gateway has more")
+
+
+def page_route(renderer: Renderer) -> type[APIRoute]:
+    """A route that answers errors with pages instead of problem documents."""
+
+    class PageRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handler = super().get_route_handler()
+
+            async def answer(request: Request) -> Response:
+                try:
+                    return await handler(request)
+                except RequestValidationError as error:
+                    return renderer.problem(invalid_request(error), request)
+                except PlotLotError as error:
+                    return renderer.problem(error, request)
+                except Exception as error:
+                    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+                    return renderer.problem(unforeseen(error), request)
+
+            return answer
+
+    return PageRoute
+
+
+def digest(text: str) -> str:
+    """A short digest for the address of a file that changes with releases."""
+    return b64encode(hashlib.sha256(text.encode()).digest()[:9], b"-_").decode()

@@ -1,0 +1,112 @@
+"""A report as its page shows it: what decides, and the standards in order, each with its use."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from plotlot.gateway.wording import GROUPS, VERDICT_WORDS, field_label, one_more_words, unit_count
+
+Json = Mapping[str, Any]
+
+BINDING_TITLES: Mapping[str, str] = {"not_buildable": "What stops it", "unknown": "What leaves it open"}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Standards of one kind: those that say something, and the names of those not stated."""
+
+    title: str
+    standards: tuple[Json, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """What the page needs beside the report itself."""
+
+    title: str
+    headline: str
+    verdict: str
+    binding: Json | None
+    binding_title: str
+    binding_standards: tuple[Json, ...]
+    one_more: str
+    constraints: tuple[Json, ...]
+    groups: tuple[Group, ...]
+    used: frozenset[int]
+    facts: tuple[tuple[str, str], ...]
+
+    def uses(self, standard: Json) -> bool:
+        """Whether the answer rests on this standard of the report."""
+        return id(standard) in self.used
+
+
+def view_of(report: Json) -> ReportView:
+    """What decides a report, and its standards by kind."""
+    units, verdict = report["yield"], report["verdict"]
+    constraints = tuple(sorted(units["constraints"], key=_order))
+    binding = next((each for each in constraints if each["binding"]), None)
+    standards = report["standards"]
+    return ReportView(
+        title=report["parcel"]["address"] or f"Parcel {report['parcel']['id']}",
+        headline=headline(units, verdict),
+        verdict=VERDICT_WORDS.get(verdict, verdict),
+        binding=binding,
+        binding_title=BINDING_TITLES.get(verdict, "What decides"),
+        binding_standards=_matching(standards, binding["standards"] if binding else ()),
+        one_more=one_more_words(binding, verdict) if binding else "",
+        constraints=constraints,
+        groups=groups_of(standards),
+        used=frozenset(
+            id(found) for each in constraints for found in _matching(standards, each["standards"])
+        ),
+        facts=tuple((_words(name), value) for name, value in report["parcel"]["properties"].items()),
+    )
+
+
+def headline(units: Json, verdict: str) -> str:
+    """The answer in a few words."""
+    if verdict == "not_buildable":
+        return "No units"
+    if verdict == "unknown" and units["units_high"] is None:
+        return "Not known"
+    return unit_count(units["units_low"], units["units_high"])
+
+
+def groups_of(standards: Sequence[Json]) -> tuple[Group, ...]:
+    """Standards by kind, each field's least conditioned first."""
+    found = []
+    for title, fields in GROUPS:
+        inside = [each for name in fields for each in standards if each["field"] == name]
+        stated = tuple(each for each in inside if each["status"] != "not_stated")
+        named = {each["field"] for each in stated}
+        missing = tuple(
+            dict.fromkeys(field_label(each["field"]) for each in inside if each["field"] not in named)
+        )
+        found.append(Group(title, stated, missing))
+    return tuple(group for group in found if group.standards or group.missing)
+
+
+def _order(constraint: Json) -> tuple[bool, bool, float]:
+    """The binding constraint first, those that only inform last, tighter ones before others."""
+    high = constraint["units_high"]
+    return (not constraint["binding"], constraint["informative"], float("inf") if high is None else high)
+
+
+def _matching(standards: Sequence[Json], wanted: Sequence[Json]) -> tuple[Json, ...]:
+    """The report's standards that a constraint rests on."""
+    keys = {_key(each, each["quote"]) for each in wanted}
+    return tuple(
+        each
+        for each in standards
+        if _key(each, each["citation"]["quote"] if each["citation"] else "") in keys
+    )
+
+
+def _key(standard: Json, quote: str) -> tuple[Any, ...]:
+    conditions = tuple(sorted(standard["conditions"].items()))
+    return (standard["field"], standard["value"], conditions, quote)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").removesuffix(" ft").removesuffix(" sqft").capitalize()

@@ -1,0 +1,129 @@
+"use strict";
+
+/* Shows an analysis as it happens. Without this script the form leads to the same report. */
+
+const form = document.getElementById("analyze");
+const button = form?.querySelector("button");
+const progress = document.getElementById("progress");
+const stages = [...document.querySelectorAll("#stages li")];
+const problem = document.getElementById("problem");
+
+function showStage(index) {
+  stages.forEach((stage, number) => {
+    stage.classList.toggle("now", number === index);
+    stage.classList.toggle("done", number < index);
+  });
+}
+
+function endStage({ name, milliseconds }) {
+  const index = stages.findIndex((stage) => stage.dataset.stage === name);
+  if (index < 0) return;
+  const spent = stages[index].querySelector("small") ?? document.createElement("small");
+  spent.textContent = `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
+  stages[index].append(spent);
+  showStage(index + 1);
+}
+
+function begin() {
+  problem.hidden = true;
+  progress.hidden = false;
+  button.disabled = true;
+  stages.forEach((stage) => stage.querySelector("small")?.remove());
+  showStage(0);
+}
+
+function end() {
+  progress.hidden = true;
+  button.disabled = false;
+}
+
+function showProblem({ detail, field, suggestions = [] }) {
+  end();
+  document.getElementById("problem-detail").textContent = detail;
+  document.getElementById("problem-near").hidden = suggestions.length === 0;
+  document.getElementById("problem-suggestions").replaceChildren(
+    ...suggestions.map((suggestion) => suggested(suggestion, field)),
+  );
+  problem.hidden = false;
+}
+
+function suggested(text, field) {
+  const item = document.createElement("li");
+  const input = form.elements.namedItem(field ?? "");
+  if (!input) {
+    item.textContent = text;
+    return item;
+  }
+  const again = document.createElement("button");
+  again.type = "button";
+  again.className = "suggestion";
+  again.textContent = text;
+  again.addEventListener("click", () => {
+    input.value = text;
+    analyze();
+  });
+  item.append(again);
+  return item;
+}
+
+function* wholeEvents(text) {
+  for (const block of text.split("\n\n")) {
+    const lines = block.split("\n");
+    const name = lines.find((line) => line.startsWith("event: "))?.slice(7);
+    const data = lines.find((line) => line.startsWith("data: "))?.slice(6);
+    if (name && data) yield [name, JSON.parse(data)];
+  }
+}
+
+async function* eventsOf(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let held = "";
+  for (;;) {
+    const { done, value = "" } = await reader.read();
+    held += value;
+    const whole = done ? held.length : held.lastIndexOf("\n\n") + 2;
+    if (whole > 1) {
+      yield* wholeEvents(held.slice(0, whole));
+      held = held.slice(whole);
+    }
+    if (done) return;
+  }
+}
+
+async function answered() {
+  const { address, municipality } = form.elements;
+  const response = await fetch("/v1/analyses", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+    body: JSON.stringify({ address: address.value, municipality: municipality.value }),
+  });
+  if (!response.ok) return showProblem(await response.json());
+  for await (const [name, data] of eventsOf(response)) {
+    if (name === "stage") endStage(data);
+    if (name === "problem") return showProblem(data);
+    if (name === "result") {
+      showStage(stages.length);
+      return location.assign(`/analyses/${encodeURIComponent(data.id)}`);
+    }
+  }
+  showProblem({ detail: "The answer broke off before its end. Try again." });
+}
+
+async function analyze() {
+  begin();
+  try {
+    await answered();
+  } catch {
+    showProblem({ detail: "The server did not answer. Check the connection and try again." });
+  }
+}
+
+form?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  analyze();
+});
+
+/* A page that comes back from the history starts afresh. */
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && form) end();
+});

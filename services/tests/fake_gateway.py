@@ -1,0 +1,142 @@
+"""A gateway over a small town that lives in memory, for tests of the page without the services."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from plotlot.api.extraction.v1 import extraction_pb2
+from plotlot.api.inference.v1 import inference_pb2
+from plotlot.api.retrieval.v1 import retrieval_pb2
+from plotlot.domain.errors import AmbiguousAddress, UnknownAddress, UnknownAnalysis, UnknownDistrict
+from plotlot.domain.parcels import Parcel
+from plotlot.domain.standards import FIELD_UNITS, Citation, Standard, Status
+from plotlot.gateway.analysis import Analyst
+from plotlot.gateway.app import create_app
+from plotlot.gateway.clients import DistrictStandards
+from plotlot.settings import Settings
+from plotlot.telemetry import Metrics
+
+TOWN = "Testford, OH"
+ADDRESS = "7 Elm Street"
+TEXTS: dict[str, tuple[float | None, str]] = {
+    "min_lot_area": (6000, "No lot shall contain less than 6,000 square feet."),
+    "min_lot_area_per_unit": (4000, "There shall be 4,000 square feet of lot area for each dwelling unit."),
+    "min_lot_width": (50, "The minimum width of a lot is fifty (50) feet."),
+    "front_setback": (25, "A front yard of not less than twenty-five (25) feet is required."),
+    "side_setback": (5, "Each side yard shall be at least five (5) feet in width."),
+    "rear_setback": (20, "The rear yard shall be not less than 20 feet deep."),
+    "max_height": (35, "No building shall exceed 35 feet or 2 1/2 stories."),
+    "max_stories": (2.5, "No building shall exceed 35 feet or 2 1/2 stories."),
+    "max_lot_coverage": (40, "Buildings shall cover no more than 40 percent of the lot."),
+}
+
+
+def standard(name: str, value: float | None, quote: str, **changes: Any) -> Standard:
+    """A standard with a citation."""
+    citation = Citation(
+        "zoning.html", "0" * 64, "Article 4 > Sec. 4.2 > (b)", 3, 100, 100 + len(quote), quote
+    )
+    given: dict[str, Any] = {
+        "field": name,
+        "status": Status.STATED,
+        "value": value,
+        "unit": FIELD_UNITS[name],
+        "citation": citation,
+        "engine": "reader/1",
+        "confidence": 0.9,
+    }
+    return Standard(**{**given, **changes})
+
+
+def standards() -> tuple[Standard, ...]:
+    """The standards of the town's one district."""
+    return (
+        *(standard(name, value, quote) for name, (value, quote) in TEXTS.items()),
+        standard("street_side_setback", 15, "On a corner lot the yard on the side street is 15 feet.",
+                 conditions={"lot": "corner"}),
+        standard("parking_per_unit", None, "Parking shall be as the Board determines.",
+                 status=Status.DELEGATED),
+        standard("max_far", None, "", status=Status.NOT_STATED, citation=None),
+    )  # fmt: skip
+
+
+def square(width_ft: float = 80.0, depth_ft: float = 110.0) -> dict[str, Any]:
+    """A rectangle in longitude and latitude, its front to the south."""
+    wide, deep = width_ft / 274_000, depth_ft / 364_600
+    west, south = -81.5, 41.1
+    ring = [[west, south], [west + wide, south], [west + wide, south + deep], [west, south + deep]]
+    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+
+
+class TownClients:
+    """Answers as the services would."""
+
+    def __init__(self, known: dict[str, Parcel] | None = None, towns: bool = True) -> None:
+        plain = Parcel(
+            "p-1", TOWN, ADDRESS, "R-2", square(), None, {"sewer": "public", "front_bearing": "180"}
+        )
+        self._parcels = {ADDRESS.lower(): plain, **(known or {})}
+        self._towns = towns
+
+    async def municipalities(self) -> list[retrieval_pb2.Municipality]:
+        town = retrieval_pb2.Municipality(
+            name=TOWN, documents=1, sections=42, chunks=80, parcels=len(self._parcels),
+            retrieved_at="2026-01-05T10:00:00Z",
+        )  # fmt: skip
+        return [town] if self._towns else []
+
+    async def find_parcel(self, address: str, parcel_id: str, municipality: str) -> Parcel:
+        if address.lower().startswith("main"):
+            raise AmbiguousAddress(
+                "2 parcels match", field="address", suggestions=("1 Main Street", "1 Main Street Rear")
+            )
+        if address.lower() not in self._parcels:
+            raise UnknownAddress(f"no parcel at {address!r}", field="address", suggestions=(ADDRESS,))
+        return self._parcels[address.lower()]
+
+    async def districts(self, municipality: str) -> list[extraction_pb2.District]:
+        return [extraction_pb2.District(code="R-2/A", name="Two-Family Residential", standards=12)]
+
+    async def standards(self, municipality: str, district: str) -> DistrictStandards:
+        if district not in ("R-2", "R-2/A"):
+            raise UnknownDistrict(f"no district {district!r}", field="district", suggestions=("R-2/A",))
+        return DistrictStandards(district, "Two-Family Residential", standards())
+
+    async def search(self, query: str, municipality: str, limit: int) -> list[retrieval_pb2.SearchResult]:
+        text = "Buildings shall cover no more than 40 percent of the lot."
+        return [
+            retrieval_pb2.SearchResult(
+                chunk="c-1", score=0.5, municipality=TOWN, section="Sec. 4.2", document="zoning.html",
+                start=10, end=10 + len(text), text=text,
+            )
+        ]  # fmt: skip
+
+    async def generate(
+        self, question: str, passages: list[inference_pb2.Passage]
+    ) -> inference_pb2.GenerateResponse:
+        if "cover" not in question:
+            return inference_pb2.GenerateResponse(engine="extractive/1")
+        quote = inference_pb2.Quote(passage="c-1", start=0, end=len(passages[0].text), score=0.8)
+        return inference_pb2.GenerateResponse(answer=passages[0].text, engine="extractive/1", quotes=[quote])
+
+
+class KeptAnalyses:
+    """Analyses in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[dict[str, Any], str]] = {}
+
+    async def save(self, report: dict[str, Any], request: dict[str, Any], drawing: str) -> None:
+        self.kept[report["id"]] = (report, drawing)
+
+    async def load(self, analysis: str) -> tuple[dict[str, Any], str]:
+        if analysis not in self.kept:
+            raise UnknownAnalysis(f"there is no analysis {analysis!r} here", field="id")
+        return self.kept[analysis]
+
+
+def fake_app(clients: Any = None, analyses: KeptAnalyses | None = None) -> FastAPI:
+    """The real application over the town in memory."""
+    clients, analyses, metrics = clients or TownClients(), analyses or KeptAnalyses(), Metrics()
+    analyst = Analyst(clients, analyses, "bundle-test", metrics)  # type: ignore[arg-type]
+    return create_app(clients, analyst, analyses, "bundle-test", metrics, Settings())  # type: ignore[arg-type]
