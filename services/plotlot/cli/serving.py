@@ -45,12 +45,11 @@ async def serving(app: FastAPI, path: str) -> AsyncIterator[None]:
     """Serve the application on a Unix socket for as long as the block runs."""
     opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     opened.bind(path)
+    opened.listen(64)  # requests wait here until the server accepts them
     server = server_for(app)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # the command handles its own
     task = asyncio.create_task(server.serve(sockets=[opened]))
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.002)
         yield
     finally:
         server.should_exit = True

@@ -44,6 +44,7 @@ class EmbeddedPostgres:
         self._cluster = self._folder / "postgres"
         self._log = self._folder / "postgres.log"
         self._users: int | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
         """Connection string of the running server. Raises StoreUnavailable saying what to do."""
@@ -66,11 +67,18 @@ class EmbeddedPostgres:
             try:
                 fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                pass
+                self._leave_running()
             else:
                 self._run("pg_ctl", "stop", "-D", str(self._cluster), "-m", "fast", "-w", "-s")
+                if self._process is not None:
+                    self._process.wait()
             os.close(self._users)
-            self._users = None
+            self._users = self._process = None
+
+    def _leave_running(self) -> None:
+        """Forget a server of ours that another process goes on using, and will stop."""
+        if self._process is not None:
+            self._process.returncode = 0
 
     def _start(self) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -123,7 +131,7 @@ class EmbeddedPostgres:
         while True:
             with open(self._log, "ab") as log:
                 position = log.tell()
-                process = subprocess.Popen(
+                self._process = process = subprocess.Popen(
                     command,
                     stdin=subprocess.DEVNULL,
                     stdout=log,

@@ -1,0 +1,107 @@
+"""``plotlot doctor``: what works on this machine, and what to do about the rest."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+
+import httpx
+
+from plotlot.cli.output import console, print_json
+from plotlot.cli.serving import listen
+from plotlot.domain.errors import PlotLotError
+from plotlot.settings import Settings
+
+ENOUGH_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check; ``advice`` says what to do where it failed."""
+
+    check: str
+    works: bool
+    detail: str
+    advice: str = ""
+
+
+Check = Callable[[Settings], Awaitable[Finding]]
+
+
+async def run_doctor(settings: Settings, as_json: bool) -> int:
+    """Every check, and 0 where all of them work."""
+    findings = [await check(settings) for check in (python, disk, database, model, port, gateway)]
+    if as_json:
+        print_json({"checks": [asdict(finding) for finding in findings]})
+    else:
+        for finding in findings:
+            mark = "[green]works[/green]" if finding.works else "[red]fails[/red]"
+            console().print(f"{mark}  {finding.check}: {finding.detail}")
+            if finding.advice:
+                console().print(f"       {finding.advice}")
+    return 0 if all(finding.works for finding in findings) else 1
+
+
+async def python(settings: Settings) -> Finding:
+    """The interpreter's version."""
+    return Finding("python", sys.version_info >= (3, 11), sys.version.split()[0])
+
+
+async def disk(settings: Settings) -> Finding:
+    """Room in the data folder."""
+    folder = settings.data_dir
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    advice = "" if free >= ENOUGH_BYTES else "make room, or choose another folder with --data"
+    return Finding("disk", not advice, f"{free / 1e9:.1f} GB free for {settings.data_dir}", advice)
+
+
+async def database(settings: Settings) -> Finding:
+    """The store starts, and has its schema."""
+    from plotlot.store.migrate import migrate
+    from plotlot.store.server import postgres_server
+
+    server = postgres_server(settings)
+    try:
+        conninfo = await asyncio.to_thread(server.start)
+        await asyncio.to_thread(migrate, conninfo)
+    except PlotLotError as error:
+        return Finding("database", False, "does not start", error.message)
+    finally:
+        await asyncio.to_thread(server.stop)
+    return Finding("database", True, "by PLOTLOT_DATABASE_URL" if settings.database_url else "embedded")
+
+
+async def model(settings: Settings) -> Finding:
+    """The embedding model answers."""
+    from plotlot.inference.engines import embedder
+
+    try:
+        embedded = await asyncio.to_thread(embedder(settings).embed, ["a lot and its yards"])
+    except PlotLotError as error:
+        return Finding("embedding model", False, settings.embedding_model, error.message)
+    return Finding("embedding model", True, f"{settings.embedding_model}, {embedded.vectors.shape[1]} dimensions")
+
+
+async def port(settings: Settings) -> Finding:
+    """The gateway's port is free."""
+    try:
+        listen(settings.host, settings.port).close()
+    except PlotLotError as error:
+        return Finding("port", False, f"{settings.host}:{settings.port}", error.message)
+    return Finding("port", True, f"{settings.host}:{settings.port} is free")
+
+
+async def gateway(settings: Settings) -> Finding:
+    """The gateway that the command line calls, where one is set."""
+    if not settings.url:
+        return Finding("gateway", True, "commands run the services in their own process")
+    try:
+        async with httpx.AsyncClient(base_url=settings.url, timeout=5) as client:
+            answer = await client.get("/readyz")
+    except httpx.HTTPError as error:
+        advice = "start it with 'plotlot up', or unset PLOTLOT_URL"
+        return Finding("gateway", False, f"{settings.url}: {type(error).__name__}", advice)
+    return Finding("gateway", answer.is_success, f"{settings.url} answers {answer.status_code}")

@@ -1,0 +1,139 @@
+"""The embedded Postgres: cold, warm, shared, killed, and in places where it cannot live."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from plotlot.domain.errors import StoreUnavailable
+from plotlot.store.embedded import EmbeddedPostgres
+from plotlot.store.migrate import migrate
+from plotlot.store.pool import Database
+
+
+def count_migrations(conninfo: str) -> int:
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute("SELECT count(*) FROM schema_migrations").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def server_pid(data: Path) -> int:
+    return int((data / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def kill_server(data: Path) -> None:
+    """Kill the server as the kernel would, and reap it as init would."""
+    pid = server_pid(data)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def test_rows_survive_a_restart_and_migrations_run_once(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    conninfo = server.start()
+    first = migrate(conninfo)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("INSERT INTO municipalities (key, name) VALUES ('a, oh', 'A, OH')")
+    server.stop()
+    conninfo = server.start()
+    assert first >= 1
+    assert migrate(conninfo) == 0
+    with psycopg.connect(conninfo) as connection:
+        assert connection.execute("SELECT name FROM municipalities").fetchall() == [("A, OH",)]
+    server.stop()
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_the_last_of_several_users_stops_the_server(tmp_path: Path) -> None:
+    first, second = EmbeddedPostgres(tmp_path), EmbeddedPostgres(tmp_path)
+    conninfo = first.start()
+    assert second.start() == conninfo
+    first.stop()
+    with psycopg.connect(conninfo) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    second.stop()
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(conninfo)
+
+
+def test_a_killed_server_is_started_again_with_its_committed_rows(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    conninfo = server.start()
+    migrate(conninfo)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("INSERT INTO municipalities (key, name) VALUES ('b, oh', 'B, OH')")
+    kill_server(tmp_path)
+    again = EmbeddedPostgres(tmp_path)
+    with psycopg.connect(again.start()) as connection:
+        assert connection.execute("SELECT name FROM municipalities").fetchall() == [("B, OH",)]
+    server.stop()
+    again.stop()
+
+
+def test_a_killed_user_leaves_nothing_to_mend(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from plotlot.store.embedded import EmbeddedPostgres\n"
+        "EmbeddedPostgres(Path(sys.argv[1])).start(); print('up', flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as user:
+        assert user.stdout is not None
+        assert user.stdout.readline() == "up\n"
+        user.kill()
+    server = EmbeddedPostgres(tmp_path)
+    with psycopg.connect(server.start()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    server.stop()
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_processes_that_start_at_once_migrate_once(tmp_path: Path) -> None:
+    servers = [EmbeddedPostgres(tmp_path) for _ in range(4)]
+    applied: list[int] = []
+
+    def start(server: EmbeddedPostgres) -> None:
+        applied.append(migrate(server.start()))
+
+    threads = [threading.Thread(target=start, args=(server,)) for server in servers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    conninfo = servers[0].start()
+    assert sum(applied) == count_migrations(conninfo) == max(applied)
+    for server in (servers[0], *servers):
+        server.stop()
+
+
+def test_a_long_path_and_a_folder_closed_to_others_work(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    folder = closed / ("long" * 25)
+    server = EmbeddedPostgres(folder)
+    with psycopg.connect(server.start()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    server.stop()
+
+
+def test_a_file_in_the_place_of_the_folder_is_an_error_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(StoreUnavailable, match="taken"):
+        EmbeddedPostgres(tmp_path / "taken").start()
+
+
+async def test_a_database_that_goes_away_is_unavailable_not_a_bug(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    database = Database(server.start(), 2)
+    await database.open()
+    kill_server(tmp_path)
+    with pytest.raises(StoreUnavailable, match="try again"):
+        async with database.connection() as connection:
+            await connection.execute("SELECT pg_sleep(5)")
+    await database.close()
+    server.stop()
