@@ -68,7 +68,8 @@ CREATE TABLE chunks (
     embedding       halfvec NOT NULL,
     UNIQUE (generation, document_id, ordinal)
 );
-CREATE INDEX chunks_by_municipality ON chunks (generation, municipality_id);
+-- Search reads the lengths of a whole scope for BM25: from this index alone.
+CREATE INDEX chunks_by_municipality ON chunks (generation, municipality_id, id) INCLUDE (length);
 CREATE INDEX chunks_by_document ON chunks (document_id);
 
 CREATE TABLE postings (
