@@ -14,6 +14,7 @@ _NUMERIC = re.compile(
     r"|^(?:one|two|three|four|five|six)\b.*\b(?:spaces?|stor(?:y|ies)|acres?|feet)",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"^\W*(?:number|stor(?:y|ies)|units|bedrooms|district|zone|use)\b", re.IGNORECASE)
 _MAX_HEADER_ROWS = 5
 
 
@@ -114,7 +115,9 @@ class TableGrid:
 
     @cached_property
     def label_columns(self) -> int:
-        """How many leading columns hold labels rather than values; at least one."""
+        """How many leading columns hold labels rather than values; none where all are values."""
+        if self.value_share(0) > 0.7 and len(self.header(0)) > 3 and not self._is_odd_first():
+            return 0
         count = 1
         while count < self.table.columns - 1:
             filled = any(self.text(row, count) for row in self.body_rows)
@@ -124,6 +127,10 @@ class TableGrid:
                 break
             count += 1
         return count
+
+    def _is_odd_first(self) -> bool:
+        """Whether the first column's numbers name the rows: stories, lot sizes, counts."""
+        return bool(_COUNTED.search(self.header(0)))
 
     def label(self, row: int, column: int = 0) -> Label:
         """The label of a row in one of the label columns."""

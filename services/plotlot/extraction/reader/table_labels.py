@@ -18,6 +18,11 @@ _YARDS = re.compile(
     re.IGNORECASE,
 )
 _YARD = re.compile(r"\b(front|side|rear)s?\b", re.IGNORECASE)
+_LOT_LINES = re.compile(
+    r"\b(?:(?:other|adjacent|adjoining)\s+)?(?:property|lot|boundary)(?:\s+(?:line|boundar)\w*)?\s+set\s?-?backs?\b|"
+    r"\bset\s?-?backs?\b[\s,:(/]*(?:from\s+)?(?:other\s+|adjacent\s+|adjoining\s+|all\s+|any\s+)*(?:yard|property|properties|lot\s+line|lot\s+bound)",
+    re.IGNORECASE,
+)
 _BARE: Mapping[str, tuple[str, ...]] = {
     "min_lot_area": ("area", "size", "lot", "acreage", "lot acreage", "minimum acreage", "lots"),
     "min_lot_width": ("width", "widths"),
@@ -122,8 +127,12 @@ def _fields(words: str, bare: bool) -> tuple[str, ...]:
     if yards and "frontage" not in tidy.lower():
         return tuple(dict.fromkeys(f"{y.lower()}_setback" for y in _YARD.findall(yards["list"])))
     outside = re.sub(r"\([^)]*\)?", " ", tidy).strip() or tidy
+    if _LOT_LINES.search(outside) and not _YARD.search(outside):
+        return ("side_setback", "rear_setback")
     mentions = fields_named(outside) or fields_named(tidy)
     named = tuple(dict.fromkeys(mention.field for mention in mentions))
+    if named == ("max_lot_coverage",) and "impervious" in tidy.lower():
+        return ("max_impervious",)
     if named or not bare:
         return named
     core = " ".join(_QUALIFIER.sub(" ", words).lower().split()).strip(" -–—/")

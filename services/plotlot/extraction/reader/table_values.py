@@ -18,6 +18,7 @@ _MARK = re.compile(
 )
 _ENUMERATOR = re.compile(r"^\W*\(?\d{1,2}[.)]\s+(?=[A-Za-z])")
 _OWN_CODE = re.compile(r"^[A-Z]{1,3}-?\d{0,2}[A-Z]?\s*:")
+_PER = re.compile(r"\bper\b|/|\b(?:for\s+)?(?:each|every)\b", re.IGNORECASE)
 _WHICHEVER = re.compile(r"whichever|greater of|lesser of|less of|larger of|smaller of", re.IGNORECASE)
 _ADDITIONAL = re.compile(
     r"(?:\+|plus|and)\s*$|^\W*(?:for|per)?\s*(?:each|every)?\s*(?:additional|unit over|addl)", re.IGNORECASE
@@ -92,11 +93,32 @@ def cell_values(
     if len(re.findall(r"[a-zA-Z]{2,}", bare[: quantities[0].start])) > _MAX_WORDS_BEFORE:
         return []
     note = text if _is_qualified(text, quantities) else ""
+    if tuple(fields) == ("max_density",):
+        inverse = _area_for_one(quantities, units, bare, note)
+        if inverse is not None:
+            return inverse
     if len(parts) > 1 and _PAIR.match(bare) and len(quantities) == len(parts):
         return _by_part(quantities, fields, units, parts)
     if len(fields) > 1:
         return _by_field(quantities, fields, units, bare, note)
     return _single(quantities, fields[0], units, bare, note)
+
+
+def _area_for_one(
+    quantities: Sequence[Quantity], units: Sequence[str], bare: str, note: str
+) -> list[CellValue] | None:
+    """ "1 unit per 10 acres" sets the area for a unit; None where the cell is a density proper."""
+    first = quantities[0]
+    if first.unit in ("acre", "sqft"):
+        return _value(first, "min_lot_area_per_unit", units, {}, note)
+    if len(quantities) < 2 or quantities[1].unit not in ("acre", "sqft"):
+        return None
+    area = quantities[1]
+    if not _PER.search(bare[first.start : area.start]):
+        return None
+    if first.value == 1:
+        return _value(area, "min_lot_area_per_unit", units, {}, note)
+    return None if area.unit == "acre" and area.value == 1 else []
 
 
 def _is_qualified(text: str, quantities: Sequence[Quantity]) -> bool:

@@ -21,6 +21,7 @@ from plotlot.extraction.reader.table_values import cell_values
 from plotlot.extraction.reader.vocabulary import FOREIGN, field_limit, limit_named
 
 _FEWEST_FIELDS = 2
+_QUICK = re.compile(r"yard|set\s?back|lot\b|height|coverage|density|area|spaces|parking|acres?\b", re.IGNORECASE)
 _CODE = re.compile(CODE)
 _PARTS = re.compile(r"\b1\s?F(?:am\.?|amily)?\s*/\s*2\s?F(?:am\.?|amily)?\b", re.IGNORECASE)
 _SUBJECT = re.compile(
@@ -61,6 +62,8 @@ def read_tables(document: Document, context: ReadingContext) -> list[Reading]:
     """Every reading of the document's tables, in the order of the tables."""
     readings: list[Reading] = []
     for table in document.tables:
+        if not _QUICK.search(_text_of(document, table)):
+            continue
         for part in split_table(document, table):
             readings.extend(read_table(document, part, context))
     return readings
@@ -79,6 +82,10 @@ def read_table(document: Document, table: Table, context: ReadingContext) -> lis
         return []
     reader = _TableReader(grid, context, section.ordinal)
     return reader.read()
+
+
+def _text_of(document: Document, table: Table) -> str:
+    return document.text[table.start : table.end]
 
 
 def _is_foreign(caption: str, headings: Sequence[str]) -> bool:
@@ -124,7 +131,7 @@ class _TableReader:
         conditions = dict(named.conditions)
         if parts:
             conditions.pop("use", None)
-        if _NONRESIDENTIAL.search(text) and not named.fields:
+        if _NONRESIDENTIAL.search(text) and not named.fields and not districts:
             conditions["use"] = "nonresidential"
         return Scope(named, districts, conditions, parts, named.foreign)
 

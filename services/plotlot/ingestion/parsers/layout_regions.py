@@ -14,6 +14,9 @@ _HEADING = re.compile(
     r"(?:Table|TABLE|Figure|FIGURE)\s+[\dIVX]|\([A-Z]\)\s+[A-Z]|[A-Z]\.\s+[A-Z]"
 )
 _NUMBERED = re.compile(r"(?:ARTICLE|CHAPTER|SECTION|Article|Chapter|Section|Sec\.|§)\s*[\dIVX.-]+:?$")
+_TOPIC = re.compile(
+    r"\b(?:standards|requirements|uses|regulations|provisions|dimensions)\b[^:]{0,50}:$", re.IGNORECASE
+)
 _LETTERED = re.compile(r"\(?[A-Z][.)]\s+[A-Z]")
 _SIGNED = re.compile(r"_{6,}|\bs/\s|\b(?:attest|clerk|signature)\b", re.IGNORECASE)
 
@@ -46,7 +49,7 @@ def is_heading(line: Line) -> bool:
     first = line.segments[0].text
     if line.many:
         return _NUMBERED.match(first) is not None or _opens_clause(line)
-    return _HEADING.match(first) is not None
+    return _HEADING.match(first) is not None or _TOPIC.search(first) is not None
 
 
 def _opens_clause(line: Line) -> bool:
