@@ -24,9 +24,7 @@ _ONES = {
 }
 _TENS = {
     word: 10 * value
-    for value, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
-    )
+    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 } | {"fourty": 40}
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _VULGAR = {"¼": 0.25, "½": 0.5, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 0.125}
@@ -49,9 +47,7 @@ _SPELLED = (
 _FRACTION = r"(?:one|two|three)\s*[-‐‑–\s]\s*(?:half|halves|thirds?|quarters?|fourths?)\b"
 _DIGITS = r"(?:\d{1,3}(?:,\s?\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![\d.])\.\d+"
 _SLASH = r"[1-9]\s?[/⁄]\s?[2348](?!\d)"
-_NUMERAL = (
-    rf"(?:{_SLASH}|(?:{_DIGITS})(?:(?:\s+|\s*[-‐‑–]\s*){_SLASH}|\s*[-‐‑–]?\s*[¼½¾⅓⅔⅛])?|[¼½¾⅓⅔⅛])"
-)
+_NUMERAL = rf"(?:{_SLASH}|(?:{_DIGITS})(?:(?:\s+|\s*[-‐‑–]\s*){_SLASH}|\s*[-‐‑–]?\s*[¼½¾⅓⅔⅛])?|[¼½¾⅓⅔⅛])"
 NUMBER = re.compile(
     rf"(?<![\w.$#§])(?<![A-Za-z][-‐‑])(?:"
     rf"(?P<fraction>(?:(?P<whole>{_SPELLED})\s+and\s+)?(?:{_FRACTION})|half(?=\s+(?:of\s+)?an?\s+acre))"

@@ -63,7 +63,8 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "max_lot_coverage",
-        rf"(?:(?:total|maximum|impervious|building|structure|principal|main)\s+)*"
+        rf"(?:cover(?:ed)?|occup(?:y|ied))\s+(?:by\s+\w+(?:\s+\w+){{0,4}}\s+)?(?:not\s+|no\s+)?(?:to\s+exceed\s+)?(?=more\s+than|greater\s+than|in\s+excess)|cover\s+(?=\w+[\s-]+(?:\w+\s+)?\(?\d*\)?\s*percent)"
+        rf"|(?:(?:total|maximum|impervious|building|structure|principal|main)\s+)*"
         rf"(?:{_LOT}|building|structures?|ground|area)(?:\s+(?:area|ground|surface))?\s+cover(?:age|ed)?\b(?!\s+letter)"
         rf"|(?:maximum\s+)?(?:percent(?:age)?|portion|%)\s+of\s+{_LOT}\s+(?:area\s+)?(?:coverage|covered|occupied|to\s+be\s+(?:covered|occupied)|which\s+may\s+be)"
         rf"|maximum\s+coverage|coverage\s+(?:by|of|ratio|maximum|area)|\bcoverage\b|(?:maximum\s+)?building\s+area\s*\(?\s*(?:%|percent)|percent(?:age)?\s+of\s+{_LOT}\s+occupied",
@@ -80,7 +81,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "front_setback",
-        rf"(?:principal\s+|primary\s+)?\bfront(?:al|s)?(?:\s*/\s*street)?(?:[\s-]+(?:lot[\s-]+line|property[\s-]+line|building|street|yard|and\s+street))*(?:[\s-]+{_YARD})+"
+        rf"from\s+(?:the\s+|any\s+)?front\s+(?:lot|property)\s+lines?|(?:principal\s+|primary\s+)?\bfront(?:al|s)?(?:\s*/\s*street)?(?:[\s-]+(?:lot[\s-]+line|property[\s-]+line|building|street|yard|and\s+street))*(?:[\s-]+{_YARD})+"
         rf"|(?:principal\s+|primary\s+)front\b"
         rf"|{_YARD}(?:\s+(?:requirements?|minimum|required|distances?|depth))*\s*[-,:(]*\s*(?:from\s+)?(?:the\s+)?(?:principal\s+)?front(?:\s+(?:lot|property|street)?\s*(?:line|yard))?"
         rf"|(?:street|road|highway)(?:\s+(?:right[\s-]of[\s-]way|line|centerline))?\s+{_YARD}"
@@ -88,13 +89,13 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "rear_setback",
-        rf"\brear(?:[\s-]+(?:lot[\s-]+line|property[\s-]+line|building|yard))*(?:[\s-]+{_YARD})+"
+        rf"from\s+(?:the\s+|any\s+)?rear\s+(?:lot|property)\s+lines?|\brear(?:[\s-]+(?:lot[\s-]+line|property[\s-]+line|building|yard))*(?:[\s-]+{_YARD})+"
         rf"|{_YARD}(?:\s+(?:requirements?|minimum|required|distances?|depth))*\s*[-,:(]*\s*(?:from\s+)?(?:the\s+)?rear(?:\s+(?:lot|property)?\s*(?:line|yard))?"
         rf"|\brear\b(?=\s*[:\-–—(]|\s*$|\s+\d|\s*,\s*\d|\s+minimum|\s*\.{{2,}})|\brear[\s-]+yard\b|\bback[\s-]+yard\b",
     ),
     (
         "side_setback",
-        rf"\b(?:interior[\s-]+|inside[\s-]+)?sides?(?:[\s-]+(?:lot[\s-]+line|property[\s-]+line|building|yard|interior|each|one))*(?:[\s-]+{_YARD})+"
+        rf"from\s+(?:the\s+|any\s+|each\s+)?(?:interior\s+)?side\s+(?:lot|property)\s+lines?|\b(?:interior[\s-]+|inside[\s-]+)?sides?(?:[\s-]+(?:lot[\s-]+line|property[\s-]+line|building|yard|interior|each|one))*(?:[\s-]+{_YARD})+"
         rf"|{_YARD}(?:\s+(?:requirements?|minimum|required|distances?|depth))*\s*[-,:(]*\s*(?:from\s+)?(?:the\s+)?(?:interior\s+)?sides?\b(?:\s+(?:lot|property)?\s*(?:line|yard))?"
         rf"|\b(?:interior\s+)?sides?\b(?=\s*[:\-–—(]|\s*$|\s+\d|\s*,\s*\d|\s+minimum|\s*\.{{2,}})|\bsides?[\s-]+yards?\b|\bleast\s+side\b|\bone\s+side\b|\beach\s+side\b|interior\s+side\b",
     ),
@@ -104,7 +105,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "min_lot_width",
-        rf"(?:minimum\s+)?(?:average\s+)?{_LOT}\s+widths?|widths?\s+of\s+(?:a\s+|the\s+|any\s+|each\s+)?{_LOT}s?"
+        rf"\b(?:maintain|have)\s+(?:an?\s+)?(?:minimum\s+|average\s+)*width|(?:minimum\s+)?(?:average\s+)?{_LOT}\s+widths?|widths?\s+of\s+(?:a\s+|the\s+|any\s+|each\s+)?{_LOT}s?"
         rf"|{_LOT}\s+area\s+and\s+width|width\s+at\s+(?:the\s+)?(?:front\s+|minimum\s+)?(?:building|setback|set-back|yard)\s*(?:line|setback)?",
     ),
     (

@@ -1,0 +1,1 @@
+"""Evaluation: how right the answers are, measured on data that people checked."""

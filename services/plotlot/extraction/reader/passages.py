@@ -1,0 +1,112 @@
+"""Cuts a document into sentences and labelled lines, each with the words that introduce it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from plotlot.domain.documents import Document, Section
+
+_BREAK = re.compile(
+    r"""(?<!\bft)(?<!\bsq)(?<!\bmin)(?<!\bmax)(?<!\bsec)(?<!\bno)(?<!\bart)(?<!\bs\.f)(?<!\bapprox)(?<!\bu\.s)(?<!\bi\.e)(?<!\be\.g)
+        [.;](?:[”"’)])*\s+(?=[A-Z(“"•*\d—–-]|and\b|or\b)
+      |(?<=\b(?:ft|sq|in)\b)\.\s+(?=(?:The|No|All|Each|Every|In|For|Where|A|Any|Front|Side|Rear|Lot|Minimum|Maximum|\([a-z0-9]\))\s)
+      |:\s*\n\s*(?=\S)
+      |(?<=[Ff]ollows):\s+(?=[A-Z(])
+      |\n[ \t]*\n\s*
+      |\n[ \t]*(?=(?:[-•*◦▪●]|\(?[a-zA-Z0-9]{1,2}[.)]|\(?[ivx]{1,4}[.)])\s)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_INLINE_LABEL = re.compile(r"\s(?=(?:[a-h]\.\s+[A-Z][A-Za-z]|[•*]{1,4}\s?[A-Z(]|[A-Z]\d-[A-Z]\s=\s))")
+_SHORT_LINE = re.compile(r"\n[ \t]*(?=[A-Z(])")
+_CAPITALS = re.compile(r"(?:\b[A-Z][A-Z/&-]+\b[\s,:]*(?:\([^)]{1,14}\)\s*)?){1,9}")
+_LONG_LINE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence or labelled line; ``lead`` introduces it, ``headings`` stand over it."""
+
+    text: str
+    start: int
+    section: Section
+    lead: str = ""
+    headings: tuple[str, ...] = ()
+
+
+def passages(document: Document) -> Iterator[Passage]:
+    """Every passage of a document outside its tables, in order."""
+    children: dict[int, list[Section]] = {}
+    for section in document.sections:
+        if section.parent is not None:
+            children.setdefault(section.parent, []).append(section)
+    leads: dict[int, str] = {}
+    for section in document.sections:
+        inherited = leads.get(section.parent, "") if section.parent is not None else ""
+        headings = tuple(s.heading or "" for s in document.ancestors(section.ordinal))
+        lead = inherited if section.kind == "subsection" else ""
+        for start, end in _own_ranges(document, section, children.get(section.ordinal, [])):
+            for passage in _cut(document, section, start, end, lead, headings):
+                lead = passage.lead
+                if passage.text:
+                    yield passage
+        leads[section.ordinal] = lead
+
+
+def _own_ranges(document: Document, section: Section, children: list[Section]) -> Iterator[tuple[int, int]]:
+    start = section.body_start if section.kind != "subsection" else section.start
+    holes = [(child.start, child.end) for child in children]
+    holes += [
+        (table.start, table.end)
+        for table in document.tables
+        if table.start < section.end and table.end > section.start
+    ]
+    for hole_start, hole_end in sorted(holes):
+        if hole_start > start:
+            yield start, min(hole_start, section.end)
+        start = max(start, hole_end)
+    if start < section.end:
+        yield start, section.end
+
+
+def _cut(
+    document: Document,
+    section: Section,
+    start: int,
+    end: int,
+    lead: str,
+    headings: tuple[str, ...],
+) -> Iterator[Passage]:
+    text = document.text[start:end]
+    cuts = {match.end() for match in _BREAK.finditer(text)}
+    cuts |= {match.end() for match in _SHORT_LINE.finditer(text) if _ends_short(text, match.start())}
+    run_on = len(text) > _LONG_LINE and text.count("\n") < len(text) / _LONG_LINE
+    if run_on:
+        cuts |= {match.end() for match in _INLINE_LABEL.finditer(text)}
+    previous = 0
+    for cut in [*sorted(cuts), len(text)]:
+        piece = text[previous:cut]
+        body = piece.strip()
+        if body:
+            offset = start + previous + len(piece) - len(piece.lstrip())
+            yield Passage(body, offset, section, lead, headings)
+            lead = _next_lead(body, lead, run_on)
+            yield Passage("", offset, section, lead, headings)
+        previous = cut
+
+
+def _ends_short(text: str, newline: int) -> bool:
+    """A line that stops well before the margin ends what it says."""
+    line_start = text.rfind("\n", 0, newline) + 1
+    return len(text[line_start:newline].strip()) < 55
+
+
+def _next_lead(body: str, lead: str, run_on: bool) -> str:
+    if body.endswith(":") or body.endswith(("following", "follows")):
+        return body[-220:]
+    if run_on:
+        capitals = [m[0].strip() for m in _CAPITALS.finditer(body[-160:]) if len(m[0].strip()) > 9]
+        return capitals[-1] if capitals else lead
+    if body.isupper() and len(body) < 80:
+        return body
+    return lead

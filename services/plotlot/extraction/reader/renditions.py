@@ -1,0 +1,35 @@
+"""Finds documents that are renditions of one another, so that a code is read once."""
+
+import re
+from collections.abc import Sequence
+
+from plotlot.domain.documents import Document
+
+_WIDTH = 8
+_STRIDE = 7
+_SAME = 0.6
+
+
+def _shingles(document: Document) -> frozenset[int]:
+    words = re.findall(r"[a-z0-9]+", document.text.lower())
+    hashes = (hash(tuple(words[i : i + _WIDTH])) for i in range(max(len(words) - _WIDTH, 1)))
+    # A sample by value, not by place, so that a shift of the text samples the same shingles.
+    return frozenset(value for value in hashes if value % _STRIDE == 0)
+
+
+def _structure(document: Document) -> tuple[bool, int, int]:
+    return (bool(document.page_starts), len(document.tables), len(document.sections))
+
+
+def distinct(documents: Sequence[Document]) -> list[Document]:
+    """The documents, of each set of renditions only the one with most structure."""
+    kept: list[tuple[Document, frozenset[int]]] = []
+    for document in sorted(documents, key=_structure, reverse=True):
+        shingles = _shingles(document)
+        same = any(
+            len(shingles & other) > _SAME * max(min(len(shingles), len(other)), 1) for _, other in kept
+        )
+        if not same or len(shingles) < 20:
+            kept.append((document, shingles))
+    chosen = {id(document) for document, _ in kept}
+    return [document for document in documents if id(document) in chosen]

@@ -1,0 +1,103 @@
+"""Which districts a place in a code speaks of, and which places speak of something else."""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from plotlot.domain.documents import Document, Section
+from plotlot.extraction.reader.districts import DistrictIndex
+
+_CAPTION = re.compile(
+    r"(?<![\w.])(?:(?:ILLUSTRATION|TABLE|FIGURE|SECTION|ARTICLE)\s+[\dA-Z][\w.-]*|\d{1,3}\.\d{1,2})\.?[\s:–—-]+"
+    r"(?P<title>[A-Z][^a-z]{6,110}?\((?P<codes>[^()a-z]{1,30})\))"
+)
+_CAPTION_END = re.compile(
+    r"(?<![\w.])(?:ILLUSTRATION|TABLE|FIGURE|DIAGRAM|SECTION|ARTICLE|APPENDIX)\s+[\dA-Z][\w.-]*\s+[A-Z][A-Z]"
+)
+_LONG_LINE = 600
+ASIDE = re.compile(
+    r"""\b(?:definitions?|non-?conform\w*|accessory|signs?|signage|fenc\w+|walls|pud|planned|clusters?|conditional\s+uses?|special\s+(?:uses?|exceptions?|permits?)
+    |mobile\s+home\s+parks?|manufactured\s+home\s+parks?|home\s+occupations?|home\s+business\w*|subdivisions?|flood\w*|wireless|telecommunicat\w*|towers?|landscap\w+|buffer\w*
+    |screening|administrat\w+|variances?|waivers?|appeals?|amendments?|enforcement|performance\s+standards|exceptions?|exemptions?|projections?|encroachments?
+    |overlay|temporary|wind|solar|swimming|pools?|animals?|streets?\s+(?:design|standards)|sidewalks?|drainage|stormwater|erosion|adult|kennels?|extraction|gravel
+    |lighting|bed\s+and\s+breakfast|schools?|church\w*|parking\s+(?:lots?|areas?|design|structures?)|loading|driveways?|access\s+management|docks?|rv\s+parks?|campgrounds?|travel\s+trailers?
+    |alcohol\w*|beer|animals|taxation|cemeter\w*|utilities|water\s+system|nuisance\w*|traffic|garages?|bonus\w*|incentives?|history|table\s+of\s+contents|cottage|zero\s+lot\s+line|tiny)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Headings under which a number is not the district's own standard."""
+PARKING_HEADING = re.compile(r"\bparking\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The districts in force at a place, and whether its headings lead away from them."""
+
+    districts: tuple[str, ...]
+    aside: str = ""
+    parking: bool = False
+
+
+class Scopes:
+    """The districts that each section and each inline caption of a document speaks of."""
+
+    def __init__(self, document: Document, index: DistrictIndex) -> None:
+        self._document = document
+        self._titles = {
+            section.ordinal: index.find(section.title)
+            for section in document.sections
+            if section.parent is not None and section.kind != "subsection"
+        } | {
+            section.ordinal: index.find(section.heading, strict=True)
+            for section in document.sections
+            if section.parent is not None and section.kind == "subsection" and section.heading
+        }
+        root = document.sections[0]
+        self._titles[root.ordinal] = index.find(document.title) if len(document.title) < 200 else ()
+        self._captions = self._find_captions(index)
+        self._starts = [start for start, _, _ in self._captions]
+
+    def _find_captions(self, index: DistrictIndex) -> list[tuple[int, int, tuple[str, ...]]]:
+        """Captions that stand inside running text, as an export without line breaks has them."""
+        text = self._document.text
+        lines = text.count("\n") + 1
+        if len(text) / lines < _LONG_LINE:
+            return []
+        found = []
+        for match in _CAPTION.finditer(text):
+            codes = index.find(match["codes"])
+            if codes:
+                found.append((match.start(), match.end(), codes))
+        ends = sorted({m.start() for m in _CAPTION_END.finditer(text)} | {m[0] for m in found})
+        return [
+            (start, next((e for e in ends[bisect_right(ends, body) :]), len(text)), codes)
+            for start, body, codes in found
+        ]
+
+    def caption_at(self, offset: int) -> tuple[str, ...]:
+        """The districts of the inline caption that governs an offset."""
+        position = bisect_right(self._starts, offset) - 1
+        if position < 0:
+            return ()
+        _, end, codes = self._captions[position]
+        return codes if offset < end else ()
+
+    def at(self, offset: int) -> tuple[str, ...]:
+        """The districts that the place at an offset speaks of."""
+        return self.place(self._document.section_at(offset), offset).districts
+
+    def place(self, section: Section, offset: int) -> Place:
+        """Districts, and the heading that leads away from them, nearest first."""
+        caption = self.caption_at(offset)
+        if caption:
+            return Place(caption)
+        aside, parking = "", False
+        for ancestor in [*self._document.ancestors(section.ordinal), self._document.sections[0]]:
+            heading = ancestor.title if ancestor.parent is not None else self._document.title
+            codes = self._titles.get(ancestor.ordinal, ())
+            parking = parking or bool(PARKING_HEADING.search(heading))
+            if codes:
+                return Place(codes, aside, parking)
+            match = ASIDE.search(heading[:160])
+            if match and not aside:
+                aside = match[0]
+        return Place((), aside, parking)
