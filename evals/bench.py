@@ -247,8 +247,9 @@ def quality_rows(data: Path) -> list[Row]:
     import asyncio
 
     from plotlot.evaluation import extraction, retrieval
+    from plotlot.evaluation.gold import load_gold
 
-    found = extraction.evaluate(data / "gold" / "dev.jsonl", data / "ordinances")
+    found = extraction.evaluate(load_gold(data / "gold" / "dev.jsonl"), data / "ordinances")
     micro, citations = found["micro"], found["citations"]
     rows = [
         Row("extraction, development gold: micro F1", f"{micro['f1']:.3f}", ">= 0.80"),
@@ -292,8 +293,8 @@ def page(rows: list[Row]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "As measured by `make bench`, which writes this page. Machines differ and are noisy: trust the ratios,",
-        "which compare with the least that the same work takes on the same machine in the same run.",
+        "As measured by `make bench`, which writes this page. Machines differ and are noisy: trust the",
+        "ratios, which compare with the least that the same work takes on the same machine in the same run.",
         "",
         f"Machine: {os.cpu_count()} cores, {psutil.virtual_memory().total / 1e9:.0f} GB, {platform.system()},"
         f" Python {platform.python_version()}.",

@@ -82,7 +82,9 @@ async def model(settings: Settings) -> Finding:
         embedded = await asyncio.to_thread(embedder(settings).embed, ["a lot and its yards"])
     except PlotLotError as error:
         return Finding("embedding model", False, settings.embedding_model, error.message)
-    return Finding("embedding model", True, f"{settings.embedding_model}, {embedded.vectors.shape[1]} dimensions")
+    return Finding(
+        "embedding model", True, f"{settings.embedding_model}, {embedded.vectors.shape[1]} dimensions"
+    )
 
 
 async def port(settings: Settings) -> Finding:

@@ -10,8 +10,9 @@ from plotlot.settings import Settings
 def run_extraction(gold: Path, documents: Path, as_json: bool) -> int:
     """Standards against a file of checked values."""
     from plotlot.evaluation.extraction import evaluate
+    from plotlot.evaluation.gold import load_gold
 
-    result = evaluate(gold, documents)
+    result = evaluate(load_gold(gold), documents)
     print_json(result) if as_json else print_extraction(result)
     return 0
 
