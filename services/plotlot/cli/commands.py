@@ -144,7 +144,7 @@ async def run_analyze(
         with progress(address or parcel) as follow:
             report = await session.events("/v1/analyses", follow, json=request)
         if html is not None:
-            write_whole(html, await session.page(f"/analyses/{report['id']}"))
+            write_whole(html, await session.page(f"/analyses/{report['id']}/report.html"))
     print_json(report) if as_json else print_analysis(report)
     return 4 if report["verdict"] == "unknown" else 0
 

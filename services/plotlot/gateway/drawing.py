@@ -18,9 +18,9 @@ from plotlot.domain.envelope import Envelope, Yard
 from plotlot.domain.lots import Lot
 from plotlot.domain.outlines import polygons_of
 
-WIDTH = 640.0
-MARGIN = 62.0
-TALLEST = 440.0
+WIDTH = 480.0
+MARGIN = 50.0
+TALLEST = 380.0
 FOOT = 74.0
 BAND = 24.0
 TEXT = 12.0
@@ -255,7 +255,7 @@ def _area(sheet: _Sheet, envelope: Envelope) -> None:
     largest = max(parts, key=lambda part: part.area)
     middle = polylabel(largest, tolerance=max(1.0, largest.length / 200))
     x, y = sheet.at((middle.x, middle.y))
-    lines = [(f"{envelope.area_sqft:,.0f} sqft", 16.0, 600), ("buildable", TEXT, 400)]
+    lines = [(f"{envelope.area_sqft:,.0f} sq ft", 16.0, 600), ("buildable", TEXT, 400)]
     room = box(x - 52, y - 16, x + 52, y + 22)
     drawn = Polygon([sheet.at(point) for point in ring_of(largest)])
     if drawn.contains(room) and sheet.free(room):
@@ -300,7 +300,7 @@ def _room(centre: XY, text: str, angle: float) -> Polygon:
 def _furniture(sheet: _Sheet, lot: Lot, envelope: Envelope | None) -> None:
     """Scale bar, key and north arrow along the foot of the sheet."""
     base = sheet.height - 40
-    feet = max((n for n in NICE_FEET if n * sheet.scale <= 150), default=NICE_FEET[0])
+    feet = max((n for n in NICE_FEET if n * sheet.scale <= 105), default=NICE_FEET[0])
     end = MARGIN + feet * sheet.scale
     half = (MARGIN + end) / 2
     sheet.parts.append(
@@ -315,10 +315,10 @@ def _furniture(sheet: _Sheet, lot: Lot, envelope: Envelope | None) -> None:
 
 
 def _key(sheet: _Sheet, lot: Lot, envelope: Envelope | None, base: float) -> None:
-    x = WIDTH / 2 - 60
-    rows = [(f"Lot {lot.area_sqft:,.0f} sqft", "currentColor", "0.12")]
+    x = WIDTH / 2 - 46
+    rows = [(f"Lot {lot.area_sqft:,.0f} sq ft", "currentColor", "0.12")]
     if envelope is not None:
-        rows.append((f"Buildable {envelope.area_sqft:,.0f} sqft", ENVELOPE, "0.35"))
+        rows.append((f"Buildable {envelope.area_sqft:,.0f} sq ft", ENVELOPE, "0.35"))
     else:
         rows.append(("Setbacks not known", "currentColor", "0"))
     for row, (text, colour, opacity) in enumerate(rows):

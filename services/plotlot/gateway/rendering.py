@@ -47,6 +47,8 @@ class Renderer:
         )
         self._templates.filters.update(
             plain=wording.plain,
+            sentence=wording.sentence,
+            steps=wording.steps,
             segment=lambda text: quote(text, safe=""),
             field_label=wording.field_label,
             value_words=wording.value_words,

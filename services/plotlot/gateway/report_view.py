@@ -8,6 +8,7 @@ from plotlot.gateway.wording import GROUPS, VERDICT_WORDS, field_label, one_more
 
 Json = Mapping[str, Any]
 
+NEXT_LIMITS = 3
 BINDING_TITLES: Mapping[str, str] = {"not_buildable": "What stops it", "unknown": "What leaves it open"}
 
 
@@ -31,6 +32,7 @@ class ReportView:
     binding_title: str
     binding_standards: tuple[Json, ...]
     one_more: str
+    next_limits: tuple[Json, ...]
     constraints: tuple[Json, ...]
     groups: tuple[Group, ...]
     used: frozenset[int]
@@ -55,6 +57,9 @@ def view_of(report: Json) -> ReportView:
         binding_title=BINDING_TITLES.get(verdict, "What decides"),
         binding_standards=_matching(standards, binding["standards"] if binding else ()),
         one_more=one_more_words(binding, verdict) if binding else "",
+        next_limits=tuple(each for each in constraints if _limits(each) and not each["binding"])[
+            :NEXT_LIMITS
+        ],
         constraints=constraints,
         groups=groups_of(standards),
         used=frozenset(
@@ -85,6 +90,10 @@ def groups_of(standards: Sequence[Json]) -> tuple[Group, ...]:
         )
         found.append(Group(title, stated, missing))
     return tuple(group for group in found if group.standards or group.missing)
+
+
+def _limits(constraint: Json) -> bool:
+    return constraint["units_high"] is not None and not constraint["informative"]
 
 
 def _order(constraint: Json) -> tuple[bool, bool, float]:

@@ -1,5 +1,6 @@
 """The words of a report: fields, values, conditions and verdicts as a planner says them."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -141,9 +142,9 @@ def unit_count(low: int | None, high: int | None) -> str:
 
 
 def allowed(low: int | None, high: int | None) -> str:
-    """The units that one constraint allows, short enough for a table."""
+    """The units that one constraint allows, short enough for a table; a minimum is only met or not."""
     if high is None:
-        return f"{low} or more" if low else "Undecided" if low == 0 else "No limit"
+        return f"{low} or more" if low else "Undecided" if low == 0 else "Met"
     return str(high) if low is None or low == high else f"{low} to {high}"
 
 
@@ -158,7 +159,21 @@ def one_more_words(constraint: Mapping[str, Any], verdict: str) -> str:
         start = "One more unit"
     else:
         start = f"To be sure of {(constraint['units_low'] or 0) + 1} units, the lot"
-    return f"{start} {more}." if more.startswith("needs ") else f"{start}: {more}."
+    text = f"{start} {more}." if more.startswith("needs ") else f"{start}: {more}."
+    return sentence(text)
+
+
+def steps(arithmetic: str) -> list[str]:
+    """The steps of an arithmetic, with the signs and units of print."""
+    text = re.sub(r"(?<=[\w)]) / (?=\d)", " ÷ ", plain(arithmetic))
+    text = re.sub(r"(?<=[\w)%]) x (?=\d)", " × ", text)
+    return [sentence(step) for step in text.split("; ") if step]
+
+
+def sentence(text: str) -> str:
+    """A remark of the analysis with a capital and the units of print."""
+    text = re.sub(r"\bsqft\b", "sq ft", plain(text)).replace(" %", "%")
+    return text[:1].upper() + text[1:]
 
 
 def plain(text: object) -> str:
