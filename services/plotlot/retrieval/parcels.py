@@ -87,7 +87,7 @@ async def parcel_with_id(
         )
     values |= {"length": len(parcel), "most": MOST_COMPARED}
     ids = [each.id for each in await fetch(connection, _NEAR_IDS, values)]
-    near = [match[0] for match in process.extract(parcel, ids, limit=SUGGESTIONS, score_cutoff=70)]
+    near = [match[0] for match in process.extract(parcel, ids, limit=SUGGESTIONS, score_cutoff=60)]
     raise UnknownParcel(f"no parcel has the id {parcel!r}", field="parcel_id", suggestions=near)
 
 

@@ -1,0 +1,288 @@
+"""Retrieval on a real Postgres: search in one town and in all, parcels by address and id."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import psycopg
+import pytest
+
+from plotlot.api.inference.v1 import inference_pb2
+from plotlot.api.retrieval.v1 import retrieval_pb2
+from plotlot.domain.chunks import Chunk
+from plotlot.domain.documents import Document, Section
+from plotlot.domain.errors import (
+    AmbiguousAddress,
+    InvalidRequest,
+    ServiceUnavailable,
+    UnknownAddress,
+    UnknownMunicipality,
+    UnknownParcel,
+)
+from plotlot.domain.fusion import min_max_mean
+from plotlot.domain.parcels import Parcel
+from plotlot.ingestion.index import ensure_generation, index_document
+from plotlot.ingestion.parcel_store import save_parcels
+from plotlot.retrieval.servicer import RetrievalServicer
+from plotlot.store.documents import save_document
+from plotlot.store.embedded import EmbeddedPostgres
+from plotlot.store.migrate import migrate
+from plotlot.store.municipalities import ensure_municipality, municipality_id
+from plotlot.store.pool import Database
+
+ASHBY, BRAMLEY = "Ashby, OH", "Bramley, OH"
+SECTIONS = {
+    ASHBY: [
+        ("Yards", "The front yard shall be not less than twenty-five feet deep."),
+        ("Signs", "A sign shall not flash, and no sign shall stand in a front yard."),
+        ("Height", "No building shall exceed thirty-five feet in height."),
+        ("Parking", "Two spaces shall be provided for each dwelling."),
+    ],
+    BRAMLEY: [("Yards", "A front yard of ten feet is enough in Bramley.")],
+}
+PARCELS = {
+    ASHBY: [("A-1", "12 Mill Street"), ("A-2", "14 Mill Street"), ("A-3", "100 North Main Street Apt 1")],
+    BRAMLEY: [("B-1", "12 Mill Street"), ("A-2", "3 Oak Court"), ("B-3", "100 N Main St Unit 2")],
+}
+
+
+def embed(text: str) -> bytes:
+    """A vector of hashed words: likeness without a model."""
+    vector = np.full(8, 0.01, "<f4")
+    for word in text.lower().replace(".", "").split():
+        vector[sum(map(ord, word)) % 8] += 1
+    return (vector / np.linalg.norm(vector)).astype("<f4").tobytes()
+
+
+class Inference:
+    """Inference as retrieval sees it."""
+
+    model = "words"
+
+    async def Embed(self, request: inference_pb2.EmbedRequest) -> inference_pb2.EmbedResponse:
+        vectors = [embed(text) for text in request.texts]
+        return inference_pb2.EmbedResponse(vectors=vectors, dimensions=8, model=self.model)
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """A servicer on a database."""
+
+    servicer: RetrievalServicer
+    database: Database
+
+    async def search(
+        self, query: str, municipality: str = "", limit: int = 10, method: str = "FUSED"
+    ) -> Sequence[retrieval_pb2.SearchResult]:
+        request = retrieval_pb2.SearchRequest(
+            query=query,
+            municipality=municipality,
+            limit=limit,
+            method=retrieval_pb2.Method.Value(f"METHOD_{method}"),
+        )
+        return (await self.servicer.Search(request, None)).results
+
+    async def find(self, address: str = "", parcel: str = "", town: str = "") -> retrieval_pb2.Parcel:
+        request = retrieval_pb2.FindParcelRequest(address=address, parcel_id=parcel, municipality=town)
+        return (await self.servicer.FindParcel(request, None)).parcel
+
+
+@pytest.fixture(scope="module")
+async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Database]:
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("pg"))
+    conninfo = await asyncio.to_thread(server.start)
+    await asyncio.to_thread(migrate, conninfo)
+    database = Database(conninfo, 4)
+    await database.open()
+    try:
+        for town in SECTIONS:
+            async with database.connection() as connection:
+                await load(connection, town)
+        yield database
+    finally:
+        await database.close()
+        await asyncio.to_thread(server.stop)
+
+
+async def load(connection: psycopg.AsyncConnection, town: str) -> None:
+    """Index a town's sections, a page each, and store its parcels."""
+    chunks, sections, text = [], [], ""
+    for ordinal, (heading, body) in enumerate(SECTIONS[town]):
+        start = len(text) + len(heading) + 1
+        text += f"{heading}\n{body}\n"
+        sections.append(Section(ordinal + 1, 0, "section", "", heading, start, len(text), start))
+        chunks.append(
+            Chunk(ordinal=ordinal, section=ordinal + 1, heading_path=heading, start=start, end=len(text) - 1)
+        )
+    whole = Section(0, None, "document", "", "", 0, len(text), 0)
+    pages = tuple(section.start for section in sections)
+    document = Document("code.txt", f"Code of {town}", "text/plain", "", text, (whole, *sections), (), pages)
+    municipality = await ensure_municipality(connection, town)
+    generation = await ensure_generation(connection, "words", 8)
+    await save_document(connection, f"doc-{town}", municipality, document, "test")
+    vectors = [embed(f"{chunk.heading_path} {text[chunk.start : chunk.end]}") for chunk in chunks]
+    await index_document(connection, generation, municipality, f"doc-{town}", document, chunks, vectors)
+    await save_parcels(
+        connection,
+        municipality,
+        [Parcel(id=each, municipality=town, address=at) for each, at in PARCELS[town]],
+    )
+
+
+@pytest.fixture
+def retrieval(database: Database) -> Retrieval:
+    return Retrieval(RetrievalServicer(database, Inference()), database)
+
+
+async def test_the_section_that_says_it_comes_first_with_its_source(retrieval: Retrieval) -> None:
+    best = (await retrieval.search("front yards deep", ASHBY))[0]
+    assert best.text == "The front yard shall be not less than twenty-five feet deep."
+    assert (best.section, best.document, best.municipality) == ("Yards", f"doc-{ASHBY}", ASHBY)
+    assert (best.document_title, best.page) == (f"Code of {ASHBY}", 1)
+    async with retrieval.database.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT text, text_sha256 FROM documents WHERE id = %s", (best.document,)
+        )
+        text, digest = await cursor.fetchone() or ("", "")
+    assert text[best.start : best.end] == best.text
+    assert digest == best.document_sha256
+
+
+async def test_a_town_is_searched_alone_and_all_are_searched_without_one(retrieval: Retrieval) -> None:
+    assert {each.municipality for each in await retrieval.search("front yard", ASHBY)} == {ASHBY}
+    assert {each.municipality for each in await retrieval.search("front yard")} == {ASHBY, BRAMLEY}
+
+
+async def test_bm25_is_that_of_the_formula_over_the_town(retrieval: Retrieval) -> None:
+    found = await retrieval.search("front", ASHBY, method="BM25")
+    rarity = np.log(1 + (4 - 2 + 0.5) / (2 + 0.5))  # "front" stands once in two of the four chunks
+    async with retrieval.database.connection() as connection:
+        town = await municipality_id(connection, ASHBY)
+        cursor = await connection.execute(
+            "SELECT heading_path, length FROM chunks WHERE municipality_id = %s", (town,)
+        )
+        lengths = dict(await cursor.fetchall())
+    average = np.mean(list(lengths.values()))
+    expected = {
+        name: rarity * 2.5 / (1 + 1.5 * (0.25 + 0.75 * lengths[name] / average))
+        for name in ("Yards", "Signs")
+    }
+    assert {each.section: each.bm25 for each in found} == pytest.approx(expected)
+    assert not any(each.HasField("cosine") for each in found)
+
+
+async def test_cosine_is_that_of_the_vectors(retrieval: Retrieval) -> None:
+    for town in (ASHBY, ""):
+        for each in await retrieval.search("sign in a yard", town, method="VECTOR"):
+            stored = np.frombuffer(embed(f"{each.section} {each.text}"), "<f4")
+            asked = np.frombuffer(embed("sign in a yard"), "<f4")
+            assert each.cosine == pytest.approx(float(stored @ asked), abs=2e-3)
+            assert each.score == each.cosine
+            assert not each.HasField("bm25")
+
+
+@pytest.mark.parametrize("query", ["front yard", "height of a building in feet", "dwelling", "zebra"])
+async def test_the_statement_fuses_as_the_domain_does(retrieval: Retrieval, query: str) -> None:
+    for town in (ASHBY, ""):
+        words, vectors, fused = [
+            {each.chunk: each.score for each in await retrieval.search(query, town, 100, method)}
+            for method in ("BM25", "VECTOR", "FUSED")
+        ]
+        assert fused == pytest.approx(dict(min_max_mean([words, vectors] if words else [{}, vectors])))
+        assert list(fused.values()) == sorted(fused.values(), reverse=True)
+
+
+async def test_the_limit_cuts_what_is_best(retrieval: Retrieval) -> None:
+    every = await retrieval.search("front yard")
+    assert [each.chunk for each in await retrieval.search("front yard", limit=2)] == [
+        each.chunk for each in every[:2]
+    ]
+
+
+@pytest.mark.parametrize("query", ["the of and", "'); DROP TABLE chunks; --", '% _ \\ "', "a\0b", "½ § 🏠"])
+async def test_odd_queries_are_only_words(retrieval: Retrieval, query: str) -> None:
+    assert len(await retrieval.search(query, ASHBY)) == 4
+    assert await retrieval.search(query, ASHBY, method="BM25") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "limit", "field"),
+    [(" \u200b", 5, "query"), ("x" * 20_000, 5, "query"), ("yard", 0, "limit"), ("yard", 101, "limit")],
+)
+async def test_requests_that_cannot_be_served_name_the_field(
+    retrieval: Retrieval, query: str, limit: int, field: str
+) -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        await retrieval.search(query, ASHBY, limit)
+    assert raised.value.field == field
+
+
+async def test_an_unknown_town_gets_the_near_ones(retrieval: Retrieval) -> None:
+    with pytest.raises(UnknownMunicipality) as raised:
+        await retrieval.search("yard", "Ashbey, OH")
+    assert ASHBY in raised.value.suggestions
+
+
+async def test_vectors_of_another_model_are_refused(retrieval: Retrieval) -> None:
+    other = Inference()
+    other.model = "others"
+    changed = replace(retrieval, servicer=RetrievalServicer(retrieval.database, other))
+    with pytest.raises(ServiceUnavailable, match="words"):
+        await changed.search("yard", ASHBY)
+    assert await changed.search("yard", ASHBY, method="BM25")
+
+
+async def test_an_address_is_found_however_it_is_written(retrieval: Retrieval) -> None:
+    for address in ("14 Mill Street", "14 mill st.", "14 MILL STREET, Ashby, Ohio 44001"):
+        found = await retrieval.find(address)
+        assert (found.id, found.municipality, found.address) == ("A-2", ASHBY, "14 Mill Street")
+
+
+async def test_an_address_in_two_towns_is_ambiguous_until_one_is_named(retrieval: Retrieval) -> None:
+    with pytest.raises(AmbiguousAddress) as raised:
+        await retrieval.find("12 Mill St")
+    assert {suggestion.split(" (")[0] for suggestion in raised.value.suggestions} == {
+        "12 Mill Street, Ashby, OH",
+        "12 Mill Street, Bramley, OH",
+    }
+    assert (await retrieval.find("12 Mill St", town="bramley, oh")).id == "B-1"
+    assert (await retrieval.find("12 Mill St, Bramley OH")).id == "B-1"
+
+
+@pytest.mark.parametrize("address", ["12 Mil Stret", "13 Mill Street", "1 Mill St", "Mill Street"])
+async def test_a_near_miss_is_told_what_is_near(retrieval: Retrieval, address: str) -> None:
+    with pytest.raises(UnknownAddress) as raised:
+        await retrieval.find(address, town=ASHBY)
+    assert any("Mill Street, Ashby" in suggestion for suggestion in raised.value.suggestions)
+
+
+@pytest.mark.parametrize("address", ["99999 Nowhere Boulevard", "%", "_", "\\", "'"])
+async def test_an_address_like_nothing_here_suggests_nothing(retrieval: Retrieval, address: str) -> None:
+    with pytest.raises(UnknownAddress) as raised:
+        await retrieval.find(address)
+    assert raised.value.suggestions == ()
+
+
+async def test_an_id_is_found_in_its_town(retrieval: Retrieval) -> None:
+    assert (await retrieval.find(parcel="B-3")).address == "100 N Main St Unit 2"
+    with pytest.raises(AmbiguousAddress):
+        await retrieval.find(parcel="A-2")
+    assert (await retrieval.find(parcel="A-2", town=BRAMLEY)).address == "3 Oak Court"
+    with pytest.raises(UnknownParcel) as raised:
+        await retrieval.find(parcel="B-9")
+    assert "B-1" in raised.value.suggestions
+
+
+async def test_nothing_to_find_names_the_field(retrieval: Retrieval) -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        await retrieval.find(" ")
+    assert raised.value.field == "address"
+
+
+async def test_municipalities_are_listed_with_what_is_stored(retrieval: Retrieval) -> None:
+    request = retrieval_pb2.ListMunicipalitiesRequest()
+    listed = (await retrieval.servicer.ListMunicipalities(request, None)).municipalities
+    counts = [(each.name, each.documents, each.sections, each.chunks, each.parcels) for each in listed]
+    assert counts == [(ASHBY, 1, 4, 4, 3), (BRAMLEY, 1, 1, 1, 3)]
+    assert listed[0].retrieved_at.startswith("20")
