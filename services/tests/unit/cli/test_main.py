@@ -1,0 +1,52 @@
+"""Exit codes and messages of the command line, without a stack."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from plotlot.cli import main
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["analyze"],
+        ["analyze", "1 Main", "--parcel", "7"],
+        ["standards", "--municipality", "X, OH"],
+        ["search", "x", "-k", "0"],
+        ["eval", "extraction", "--gold", "absent.jsonl", "--documents", "."],
+        ["serve", "nothing"],
+        ["up", "--port", "99999"],
+    ],
+)
+def test_wrong_usage_is_2(arguments: list[str], tmp_path: Path) -> None:
+    result = run(*arguments, *(["--data", str(tmp_path)] if arguments[0] in ("serve", "up") else []))
+    assert result.exit_code == 2, result.output
+    assert result.output.strip()
+
+
+def test_an_unreachable_gateway_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLOTLOT_URL", "http://127.0.0.1:9")
+    result = run("search", "x")
+    assert result.exit_code == 1
+    assert "plotlot up" in result.output
+
+
+def test_a_gold_file_is_refused_by_its_line(tmp_path: Path) -> None:
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text('{"district": "R-1"}\n')
+    result = run("eval", "extraction", "--gold", str(gold), "--documents", str(tmp_path))
+    assert result.exit_code == 2
+    assert "gold.jsonl, line 1" in result.output
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    result = run("ingest", str(tmp_path / "absent.pdf"), "-m", "X, OH", "--data", str(tmp_path / "data"))
+    assert result.exit_code == 1
+    assert "absent.pdf" in result.output
