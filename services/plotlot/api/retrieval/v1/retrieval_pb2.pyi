@@ -259,7 +259,7 @@ class Parcel(_message.Message):
     district: _builtins.str
     """Zoning district as the source wrote it; empty where unknown."""
     geometry: _builtins.str
-    """GeoJSON geometry, WGS 84 longitude and latitude."""
+    """GeoJSON geometry, WGS 84 longitude and latitude; empty where only measures are known."""
     frontage: _builtins.str
     """GeoJSON geometries of the streets it fronts, where the source says."""
     @_builtins.property
