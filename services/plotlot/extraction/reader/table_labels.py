@@ -1,7 +1,7 @@
 """What the label of a table's row or column names: fields, unit, conditions, something foreign."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plotlot.extraction.reader.vocabulary import (
@@ -64,6 +64,16 @@ _TOTAL = re.compile(
     r"^\W*(?:total|both(?:\s+sides)?|combined|sum|aggregate|total\s+of\s+both)\b", re.IGNORECASE
 )
 _STREET_SIDE = re.compile(r"\bcorner\b|\bside\s+street\b|\bstreet\s+side\b", re.IGNORECASE)
+_TO_STREET = re.compile(
+    r"\bto\s+(?:the\s+|a\s+)?(?:public\s+)?(?:street|road|front\s+(?:lot|property)\s+line)", re.IGNORECASE
+)
+_TO_RESIDENTIAL = re.compile(
+    r"\bto\s+(?:an?\s+|the\s+)?(?:\w+[\s-]){0,2}(?:resid\w*|R-?\d?)\s*(?:district|zone)", re.IGNORECASE
+)
+_TO_OTHER = re.compile(
+    r"\bto\s+(?:all\s+|any\s+)?(?:other|side|rear|interior)\s+(?:(?:and|or)\s+rear\s+)?(?:lot|property)\s+line",
+    re.IGNORECASE,
+)
 _EACH = re.compile(r"^\W*(?:each(?:\s+side)?|one(?:\s+side)?|either|minimum\s+side)\b", re.IGNORECASE)
 
 _UNITS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -146,6 +156,30 @@ def _conditions(words: str) -> dict[str, str]:
     if len(uses) > 1 and "nonresidential" not in uses and "one_or_two_family" not in uses:
         conditions["use"] = ",".join(uses)
     return conditions
+
+
+def read_lot_line(text: str) -> Named | None:
+    """A header that names the line a setback is measured to: "To Street R.O.W."."""
+    if _TO_STREET.search(text):
+        return Named(("front_setback",), units_named(text), text="street")
+    if _TO_RESIDENTIAL.search(text):
+        return Named(
+            ("side_setback", "rear_setback"),
+            units_named(text),
+            {"abutting": "residential"},
+            text="residential",
+        )
+    if _TO_OTHER.search(text):
+        return Named(("side_setback", "rear_setback"), units_named(text), text="other")
+    return None
+
+
+def fields_to_line(fields: Sequence[str], line: str) -> tuple[str, ...]:
+    """What a yard's row sets under such a header: a side yard to the street is the street side."""
+    if line == "street":
+        streets = {"front_setback": "front_setback", "side_setback": "street_side_setback"}
+        return tuple(streets[name] for name in fields if name in streets)
+    return tuple(name for name in fields if name != "front_setback")
 
 
 def sub_field(parent: str, label: str) -> str:

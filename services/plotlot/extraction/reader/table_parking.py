@@ -27,6 +27,7 @@ _OTHER_USE = re.compile(
 )
 _BEDROOMS = re.compile(r"bedroom|efficiency|studio|\bbr\b", re.IGNORECASE)
 _DWELLING = re.compile(r"^\W*(?:residential(?:\s+(?:uses?|dwellings?))?|dwellings?|dwelling\s+units?|residences?)\W*$", re.IGNORECASE)  # fmt: skip
+_ONE_OR_TWO = re.compile(r"\b(?:one|single|1)\W{1,3}(?:or|and|&)\W{1,3}(?:two|2)\W{0,2}famil", re.IGNORECASE)
 _RESIDENTIAL = {"one_family", "two_family", "multi_family", "townhouse", "three_family", "four_family"}
 
 
@@ -63,9 +64,11 @@ def _row(grid: TableGrid, row: int, cell: Cell, section: int, context: ReadingCo
     label = grid.label(row).text
     text = grid.text(row, cell.column)
     uses = [use for use in uses_named(label) if use != "nonresidential"]
-    if "one_or_two_family" in uses:
+    if "one_or_two_family" in uses or _ONE_OR_TWO.search(label):
         uses = ["one_family", "two_family"]
     uses = [use for use in uses if use in _RESIDENTIAL]
+    if "townhouse" in uses:
+        uses = [use for use in uses if use != "one_family"]
     plain = bool(_DWELLING.match(label))
     if not (uses or plain) or _OTHER_USE.search(label) or FOREIGN.search(label):
         return

@@ -10,13 +10,14 @@ from plotlot.extraction.reader.vocabulary import NOT_STATED, field_limit
 
 _REFERENCE = re.compile(
     r"\(?\b(?:see|per|under|note|notes|section|sections|sec\.|table|article|chapter|appendix|footnote|§+)"
-    r"\s*(?:section\s+|note\s+|table\s+|footnote\s+)?[\dA-Z][\w.\-()§]*\)?|§+\s*[\d.\-()\w]+",
+    r"\s*(?:section\s+|note\s+|table\s+|footnote\s+)?[\dA-Z][\w.\-()§]*\)?|§+\s*[\d.\-()\w]+|\b\d+(?:\.\d+){2,}",
     re.IGNORECASE,
 )
 _MARK = re.compile(
     r"\*+|[¹²³⁴⁵⁶⁷⁸⁹†‡]+|(?<=[\w%.'’)])\s?\((?:\d{1,2}|[a-zA-Z])\)(?!\s*(?:feet|ft|acres?|stor))"
 )
 _ENUMERATOR = re.compile(r"^\W*\(?\d{1,2}[.)]\s+(?=[A-Za-z])")
+_GLUED = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d{3})+)(\d{1,2})(?![\d,])")
 _OWN_CODE = re.compile(r"^[A-Z]{1,3}-?\d{0,2}[A-Z]?\s*:")
 _PER = re.compile(r"\bper\b|/|\b(?:for\s+)?(?:each|every)\b", re.IGNORECASE)
 _WHICHEVER = re.compile(r"whichever|greater of|lesser of|less of|larger of|smaller of", re.IGNORECASE)
@@ -83,6 +84,7 @@ def cell_values(
     text: str, fields: Sequence[str], units: Sequence[str], parts: Sequence[str] = ()
 ) -> list[CellValue]:
     """The values of a cell; ``parts`` are the cases of a header such as ``1F/2F``."""
+    text = _GLUED.sub(lambda found: f"{found[1]} " + " " * (len(found[2]) - 1), text)
     tidy = _ENUMERATOR.sub("", _MARK.sub(" ", text).strip())
     if not tidy or NOT_STATED.match(tidy):
         return []

@@ -1,18 +1,21 @@
 """Reads dimensional tables: which cell sets which field of which district, under what conditions."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from plotlot.domain.districts import CODE
+from plotlot.domain.districts import CODE, split_codes
 from plotlot.domain.documents import Cell, Document, Table
 from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.table_grid import Label, TableGrid
 from plotlot.extraction.reader.table_labels import (
     Named,
     case_of,
+    fields_to_line,
     is_plain_part,
     read_label,
+    read_lot_line,
     sub_field,
 )
 from plotlot.extraction.reader.table_parking import is_parking, read_parking
@@ -21,14 +24,25 @@ from plotlot.extraction.reader.table_values import cell_values
 from plotlot.extraction.reader.vocabulary import FOREIGN, field_limit, limit_named
 
 _FEWEST_FIELDS = 2
-_QUICK = re.compile(r"yard|set\s?back|lot\b|height|coverage|density|area|spaces|parking|acres?\b", re.IGNORECASE)
+_OF_NAMES = frozenset({"use", "lot", "development"})
+_SETBACKS = re.compile(r"set\s?-?back|yard", re.IGNORECASE)
+_QUICK = re.compile(
+    r"yard|set\s?back|lot\b|height|coverage|density|area|spaces|parking|acres?\b", re.IGNORECASE
+)
 _CODE = re.compile(CODE)
+_TOKEN = re.compile(r"(?<![\w-])[A-Z]{1,4}-?\d{1,3}[A-Z]{0,2}(?:-\d{1,3})?(?![\w-])")
 _PARTS = re.compile(r"\b1\s?F(?:am\.?|amily)?\s*/\s*2\s?F(?:am\.?|amily)?\b", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"dimension|lot\s+(?:area|size|requirement)|area\s+(?:and|,)|setback|yard|bulk|height|density|"
     r"development\s+standards|schedule\s+of",
     re.IGNORECASE,
 )
+_SPECIAL = re.compile(
+    r"\b(?:mobile|manufactured)\s+(?:home|housing)\s+(?:parks?|communit)|\bcampgrounds?\b|\brecreational\s+vehicle|"
+    r"\btelecommunication|\bwireless\b|\bsigns?\b|\bwind\s+energy|\bsolar\b|\baccessory\s+(?:dwelling|building|structure|use)",
+    re.IGNORECASE,
+)
+_DISTRICT = re.compile(r"\b(?:district|zone|principal|dimensional|main)s?\b", re.IGNORECASE)
 _NOTES_COLUMN = re.compile(r"\b(?:reference|section|notes?|see|remarks|comments)\b", re.IGNORECASE)
 _BASE_LABELS = re.compile(
     r"^\W*(?:residential(?:\s+uses?)?|(?:all\s+)?(?:permitted\s+|principal\s+)?uses?|minimum|required|"
@@ -42,8 +56,8 @@ _NONRESIDENTIAL = re.compile(
     re.IGNORECASE,
 )
 _SUB_ROW = re.compile(
-    r"^\W*(?:[a-z]|each|total|one|both|corner|interior|with|w/|per|along|from|single|two|multi|"
-    r"abutting|adjacent|adjoining|all\s+other|other|lots?\s+(?:with|served)|if|when|\d\s*-?\s*(?:stor|famil|unit|bed)|\d\s*-)"
+    r"^\W*(?:[a-z]|(?i:each|total|one|both|corner|interior|with|w/|per|along|from|single|two|multi|"
+    r"abutting|adjacent|adjoining|all\s+other|other|lots?\s+(?:with|served)|if|when|\d\s*-?\s*(?:stor|famil|unit|bed)|\d\s*-))"
 )
 
 
@@ -56,6 +70,8 @@ class Scope:
     conditions: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
     skip: bool = False
+    line: str = ""
+    base: bool = False
 
 
 def read_tables(document: Document, context: ReadingContext) -> list[Reading]:
@@ -75,7 +91,7 @@ def read_table(document: Document, table: Table, context: ReadingContext) -> lis
         return []
     grid = TableGrid(document, table)
     section = document.section_at(table.start)
-    headings = [s.title for s in list(document.ancestors(section.ordinal))[:2]]
+    headings = [s.title for s in list(document.ancestors(section.ordinal))[:3]]
     if is_parking(grid, headings):
         return read_parking(grid, section.ordinal, context)
     if _is_foreign(grid.caption, headings):
@@ -90,6 +106,8 @@ def _text_of(document: Document, table: Table) -> str:
 
 def _is_foreign(caption: str, headings: Sequence[str]) -> bool:
     """Whether the words above a table speak of signs, sheds and the like."""
+    if any(_SPECIAL.search(words) and not _DISTRICT.search(words) for words in [caption, *headings]):
+        return True
     for words in [caption, *headings[:1]]:
         if _SUBJECT.search(words) and not re.search(r"accessory|sign|fence", words, re.IGNORECASE):
             return False
@@ -106,11 +124,14 @@ class _TableReader:
         self.context = context
         self.section = section
         self.value_columns = range(grid.label_columns, grid.table.columns)
+        headers = " ".join(grid.header(c) for c in range(grid.table.columns))
+        self.speaks_of_setbacks = bool(_SETBACKS.search(f"{grid.caption} {headers}"))
         self.caption_districts = context.named(grid.caption) if grid.caption else ()
 
     def read(self) -> list[Reading]:
         """The readings in row order."""
-        columns = _without_compounds({c: self._column(c) for c in self.value_columns})
+        columns = _settled({c: self._column(c) for c in self.value_columns})
+        self._name_lines(columns)
         column_fields = {f for scope in columns.values() for f in scope.named.fields}
         row_fields = {f for row in self.grid.body_rows for f in self._row_named(row).fields}
         districts = any(scope.districts for scope in columns.values())
@@ -120,20 +141,43 @@ class _TableReader:
             return list(self._by_columns(columns))
         return list(self._by_rows(columns))
 
+    def _name_lines(self, columns: dict[int, Scope]) -> None:
+        """Columns "to street", "to other lot line" are fields only where no row names one."""
+        named = {f for row in self.grid.body_rows for f in self._row_named(row).fields}
+        for place, scope in columns.items():
+            if scope.line and named:
+                columns[place] = replace(scope, named=replace(scope.named, fields=()))
+            elif scope.line:
+                columns[place] = replace(scope, line="")
+
     def _column(self, column: int) -> Scope:
         header = self.grid.header(column)
         return self._scope(header, bare=True)
 
     def _scope(self, text: str, *, bare: bool) -> Scope:
         named = read_label(text, bare=bare)
-        districts = self.context.named(text) if text else ()
+        line = read_lot_line(text) if bare and self.speaks_of_setbacks else None
+        if line is not None:
+            named = line
+        districts = self._districts(text)
         parts = ("one_family", "two_family") if _PARTS.search(text) else ()
         conditions = dict(named.conditions)
         if parts:
             conditions.pop("use", None)
         if _NONRESIDENTIAL.search(text) and not named.fields and not districts:
             conditions["use"] = "nonresidential"
-        return Scope(named, districts, conditions, parts, named.foreign)
+        return Scope(named, districts, conditions, parts, named.foreign, line.text if line else "")
+
+    def _districts(self, text: str) -> tuple[str, ...]:
+        """The districts that a header names; a plain list of codes names them by itself."""
+        if not text:
+            return ()
+        named = self.context.named(text)
+        if named or not re.search(r"[A-Z]\w*-?\d|-[A-Z]", text):
+            return named
+        words = re.sub(r"[\W_]+$", "", _PARTS.sub("", text))
+        codes = split_codes(words) or tuple(_TOKEN.findall(words))
+        return codes if codes and len(" ".join(codes)) >= 0.5 * len(words) else ()
 
     def _row_named(self, row: int) -> Named:
         label = self.grid.label(row)
@@ -177,7 +221,7 @@ class _TableReader:
             covered = range(column, column + cell.column_span)
             districts = [d for c in covered if c in usable for d in usable[c].districts]
             return replace(scope, districts=tuple(dict.fromkeys(districts)))
-        if not any_district and not scope.conditions and len(usable) > 1:
+        if not any_district and not scope.conditions and not scope.line and len(usable) > 1:
             return self._scope_among_cases(usable, column)
         return scope
 
@@ -203,6 +247,8 @@ class _TableReader:
         units = governed.named.units or column.named.units
         conditions = {**column.conditions, **governed.conditions}
         fields = self._fields_under(governed.named.fields, cell.column)
+        if column.line:
+            fields = fields_to_line(fields, column.line)
         if not fields:
             return
         values = cell_values(text, fields, units, column.parts or governed.parts)
@@ -232,7 +278,7 @@ class _TableReader:
 
     def _by_columns(self, columns: Mapping[int, Scope]) -> Iterator[Reading]:
         usable = {c: s for c, s in columns.items() if s.named.fields and not s.skip and not s.named.other}
-        rows = _without_compounds({row: self._row_scope(row) for row in self.grid.body_rows})
+        rows = _settled({row: self._row_scope(row) for row in self.grid.body_rows})
         any_district = any(scope.districts for scope in rows.values())
         current: Scope = Scope()
         for row, scope in rows.items():
@@ -251,7 +297,9 @@ class _TableReader:
         scope = self._scope(text, bare=False)
         stories = re.fullmatch(r"\W*(\d(?:[ -]?1/2)?)(?:\s*-?\s*stor\w+)?\W*", text)
         if stories and "stories" in self.grid.header(0).lower():
-            return replace(scope, conditions={**scope.conditions, "stories": stories[1]})
+            first = row == self.grid.body_rows.start
+            case = {} if first else {"stories": stories[1]}
+            return replace(scope, conditions={**scope.conditions, **case}, skip=False, base=first)
         return scope
 
     def _governed(self, row: int, scope: Scope, current: Scope, any_district: bool) -> Scope | None:
@@ -259,7 +307,7 @@ class _TableReader:
             return None
         label = self._row_label(row).text
         if not any_district:
-            if scope.conditions or not label or _BASE_LABELS.match(label):
+            if scope.conditions or scope.base or not label or _BASE_LABELS.match(label):
                 return scope
             if scope.named.fields or scope.named.other:
                 return scope
@@ -277,13 +325,23 @@ class _TableReader:
         return None
 
 
-def _without_compounds(scopes: dict[int, Scope]) -> dict[int, Scope]:
-    """ "Forest/Residential" beside "Forest" and "Residential" is a district of its own name."""
+def _settled(scopes: Mapping[int, Scope]) -> dict[int, Scope]:
+    """The scopes of an axis, each read beside the others.
+
+    "Forest/Residential" beside "Forest" and "Residential" is a district of its own name, and
+    "R-2 Two-family" sets a use only where R-2 has other rows.
+    """
     alone = {scope.districts[0] for scope in scopes.values() if len(scope.districts) == 1}
-    return {
-        place: replace(scope, skip=True) if _is_compound(scope, alone) else scope
-        for place, scope in scopes.items()
-    }
+    counts = Counter(scope.districts for scope in scopes.values())
+    settled = {}
+    for place, scope in scopes.items():
+        if _is_compound(scope, alone):
+            scope = replace(scope, skip=True)
+        elif scope.districts and counts[scope.districts] == 1 and not scope.parts:
+            kept = {k: v for k, v in scope.conditions.items() if k not in _OF_NAMES}
+            scope = replace(scope, conditions=kept)
+        settled[place] = scope
+    return settled
 
 
 def _is_compound(scope: Scope, alone: set[str]) -> bool:
@@ -309,20 +367,29 @@ class _RowTrack:
         """What the row's label, in its place, says of its cells; None to pass them over."""
         named = read_label(label.text, bare=True)
         if not has_values:
-            self.group = (label, named)
-            self.parent = (label, named) if named.fields and not named.other else None
+            self._open_group(label, named)
             return None
         if self.group and self._left(label, self.group[0]):
             self.group = None
         if named.foreign or named.other or (self.group and self.group[1].foreign):
             self.parent = None
             return None
-        if named.fields:
+        if named.fields and not (self.parent and is_plain_part(label.text)):
             return self._own(label, named)
         if self.parent is None or not self._continues(label):
             self.parent = None
             return None
         return self._continued(label, named)
+
+    def _open_group(self, label: Label, named: Named) -> None:
+        """A label without values heads the rows below, or a case of the group it stands in."""
+        group = self.group[1] if self.group else None
+        if group and group.fields and named.conditions and not named.fields and self.parent:
+            conditions = {**group.conditions, **named.conditions}
+            self.parent = (self.parent[0], replace(group, conditions=conditions))
+            return
+        self.group = (label, named)
+        self.parent = (label, named) if named.fields and not named.other else None
 
     def _left(self, label: Label, group: Label) -> bool:
         return label.indent < group.indent
