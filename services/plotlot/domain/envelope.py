@@ -96,10 +96,7 @@ def envelope_of(
     strict = _inset(lot, {k: c.high for k, c in choices.items()}, total.high, assumptions)
     lenient = _inset(lot, {k: c.low for k, c in choices.items()}, total.low, [])
     missing = [k for k in present if not choices[k].known and not (k == SIDE and total.known)]
-    warnings = [
-        f"no {words(SETBACK_FIELDS[kind])} was found: the envelope is drawn without it and may be smaller"
-        for kind in missing
-    ]
+    warnings = _missing(missing, len(present))
     yards = _yards(lot, choices, strict.distances)
     applied = [choices[kind] for kind in present] + [total]
     return _capped(lot, standards, facts, strict, lenient, yards, applied, assumptions, warnings)
@@ -167,7 +164,7 @@ def _inset(
     rear = setbacks[REAR] or 0.0
     options = [plain]
     if side_total is not None:
-        options = _with_total(lot, plain, side_total)
+        options = _with_total(lot, plain, side_total, shared=setbacks[SIDE] is None)
         if options[0] != plain:
             assumptions.append(
                 f"the side yards add up to {side_total:g} ft; the wider one is put where more of "
@@ -177,8 +174,8 @@ def _inset(
     return max(insets, key=lambda each: each.shape.area)
 
 
-def _with_total(lot: Lot, plain: list[float], total: float) -> list[list[float]]:
-    """The setbacks with one side or the other widened until both make up the total."""
+def _with_total(lot: Lot, plain: list[float], total: float, shared: bool) -> list[list[float]]:
+    """The setbacks with one side or the other, or both where shared, widened to the total."""
     left, right = _flanks(lot)
     kept = [max((plain[i] for i in flank), default=0.0) for flank in (left, right)]
     if not left or not right or sum(kept) >= total:
@@ -186,7 +183,7 @@ def _with_total(lot: Lot, plain: list[float], total: float) -> list[list[float]]
     interior = [
         number for number, flank in enumerate((left, right)) if any(lot.edges[i].kind == SIDE for i in flank)
     ]
-    if not any(kept):
+    if shared and not any(kept):
         return [[total / 2 if i in {*left, *right} else d for i, d in enumerate(plain)]]
     options = []
     for number in interior:

@@ -379,7 +379,7 @@ def _pole(polygon: Polygon, fronts: Sequence[Edge], bearing: float) -> Polygon |
     if width > _POLE_WIDEST_FT:
         return None
     radius = width / 2 + 1
-    core = polygon.buffer(-radius, join_style="mitre").buffer(radius + 0.05, join_style="mitre")
+    core = polygon.buffer(-radius, join_style="mitre").buffer(radius + 0.01, join_style="mitre")
     if core.is_empty or core.area < 0.4 * polygon.area:
         return None
     street = MultiLineString([edge.points for edge in fronts])
