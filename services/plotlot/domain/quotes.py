@@ -23,6 +23,8 @@ def quote_stands(citation: Citation, text: str) -> bool:
 def value_readable(quote: str, value: float, field: str, quoted_unit: str = "") -> bool:
     """Whether a number in the quote, in its own unit or else the quoted one, gives the value."""
     for quantity in find_quantities(quote):
+        if not quantity.unit and not quoted_unit and same_value(quantity.value, value, 1e-4):
+            return True
         units = {quantity.unit} if quantity.unit else {quoted_unit}
         if quantity.unit != quoted_unit and quoted_unit in ("ratio", "units_per_acre"):
             units.add(quoted_unit)

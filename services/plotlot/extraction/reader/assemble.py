@@ -23,6 +23,7 @@ from plotlot.extraction.reader.renditions import distinct
 from plotlot.extraction.reader.scopes import Scopes
 from plotlot.extraction.reader.sentences import read_sentences
 from plotlot.extraction.reader.tables import read_tables
+from plotlot.extraction.reader.vocabulary import uses_named
 
 _LEAST_CONFIDENCE = 0.5
 _AGREEMENT = 0.06
@@ -67,6 +68,8 @@ def read_code(documents: Sequence[Document], document_ids: Mapping[str, str] | N
     for document in documents:
         for reading in read_document(document, index):
             for code in _codes(reading, index, dwellings):
+                if reading.general and not _suits(reading, index.by_code[code]):
+                    continue
                 placed[code].append(_Placed(reading, document, order))
                 order += 1
     ids = document_ids or {}
@@ -76,6 +79,9 @@ def read_code(documents: Sequence[Document], document_ids: Mapping[str, str] | N
         kept, failed = _verified(placed[district.code], ids)
         dropped += failed
         standards[district.code] = _complete(kept)
+    standards = {
+        district.code: _inherit(district, index.districts, standards) for district in index.districts
+    }
     return CodeReading(index.districts, standards, dropped)
 
 
@@ -84,6 +90,39 @@ def read_document(document: Document, index: DistrictIndex) -> list[Reading]:
     scopes = Scopes(document, index)
     context = ReadingContext(named=index.find, scope=scopes.at)
     return [*read_tables(document, context), *read_sentences(document, index, scopes)]
+
+
+def _suits(reading: Reading, district: District) -> bool:
+    """Whether a general standard for one use speaks to a district that its name keeps for uses."""
+    use = reading.conditions.get("use", "")
+    own = uses_named(district.name)
+    if not use or not own:
+        return True
+    parts = {part for one in own for part in _PARTS.get(one, (one,))}
+    return bool(parts & set(_PARTS.get(use, (use,))))
+
+
+_PARTS: Mapping[str, tuple[str, ...]] = {"one_or_two_family": ("one_family", "two_family")}
+
+
+def _inherit(
+    district: District,
+    districts: Sequence[District],
+    standards: Mapping[str, tuple[Standard, ...]],
+) -> tuple[Standard, ...]:
+    """Fields that a variant (T6-8-R) leaves open, taken from its family (T6-8, then T6)."""
+    own = list(standards[district.code])
+    families = [
+        one for one in districts if in_family(district.code, one.code) and district.name in ("", one.name)
+    ]
+    for family in sorted(families, key=lambda one: -len(one.code)):
+        open_fields = {s.field for s in own if s.status is Status.NOT_STATED}
+        given = [
+            s for s in standards[family.code] if s.field in open_fields and s.status is not Status.NOT_STATED
+        ]
+        filled = {s.field for s in given}
+        own = [s for s in own if s.field not in filled] + given
+    return tuple(sorted(own, key=lambda s: FIELDS.index(s.field)))
 
 
 def _codes(reading: Reading, index: DistrictIndex, dwellings: tuple[str, ...]) -> tuple[str, ...]:

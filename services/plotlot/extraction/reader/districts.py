@@ -94,9 +94,11 @@ class DistrictIndex:
     def __init__(self, districts: Sequence[District]) -> None:
         self.districts = tuple(districts)
         self.codes = tuple(district.code for district in districts)
+        self.by_code = {district.code: district for district in districts}
         self._by_key = {district_key(code): code for code in self.codes}
         for code in self.codes:
             self._by_key.setdefault(roman_key(code), code)
+        self._nameless = frozenset(d.code for d in districts if not d.name)
         self._names: dict[str, str] = {}
         for district in districts:
             for name in (district.name, district.code):
@@ -118,9 +120,10 @@ class DistrictIndex:
         """The districts that a written code means: itself, its other spelling, or its family."""
         exact = self._by_key.get(district_key(code)) or self._by_key.get(roman_key(code))
         if exact:
-            return (exact,)
-        family = members(code, self.codes)
-        return family
+            # T5 speaks for T5-R and T5-O where the code names only the family.
+            heirs = (c for c in members(exact, self.codes) if c in self._nameless)
+            return (exact, *heirs)
+        return members(code, self.codes)
 
     def find(self, text: str, *, strict: bool = False) -> tuple[str, ...]:
         """Districts named in a text, in order.
@@ -189,7 +192,7 @@ def _gather(document: Document, found: dict[str, _Candidate]) -> None:
         if not _is_code(code):
             return
         candidate = found.setdefault(district_key(code), _Candidate())
-        candidate.spellings[code] += 1
+        candidate.spellings[code] += 1 + 4 * strong
         candidate.strong += strong
         candidate.weak += weak
         if name:
@@ -226,11 +229,12 @@ def _gather(document: Document, found: dict[str, _Candidate]) -> None:
             rf"\s*{_ZONE}", after, re.IGNORECASE
         )
         line_start = document.text.rfind("\n", 0, match.start()) + 1
-        heading = line_start in headings
+        heading = line_start in headings and match.start() - line_start < 150
         note(match[1], match.start(), name[0], 1 + bool(zone) if (zone or heading) else 0, 1)
     for match in _CODES_THEN_ZONE.finditer(document.text):
         for one in re.finditer(CODE, match["codes"]):
-            note(one[0], match.start(), "", 0, 1)
+            if one[0].isupper():
+                note(one[0], match.start(), "", 0, 1)
 
 
 def _gather_tables(document: Document, found: dict[str, _Candidate]) -> None:
@@ -301,8 +305,31 @@ def discover(documents: Sequence[Document]) -> DistrictIndex:
         code = max(candidate.spellings, key=lambda s: (candidate.spellings[s], -len(s)))
         name = max(candidate.names, key=lambda n: candidate.names[n], default="")
         districts.append(District(code, name, candidate.document, candidate.start))
-    known = DistrictIndex(_without_parts(districts))
+    districts.extend(_variants(districts, documents))
+    known = DistrictIndex(_without_families(_without_parts(districts)))
     return DistrictIndex([*known.districts, *_named_districts(documents, known)])
+
+
+def _variants(districts: Sequence[District], documents: Sequence[Document]) -> list[District]:
+    """Variants of a family that the code uses without declaring them: T3-R and T3-O of T3."""
+    known = {district_key(district.code) for district in districts}
+    counts: dict[str, int] = defaultdict(int)
+    families = [re.escape(d.code) for d in districts if re.search(r"\d$", d.code)]
+    if not families:
+        return []
+    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(families)})-[A-Z](?![\w-])")
+    for document in documents:
+        for match in pattern.finditer(document.text):
+            counts[match[0]] += 1
+    return [
+        District(code) for code, count in counts.items() if count >= 4 and district_key(code) not in known
+    ]
+
+
+def _without_families(districts: Sequence[District]) -> list[District]:
+    """Drop a nameless R1 that only stands for R1-100 and R1-60, which have names."""
+    named = [district.code for district in districts if district.name]
+    return [d for d in districts if d.name or not members(d.code, named)]
 
 
 def _without_parts(districts: Iterable[District]) -> list[District]:

@@ -35,6 +35,7 @@ class Place:
     districts: tuple[str, ...]
     aside: str = ""
     parking: bool = False
+    caption: bool = False
 
 
 class Scopes:
@@ -89,7 +90,7 @@ class Scopes:
         """Districts, and the heading that leads away from them, nearest first."""
         caption = self.caption_at(offset)
         if caption:
-            return Place(caption)
+            return Place(caption, caption=True)
         aside, parking = "", False
         for ancestor in [*self._document.ancestors(section.ordinal), self._document.sections[0]]:
             heading = ancestor.title if ancestor.parent is not None else self._document.title

@@ -32,7 +32,7 @@ _FIELDS_OF_UNIT = {
     "units_per_acre": {"max_density"},
     "spaces": {"parking_per_unit"},
     "units": {"max_units_per_lot"},
-    "": {"max_far"},
+    "": {"max_far", "max_units_per_lot"},
 }  # fmt: skip
 _FIELDS_OF_UNIT["acre"] = _FIELDS_OF_UNIT["sqft"] - {"min_unit_area"}
 _FIELDS_OF_UNIT["sqm"] = _FIELDS_OF_UNIT["sqft"]
@@ -43,9 +43,12 @@ _CUE = re.compile(
     r"|(?P<min>min(?:imum)?\b|not\s+(?:be\s+|have\s+)?(?:less|fewer)\s+than|no\s+less\s+than|at\s+least|no\s+(?:building|structure)\s+(?:\w+\s+){0,6}(?:closer|nearer)|no\s+(?:closer|nearer)\s+than|required|shall\s+be\s+(?:set\s*back|located|placed))",
     re.IGNORECASE,
 )
-_CUE_AFTER = re.compile(r"^[\s.,(]*(?P<cue>max(?:imum)?|min(?:imum)?)\b", re.IGNORECASE)
+_CUE_AFTER = re.compile(
+    r"^[\s.,(]*(?:(?:or|to|-|–)\s+[\d.,]+\s*(?:%|ft\.?|feet|percent|s\.f\.)[\s.,]*)?(?:to\s+(?:the\s+)?eaves?\s+)?(?P<cue>max(?:imum)?|min(?:imum)?)\b",
+    re.IGNORECASE,
+)
 _PLAIN_LINK = re.compile(
-    r"^[\s:=.–—()|-]*(?:(?:shall|must|is|are|be|of|the|a|an|at|to|each|requirement\w*|depth|width|distance|area|line|lines|from|feet|ft|property|lot|street|right-of-way|yards?|setbacks?|size|per|lots?|for|all|required|approximately|about)\b[\s:=.,–—()|-]*)*$",
+    r"^[\s:=.–—()|-]*(?:(?:shall|must|is|are|be|of|the|a|an|at|to|each|requirement\w*|depth|width|distance|area|line|lines|from|feet|ft|property|lot|street|right-of-way|yards?|setbacks?|size|per|lots?|for|all|required|approximately|about|this|such|in|zone|district|and)\b[\s:=.,–—()|-]*)*$",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
@@ -139,6 +142,12 @@ def _read_passage(passage: Passage, index: DistrictIndex, scopes: Scopes) -> Ite
             yield reading
 
 
+_PERCENT_OF = re.compile(
+    r"(?:percent|%|per\s+cent|portion|half|part|amount)\s*\)?\s+(?:of\s+)?(?:the\s+|such\s+|any\s+|total\s+|gross\s+|net\s+)*$",
+    re.IGNORECASE,
+)
+
+
 def _districts(place: Place, named: tuple[str, ...]) -> tuple[str, ...] | None:
     """The districts of a passage, or None where it names others than its place is about."""
     if not named or not place.districts:
@@ -184,7 +193,7 @@ def _match_field(passage: Passage, quantity: Quantity, mentions: tuple[Mention, 
     if not allowed:
         return None
     text = passage.text
-    fitting = [m for m in mentions if m.field in allowed]
+    fitting = [m for m in mentions if m.field in allowed and not _PERCENT_OF.search(text[: m.start])]
     for mention in fitting:
         gap = text[quantity.end : mention.start]
         if 0 <= mention.start - quantity.end <= 14 and not re.search(r"[,;:.]|\band\b|\bor\b", gap):
@@ -197,6 +206,8 @@ def _match_field(passage: Passage, quantity: Quantity, mentions: tuple[Mention, 
     if any(m.end <= quantity.start for m in mentions) and quantity.unit == "ft":
         # Another measure was named just before: the number belongs to it, not to the heading.
         last = [m for m in mentions if m.end <= quantity.start][-1]
+        if last.field == "max_stories":
+            return _Match("max_height", None, "text")
         if quantity.start - last.end < 40 and last.field not in ("min_lot_area", "parking_per_unit"):
             return None
     for origin, words in (("lead", (passage.lead,)), ("heading", passage.headings[:3])):
@@ -214,10 +225,10 @@ def _match_field(passage: Passage, quantity: Quantity, mentions: tuple[Mention, 
 
 
 def _cue(text: str, quantity: Quantity, mention: Mention | None) -> str:
-    after = _CUE_AFTER.match(text[quantity.end : quantity.end + 12])
+    after = _CUE_AFTER.match(text[quantity.end : quantity.end + 30])
     if after:
         return after["cue"][:3].lower()
-    floor = max(0, quantity.start - 110)
+    floor = max(0, quantity.start - 170)
     if mention is not None and mention.end <= quantity.start:
         floor = max(floor, mention.start - 50)
     cues = list(_CUE.finditer(text, floor, quantity.start))
@@ -265,15 +276,16 @@ def _read_quantity(
         return None
     gap = before[match.mention.end :] if match.mention and match.mention.end <= quantity.start else ""
     plain = bool(_PLAIN_LINK.match(gap)) and len(gap) < 90
-    if not cue and not plain:
+    if not cue and not plain and name != "min_lot_area_per_additional_unit":
         return None
     if (
         not cue
         and match.origin != "text"
-        and not re.match(r"^\W*(?:\(?\w{1,2}[.)]\s*)?\w*(?:\s\w+){0,5}\W*$", before)
+        and not re.match(r"^\W*(?:\(?\w{1,2}[.)]\s*)?[\w-]*(?:[\s/][\w-]+){0,7}\W*$", before)
     ):
         return None
-    value = normalise(quantity.value, quantity.unit or "ratio", name)
+    unit = quantity.unit or ("ratio" if name == "max_far" else "units")
+    value = normalise(quantity.value, unit, name)
     if value is None or not _is_plausible(name, value):
         return None
     clause_start = _clause_start(text, quantity)
@@ -284,7 +296,8 @@ def _read_quantity(
     if districts is None:
         return None
     if not districts:
-        if _ALL_RESIDENTIAL.search(text) or (name == "parking_per_unit" and place.parking):
+        parking = name == "parking_per_unit" and place.parking and "use" in conditions
+        if _ALL_RESIDENTIAL.search(text) or parking:
             general = True
         else:
             return None
@@ -295,6 +308,9 @@ def _read_quantity(
     confidence += 0.04 if named else 0.0
     confidence -= 0.12 if general else 0.0
     confidence -= 0.15 if place.aside else 0.0
+    confidence += 0.05 if specific or place.caption else 0.0
+    confidence += 0.03 if place.caption else 0.0
+    confidence -= 0.1 if text.startswith("*") else 0.0
     if conditions.get("street") == "local":
         confidence += 0.03
     if re.search(r"\bapproximate|\baverage\b", before[-60:], re.IGNORECASE):
@@ -308,7 +324,7 @@ def _read_quantity(
         span=Span(passage.start, passage.start + end),
         source="sentence" if cue else "label",
         quoted_value=quantity.number_text,
-        quoted_unit=quantity.unit or "ratio",
+        quoted_unit=unit,
         conditions=conditions,
         districts=districts,
         general=general,
@@ -372,13 +388,17 @@ _ZONE_PHRASE = re.compile(
 )
 
 
+_ALTERNATIVE = re.compile(r"\d\s*(?:%|ft\.?|feet|percent|s\.f\.)?\s*(?:or|to|-|–)\s+$", re.IGNORECASE)
+
+
 def _clause_start(text: str, quantity: Quantity) -> int:
     """Where the clause of a number starts: after a break, or after the number before it."""
     start = max((m.end() for m in _CLAUSE.finditer(text, 0, quantity.start)), default=0)
-    for earlier in find_quantities(text, start, quantity.start):
-        joint = re.search(r",\s*(?:and|or|but)\b|\band\b|,|/", text[earlier.end : quantity.start])
-        if earlier.unit == quantity.unit and joint:
-            start = max(start, earlier.end + joint.end())
+    for earlier in find_quantities(text, 0, quantity.start):
+        between = text[earlier.end : quantity.start]
+        joints = list(re.finditer(r",\s*(?:and|or|but)\b|\band\b|,|/", between))
+        if earlier.unit == quantity.unit and joints:
+            start = max(start, earlier.end + joints[-1].end())
     return start
 
 

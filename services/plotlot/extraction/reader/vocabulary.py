@@ -34,7 +34,8 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "max_units_per_lot",
-        r"(?:maximum\s+)?number\s+of\s+(?:principal\s+)?(?:dwelling\s+)?units(?:\s+(?:per|on\s+any\s+individual)\s+(?:lot|structure|building))?"
+        r"units\s+(?:may|shall)\s+be\s+(?:built|located|allowed|permitted)\s+on\s+(?:a|any|each)\s+(?:single\s+|individual\s+)?lot"
+        r"|(?:maximum\s+)?number\s+of\s+(?:principal\s+)?(?:dwelling\s+)?units(?:\s+(?:per|on\s+any\s+individual)\s+(?:lot|structure|building))?"
         r"|dwelling\s+units\s+per\s+(?:lot|building|structure)|units\s+per\s+lot",
     ),
     (
@@ -162,7 +163,7 @@ FOREIGN = re.compile(
     |wind\s+(?:turbine|energy)|turbines?|solar|satellite|parking\s+(?:lots?|areas?|aisles?|structures?|garages?|decks?)|driveways?
     |aisles?|loading|kennels?|stables?|barns?|silos?|livestock|poultry|manure|greenhouses?|roadside\s+stands?|docks?|piers?
     |decks?|porch(?:es)?|patios?|awnings?|canop(?:y|ies)|steps|eaves|chimneys?|cornices?|bay\s+windows?|balcon(?:y|ies)
-    |spires?|steeples?|flagpoles?|monuments?|cupolas?|parapets?|projections?|encroach\w*|streams?|rivers?|wetlands?|shoreline|lakes?
+    |roofs?|rooftops?|spires?|steeples?|flagpoles?|monuments?|cupolas?|parapets?|projections?|encroach\w*|streams?|rivers?|wetlands?|shoreline|lakes?
     |buffers?|screening|trees?|shrubs?|landscap(?:e|ing)\s+strips?|light(?:ing)?\s+(?:poles?|fixtures?)|lamps?|sidewalks?|curbs?|culverts?
     |easements?|cul-?de-?sacs?|cemeter(?:y|ies)|junk\s*yards?|salvage|gasoline|service\s+stations?|filling\s+stations?|fuel|pumps?
     |campgrounds?|camp\s*sites?|recreational\s+vehicles?|travel\s+trailers?|gravel|quarr(?:y|ies)|excavation|mining|extraction|landfills?
@@ -225,6 +226,24 @@ _CONDITIONS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     "garage": (
         ("attached", re.compile(r"\b(?:w/|with\s+(?:an\s+)?)?attached\s+garage", re.IGNORECASE)),
         ("detached", re.compile(r"\b(?:w/|with\s+(?:a\s+)?)?detached\s+garage", re.IGNORECASE)),
+    ),
+    "part": (
+        (
+            "upper_stories",
+            re.compile(
+                r"\b(?:second|third|upper|above\s+(?:the\s+)?\w+)[\s-]+(?:story|stories|floors?)",
+                re.IGNORECASE,
+            ),
+        ),
+    ),
+    "measured_at": (
+        (
+            "street_line",
+            re.compile(
+                r"\bat\s+(?:the\s+)?(?:street|road|right-of-way|front\s+(?:lot|property))\s*line|centerline|center\s+line",
+                re.IGNORECASE,
+            ),
+        ),
     ),
     "access": (("rear_vehicular", re.compile(r"rear\s+vehicular\s+access|alley\s+access", re.IGNORECASE)),),
     "abutting": (
