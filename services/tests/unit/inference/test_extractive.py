@@ -61,6 +61,14 @@ def test_instructions_in_a_passage_do_not_change_the_answer() -> None:
     assert ask(question, attack, YARDS) == ask(question, YARDS)
 
 
+def test_a_heading_that_only_repeats_the_question_is_no_answer() -> None:
+    passage = Passage("p", "Depth of a rear yard.\nA rear yard has a depth of thirty feet.")
+    answer = ask("What depth has a rear yard?", passage)
+    assert [passage.text[quote.start : quote.end] for quote in answer.quotes] == [
+        "A rear yard has a depth of thirty feet."
+    ]
+
+
 def test_a_sentence_that_stands_in_two_passages_is_quoted_once() -> None:
     answer = ask("How deep must a rear yard be?", YARDS, Passage("again", YARDS.text))
     assert {quote.passage for quote in answer.quotes} == {"yards"}
