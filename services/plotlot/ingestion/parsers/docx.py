@@ -105,7 +105,7 @@ def _rank(style: str) -> int:
 
 
 def _write_table(flow: Flow, table: WordTable) -> None:
-    flow.write_table([[cell for cell in row] for row in _grid_rows(table)])
+    flow.write_table(list(_grid_rows(table)))
 
 
 def _grid_rows(table: WordTable) -> Iterator[list[GridCell]]:

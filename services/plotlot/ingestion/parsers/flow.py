@@ -8,6 +8,7 @@ from plotlot.domain.documents import Cell, Footnote, Span, Table
 
 from .decode import canonical
 from .draft import Heading
+from .heading_lines import read_heading
 from .headings import find_headings
 from .lines import split_lines
 from .paragraphs import find_paragraphs
@@ -147,7 +148,7 @@ class Flow:
         return cells
 
     def _write_cell(self, cell: GridCell) -> tuple[Span, ...]:
-        spans = []
+        spans: list[Span] = []
         for line in cell.lines:
             words = " ".join(_SPACES.sub(" ", canonical(line)).split(" ")).strip()
             if not words:
@@ -169,12 +170,7 @@ class Flow:
 
 def heading_of_line(line: str, start: int, rank: int) -> Heading:
     """A line that is known to be a heading; its kind and label are read from its words."""
-    found = find_headings(split_lines(line))
-    kind, label, text = "section", "", line
-    if found and not found[0].start:
-        kind, label, text = found[0].kind, found[0].label, found[0].text
-    elif number := re.match(r"(?:§+\s*)?\d+[A-Za-z]?(?:[.:-]\d+[A-Za-z]?)+\.?(?=\s)", line):
-        label, text = number[0].rstrip("."), line[number.end() :].strip(" .:–—-\xa0")
+    kind, label, text = read_heading(line) or ("section", "", line)
     return Heading(start, start + len(line), kind, label, text, rank)
 
 
@@ -185,11 +181,21 @@ def structure_of_flow(flow: Flow, text: str) -> tuple[list[Heading], list[Table]
     taken = marked | {
         line.start for table in flow.tables for line in lines if table.start <= line.start < table.end
     }
-    textual = [replace(h, rank=h.rank + _MARKUP_RANKS) for h in find_headings(lines, taken)]
+    textual = unmarked(find_headings(lines, taken), flow.headings)
     headings = sorted(flow.headings + textual, key=lambda heading: heading.start)
     sections = [heading for heading in headings if heading.kind != "subsection"]
     paragraphs = find_paragraphs(lines, sections, taken)
     return headings + paragraphs, [with_footnotes(table, text) for table in flow.tables]
+
+
+def unmarked(textual: Sequence[Heading], marked: Sequence[Heading]) -> list[Heading]:
+    """Headings that only the words show, below those of the markup and without their repetitions."""
+    known = {(heading.label, heading.text) for heading in marked}
+    return [
+        replace(heading, rank=heading.rank + _MARKUP_RANKS)
+        for heading in textual
+        if (heading.label, heading.text) not in known
+    ]
 
 
 def with_footnotes(table: Table, text: str) -> Table:

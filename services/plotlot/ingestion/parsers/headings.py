@@ -1,14 +1,15 @@
-"""Finds the headings of a code in lines of text: chapters, articles, sections, numbered rules."""
+"""Finds the headings of a code in lines of text and ranks them into a tree."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .draft import Heading
+from .heading_lines import LEADERS, Candidate, candidate_at
 from .lines import Line
 
-RANKS = {
+_RANKS = {
     "title": 10,
     "part": 20,
     "subpart": 25,
@@ -19,55 +20,15 @@ RANKS = {
     "division": 50,
     "subdivision": 55,
     "section": 60,
+    "number": 60,
+    "table": 75,
 }
 PARAGRAPH_RANK = 80
-_KINDS = {
-    "subpart": "part",
-    "appendix": "chapter",
-    "subchapter": "chapter",
-    "subdivision": "division",
-}
-_ROMAN = r"[IVXLC]{1,8}"
-_SECTION_NUMBER = r"\d{1,5}[A-Za-z]?(?:[-.:]\d{1,5}[A-Za-z]?){0,5}"
-_NUMBER_WORD = r"One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Eleven|Twelve"
-_DIVISION = re.compile(
-    r"[ \t]*(?P<word>(?i:title|subpart|part|appendix|subchapter|chapter|article|subdivision|division))"
-    rf"[ \t]+(?P<number>{_ROMAN}(?:-?[A-Z])?|\d{{1,5}}(?:[-.]\d{{1,4}})?[A-Z]?|[A-Z]|(?i:{_NUMBER_WORD}))"
-    r"(?![\w(])(?P<rest>.*)"
-)
-_SECTION = re.compile(
-    rf"[ \t]*(?P<word>(?i:section|sect\.|sec\.|§§?))[ \t]*(?P<number>{_SECTION_NUMBER}|{_ROMAN})"
-    r"(?![\w(])(?P<rest>.*)"
-)
-_NUMBERED = re.compile(
-    r"[ \t]*(?P<number>\d{1,5}(?:[.-]\d{1,5}[A-Za-z]?){1,5})(?![\w(%/])(?P<rest>\.?(?:\s.*)?)"
-)
-_SEPARATOR = re.compile(r"^[\s.:–—-]*")
-_LEADERS = re.compile(r"(?:[.…·_]\s?){4,}\s*[ivxlc\d-]*\s*$|\S\s{3,}\d{1,4}(?:-\d{1,3})?\s*$")
-_NOTE_MARK = re.compile(r"\s*\[\d+\]\s*$")
-_EMPHASIS = re.compile(r"^[\s#*_]*|[\s#*_]+$")
-_SMALL_WORDS = frozenset(
-    ["a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "nor", "of", "on", "or", "over", "per", "the", "to", "under", "upon", "with", "within"]
-)
-_SENTENCE_END = re.compile(r"(?<=[a-z)\]A-Z]{2})[.:;](?=\s+[\"“(A-Z\d])")
-_CLOSED = re.compile(r"[.;:!?—–)\]\"”’]\s*$|[;,]\s+(?:and|or)\s*$", re.I)
-_LONGEST_HEADING = 220
-_MOST_WORDS = 28
-_RUN_IN_WORDS = 14
-_WRAPPED_WIDTH = 45
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    line: int
-    kind: str
-    word: str
-    number: str
-    label: str
-    text: str
-    start: int
-    body_start: int
-    contents: bool = False
+_BODILESS_LINES = 2
+_LIST_NEIGHBOURS = 3
+_FEWEST_IN_SERIES = 3
+_LETTERED = re.compile(r"\s*\(?[A-Za-z1]{1,2}[.)]\s")
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
 def find_headings(lines: Sequence[Line], skipped: Iterable[int] = ()) -> list[Heading]:
@@ -79,176 +40,141 @@ def find_headings(lines: Sequence[Line], skipped: Iterable[int] = ()) -> list[He
     found = [
         candidate
         for place, line in enumerate(lines)
-        if line.start not in ignored and (candidate := _candidate(lines, place)) is not None
+        if line.start not in ignored and (candidate := candidate_at(lines, place)) is not None
     ]
-    found = _without_lonely_numbers(_without_contents(found, lines))
+    for sift in (_without_contents, _without_strays, _without_plain_tables):
+        found = sift(found, lines)
     return _ranked(found)
 
 
-def _candidate(lines: Sequence[Line], place: int) -> _Candidate | None:
-    line = lines[place]
-    match = _DIVISION.match(line.text) or _SECTION.match(line.text) or _NUMBERED.match(line.text)
-    if match is None or _continues_sentence(lines, place, match):
-        return None
-    word = match.groupdict().get("word", "") or ""
-    if word and not (word[0].isupper() or word[0] == "§"):
-        return None
-    key = "section" if not word or (word[0] in "§Ss" and word.lower()[:3] != "sub") else word.lower()
-    contents = _LEADERS.search(line.text) is not None
-    rest = _LEADERS.sub("", match["rest"]) if contents else match["rest"]
-    heading = _read_heading(rest, bool(word))
-    if heading is None:
-        return None
-    text, run_in = heading
-    body_start = line.end
-    if run_in:
-        body_start = line.start + line.text.find(text, match.start("rest")) + len(text) + 1
-    candidate = _Candidate(
-        line=place,
-        kind=_KINDS.get(key, key),
-        word=key if word else "number",
-        number=match["number"],
-        label=" ".join(line.text[: match.end("number")].split()),
-        text=text.rstrip(" .:;–—-"),
-        start=line.start + line.indent,
-        body_start=body_start,
-        contents=contents,
-    )
-    if run_in or contents:
-        return candidate
-    return _continued(candidate, lines) if word or text else None
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Whether a candidate looks like an entry of a table of contents, and whether for certain."""
+
+    listed: bool
+    leaders: bool
 
 
-def _read_heading(rest: str, named: bool) -> tuple[str, bool] | None:
-    """The heading after a number and whether a body follows on its line; None for prose."""
-    separator = _SEPARATOR.match(rest)
-    separated = separator is not None and bool(separator[0].strip(" \t.") or "  " in separator[0])
-    text = _NOTE_MARK.sub("", rest[separator.end() if separator else 0 :]).strip(" \t*_#")
-    if not text:
-        return "", False
-    if not (text[0].isupper() or text[0] in '"“([' or (text[0].isdigit() and separated and named)):
-        return None
-    sentence = _SENTENCE_END.search(text)
-    if sentence and len(text[: sentence.start()].split()) <= _RUN_IN_WORDS:
-        return text[: sentence.start()], True
-    if len(text) > _LONGEST_HEADING or len(text.split()) > _MOST_WORDS:
-        return None
-    if text.endswith((",", ";")) or (not separated and not _is_title(text, 7)):
-        return None
-    return (text, False) if separated or named or _is_title(text, 9) else None
-
-
-def _is_title(text: str, short: int) -> bool:
-    """Whether words are capitalised as in a title, or few enough to be one."""
-    words = [word for word in re.findall(r"[A-Za-z][\w'’-]*", text) if word.lower() not in _SMALL_WORDS]
-    capitalised = sum(word[0].isupper() for word in words)
-    return not words or capitalised * 3 >= len(words) * 2 or len(text.split()) <= short
-
-
-def _continues_sentence(lines: Sequence[Line], place: int, match: re.Match[str]) -> bool:
-    """Whether the line goes on with the sentence of the line above (``as set forth in / Section 5``)."""
-    line = lines[place]
-    if place == 0 or line.blank_before:
-        return False
-    above = lines[place - 1].text.strip()
-    if len(above) < _WRAPPED_WIDTH or _CLOSED.search(above) or _LEADERS.search(above):
-        return False
-    if above.isupper() or above.istitle():
-        return False
-    return not re.match(r"\.?\s*[-–—:]\s*[A-Z]|\.\s+-", match["rest"])
-
-
-def _continued(candidate: _Candidate, lines: Sequence[Line]) -> _Candidate:
-    """The candidate with a heading that stands on the next line or runs over to it."""
-    text, body_start = candidate.text, candidate.body_start
-    place = candidate.line + 1
-    while place < len(lines) and place <= candidate.line + 3:
-        line = lines[place]
-        words = _EMPHASIS.sub("", line.text)
-        fresh = not text
-        if not _may_continue(text, words, line.blank_before, candidate.kind):
-            break
-        text = f"{text} {_NOTE_MARK.sub('', words)}".strip()
-        body_start = line.end
-        place += 1
-        if fresh and not words.isupper():
-            break
-    return replace(candidate, text=text.rstrip(" .:;"), body_start=body_start)
-
-
-def _may_continue(text: str, words: str, blank: int, kind: str) -> bool:
-    if not words or len(words) > 100 or (not words[0].isalpha() and words[0] not in '("“'):
-        return False
-    if any(pattern.match(words) for pattern in (_DIVISION, _SECTION, _NUMBERED)):
-        return False
-    if re.match(r"\(?\w{1,3}[.)]\s", words) or _LEADERS.search(words):
-        return False
-    if not text:
-        limit = 1 if kind == "section" else 3
-        return blank <= limit and words[0].isupper() and _is_title(words, 0) and not words.endswith(".")
-    return blank == 0 and text.isupper() and words.isupper()
-
-
-def _key(candidate: _Candidate) -> tuple[str, str]:
-    return candidate.kind, candidate.number.upper().rstrip(".")
-
-
-def _without_contents(found: list[_Candidate], lines: Sequence[Line]) -> list[_Candidate]:
+def _without_contents(found: list[Candidate], lines: Sequence[Line]) -> list[Candidate]:
     """Drop entries of a table of contents: dot leaders, or runs without bodies named again later."""
     last_place = {_key(candidate): place for place, candidate in enumerate(found)}
-    listed = [False] * len(found)
+    entries = [_entry(found, place, lines, last_place) for place in range(len(found))]
+    keep: list[Candidate] = []
+    dropped_before = False
     for place, candidate in enumerate(found):
-        following = found[place + 1].line if place + 1 < len(found) else len(lines)
-        bodiless = (
-            following - candidate.line <= 2
-            and candidate.body_start <= lines[min(following, len(lines)) - 1].end
-        )
-        repeated = last_place[_key(candidate)] > place
-        listed[place] = (candidate.contents and repeated) or (bodiless and repeated)
-    keep = []
-    for place, candidate in enumerate(found):
-        neighbours = listed[max(0, place - 3) : place + 4]
-        in_list = listed[place] and (candidate.contents or sum(neighbours) >= 3)
-        orphan = candidate.contents and sum(neighbours) >= 2
-        if not (in_list or orphan or (candidate.contents and "..." in lines[candidate.line].text)):
+        entry = entries[place]
+        near = entries[max(0, place - _LIST_NEIGHBOURS) : place + _LIST_NEIGHBOURS + 1]
+        listed = sum(other.listed or other.leaders for other in near)
+        in_list = entry.listed and (entry.leaders or listed >= _LIST_NEIGHBOURS)
+        dotted = entry.leaders and ("..." in lines[candidate.line].text or listed >= 2)
+        last_of_list = dropped_before and last_place[_key(candidate)] > place and _same_later(found, place)
+        dropped_before = in_list or dotted or last_of_list
+        if not dropped_before:
             keep.append(candidate)
     return keep
 
 
-def _without_lonely_numbers(found: list[_Candidate]) -> list[_Candidate]:
-    """Drop bare numbers (``2.5 ...``) that do not belong to a series or to an open chapter."""
-    shared = Counter(re.split(r"[.-]", c.number)[0] for c in found if c.word == "number")
-    chapters = {_arabic(c.number) for c in found if c.word != "number"}
-    return [
-        c
-        for c in found
-        if c.word != "number" or shared[prefix := re.split(r"[.-]", c.number)[0]] >= 3 or prefix in chapters
-    ]
+def _entry(
+    found: Sequence[Candidate], place: int, lines: Sequence[Line], last_place: dict[tuple[str, str], int]
+) -> _Entry:
+    candidate = found[place]
+    following = found[place + 1].line if place + 1 < len(found) else len(lines)
+    bodiless = following - candidate.line <= _BODILESS_LINES
+    repeated = last_place[_key(candidate)] > place
+    bulleted = lines[candidate.line].text.lstrip()[:1] in "*•" and bodiless
+    return _Entry((candidate.in_contents or bodiless) and repeated or bulleted, candidate.in_contents)
+
+
+def _same_later(found: Sequence[Candidate], place: int) -> bool:
+    words = _plain(found[place].text)
+    return any(
+        _key(later) == _key(found[place]) and _plain(later.text) == words for later in found[place + 1 :]
+    )
+
+
+def _key(candidate: Candidate) -> tuple[str, str]:
+    return candidate.kind, candidate.number.upper().rstrip(".")
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
+def _without_strays(found: list[Candidate], lines: Sequence[Line]) -> list[Candidate]:
+    """Drop bare numbers outside a series, and a lone chapter cited in the middle of articles."""
+    series = Counter(_prefix(c) for c in found if c.word == "number")
+    chapters = {_arabic(c.number) for c in found if c.word not in ("number", "section", "table")}
+    words = Counter(c.word for c in found)
+    keyed = _numbers_follow_divisions(found)
+    keep: list[Candidate] = []
+    lowest_seen, division = 0, ""
+    for candidate in found:
+        rank = _RANKS[candidate.word]
+        lone = words[candidate.word] == 1 and rank < lowest_seen and candidate.word != "appendix"
+        if lone and not lines[candidate.line].blank_before:
+            continue
+        if candidate.word == "number":
+            prefix = _prefix(candidate)
+            known = prefix in chapters or (series[prefix] >= _FEWEST_IN_SERIES and not candidate.bare)
+            if not known or (keyed and prefix != division):
+                continue
+        elif rank < _RANKS["section"]:
+            division = _arabic(candidate.number)
+            lowest_seen = max(lowest_seen, rank)
+        keep.append(candidate)
+    return keep
+
+
+def _numbers_follow_divisions(found: Sequence[Candidate]) -> bool:
+    """Whether bare numbers start with the number of the chapter that they stand in."""
+    division, agreeing, all_numbers = "", 0, 0
+    for candidate in found:
+        if candidate.word == "number":
+            all_numbers += 1
+            agreeing += _prefix(candidate) == division
+        elif _RANKS[candidate.word] < _RANKS["section"]:
+            division = _arabic(candidate.number)
+    return agreeing * 10 >= all_numbers * 8 > 0
+
+
+def _without_plain_tables(found: list[Candidate], lines: Sequence[Line]) -> list[Candidate]:
+    """Keep ``Table 2.7`` only where lettered paragraphs follow, as where a code sets districts so."""
+    keep: list[Candidate] = []
+    for candidate in found:
+        below = [line for line in lines[candidate.line + 1 : candidate.line + 4]]
+        lettered = any(_LETTERED.match(line.text) and not LEADERS.search(line.text) for line in below)
+        if candidate.word != "table" or lettered:
+            keep.append(candidate)
+    return keep
+
+
+def _prefix(candidate: Candidate) -> str:
+    return re.split(r"[.-]", candidate.number)[0]
 
 
 def _arabic(number: str) -> str:
-    values = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-    if not number or any(letter not in values for letter in number):
+    if not number or any(letter not in _ROMAN_VALUES for letter in number):
         return number
-    total = 0
-    for letter, following in zip(number, [*number[1:], ""], strict=True):
-        value = values[letter]
-        total += -value if following and values[following] > value else value
-    return str(total)
+    values = [_ROMAN_VALUES[letter] for letter in number]
+    following = [*values[1:], 0]
+    return str(
+        sum(-value if after > value else value for value, after in zip(values, following, strict=True))
+    )
 
 
-def _ranked(found: list[_Candidate]) -> list[Heading]:
+def _ranked(found: list[Candidate]) -> list[Heading]:
     """Headings with ranks: a section whose number extends an open section's lies inside it."""
+    ranks = _ranks(found)
     headings = []
     open_numbers: list[str] = []
     for candidate in found:
-        rank = RANKS[candidate.word] if candidate.word in RANKS else RANKS["section"]
-        if candidate.kind == "section":
+        rank = ranks[candidate.word]
+        if candidate.word in ("section", "number"):
             while open_numbers and not _extends(candidate.number, open_numbers[-1]):
                 open_numbers.pop()
             rank += len(open_numbers)
             open_numbers.append(candidate.number)
-        else:
+        elif candidate.word != "table":
             open_numbers.clear()
         headings.append(
             Heading(
@@ -256,6 +182,36 @@ def _ranked(found: list[_Candidate]) -> list[Heading]:
             )
         )
     return headings
+
+
+def _ranks(found: Sequence[Candidate]) -> dict[str, int]:
+    """The usual order of divisions, or this code's own where it puts chapters inside articles."""
+    ranks = dict(_RANKS)
+    numbers: dict[str, list[str]] = {}
+    for candidate in found:
+        if _RANKS[candidate.word] < _RANKS["section"]:
+            numbers.setdefault(candidate.word, []).append(_arabic(candidate.number))
+    for upper in sorted(numbers, key=lambda word: -_RANKS[word]):
+        inside = [
+            lower
+            for lower in numbers
+            if _RANKS[upper] < _RANKS[lower]
+            and _stands_inside(numbers[upper], numbers[lower], upper, lower, found)
+        ]
+        if inside:
+            ranks[upper] = max(ranks[lower] for lower in inside) + 2
+    return ranks
+
+
+def _stands_inside(
+    inner: list[str], outer: list[str], word: str, outer_word: str, found: Sequence[Candidate]
+) -> bool:
+    """Whether divisions that usually stand above others stand inside them in this code."""
+    extending = sum(any(number.startswith(f"{other}.") for other in outer) for number in inner)
+    if extending * 2 > len(inner):
+        return True
+    first = next(c.word for c in found if c.word in (word, outer_word))
+    return first == outer_word and len(set(outer)) * 10 >= len(outer) * 9 and len(inner) > len(outer) > 1
 
 
 def _extends(number: str, open_number: str) -> bool:

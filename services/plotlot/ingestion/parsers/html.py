@@ -18,10 +18,15 @@ from .paragraphs import label_of_item
 from .titles import first_title
 
 _DROPPED = frozenset(
-    ["script", "style", "noscript", "template", "head", "nav", "svg", "button", "select", "option", "input", "textarea", "iframe", "object", "canvas", "teiheader", "colgroup", "col", "audio", "video", "map", "dialog"]
+    ("script", "style", "noscript", "template", "head", "nav", "svg", "button", "select", "option")
+    + ("input", "textarea", "iframe", "object", "canvas", "teiheader", "colgroup", "col", "audio")
+    + ("video", "map", "dialog")
 )
 _BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "main", "p", "section", "summary", "ul", "ol", "tr", "td", "th", "lg", "l", "ab", "list", "quote", "caption", "legend", "text", "front", "back"]
+    ("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt")
+    + ("fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "main", "p", "section")
+    + ("summary", "ul", "ol", "tr", "td", "th", "lg", "l", "ab", "list", "quote", "caption", "legend")
+    + ("text", "front", "back")
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -39,8 +44,8 @@ def parse_html(name: str, content: bytes) -> Draft:
         root = lxml_html.document_fromstring(content, parser=lxml_html.HTMLParser(huge_tree=True))
     except (etree.ParserError, ValueError) as error:
         raise _without_text(name) from error
-    titles = root.xpath("//head/title")
-    title = " ".join(titles[0].text_content().split()) if titles else ""
+    named = root.find(".//head/title")
+    title = " ".join(_words(named).split()) if named is not None else ""
     return draft_of_tree(name, root, title, "text/html")
 
 
@@ -51,8 +56,8 @@ def parse_xml(name: str, content: bytes) -> Draft:
     root = etree.fromstring(content, parser=parser)
     if root is None:
         raise _without_text(name)
-    titles = [e for e in root.iter() if _tag(e) == "title"]
-    title = " ".join("".join(titles[0].itertext()).split()) if titles else ""
+    titles = [element for element in root.iter() if _tag(element) == "title"]
+    title = " ".join(_words(titles[0]).split()) if titles else ""
     return draft_of_tree(name, root, title, "application/xml")
 
 
@@ -99,6 +104,10 @@ def _top(headings: list[Heading]) -> str:
     top = min(heading.rank for heading in headings)
     first = next(heading for heading in headings if heading.rank == top)
     return f"{first.label} {first.text}".strip()
+
+
+def _words(element: Any) -> str:
+    return "".join(element.itertext())
 
 
 def _tag(element: Any) -> str:

@@ -10,7 +10,7 @@ from plotlot.domain.errors import UnreadableDocument
 from .dates import effective_date
 from .decode import canonical, decode_text
 from .draft import Draft, Heading
-from .headings import find_headings
+from .flow import heading_of_line
 from .lines import split_lines
 from .paragraphs import find_paragraphs
 
@@ -154,16 +154,6 @@ def moved(heading: Heading, offset: int) -> Heading:
         heading.text,
         heading.rank,
     )
-
-
-def heading_of_line(line: str, start: int, rank: int) -> Heading:
-    """A line that is known to be a heading; its kind and label are read from its words."""
-    found = find_headings(split_lines(line))
-    if found and not found[0].start:
-        kind, label, text = found[0].kind, found[0].label, found[0].text
-    else:
-        kind, label, text = "section", "", line
-    return Heading(start, start + len(line), kind, label, text, rank)
 
 
 def _body(entry: Mapping[str, Any]) -> tuple[str, str]:

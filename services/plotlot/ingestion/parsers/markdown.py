@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from plotlot.domain.documents import Cell, Footnote, Span, Table
 
 from .dates import effective_date
 from .decode import decode_text
 from .draft import Draft, Heading
+from .flow import unmarked
+from .heading_lines import read_heading
 from .headings import find_headings
 from .lines import Line, split_lines
 from .paragraphs import find_paragraphs
@@ -37,7 +38,7 @@ def parse_markdown(name: str, content: bytes) -> Draft:
     headings = _markup_headings(lines, inside)
     heading_lines = {line.start for line in lines for h in headings if line.start <= h.start < line.end}
     taken = inside | heading_lines
-    textual = [replace(h, rank=h.rank + 10) for h in find_headings(lines, taken)]
+    textual = unmarked(find_headings(lines, taken), headings)
     every = sorted(headings + textual, key=lambda heading: heading.start)
     paragraphs = find_paragraphs(lines, every, taken)
     return Draft(
@@ -84,12 +85,7 @@ def _is_setext(line: Line, under: Line) -> bool:
 
 def _heading(line: Line, source: str, level: int, body_start: int) -> Heading:
     plain = " ".join(_MARKUP.sub("", source).split())
-    recognised = find_headings([Line(0, plain)])
-    kind, label, text = "section", "", plain
-    if recognised:
-        kind, label, text = recognised[0].kind, recognised[0].label, recognised[0].text
-    elif number := re.match(r"\d+(?:[.-]\d+)*\b\.?", plain):
-        label, text = number[0].rstrip("."), plain[number.end() :].strip(" .:–—-")
+    kind, label, text = read_heading(plain) or ("section", "", plain)
     return Heading(line.start + line.indent, body_start, kind, label, text, level)
 
 

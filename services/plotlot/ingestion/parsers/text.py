@@ -26,11 +26,13 @@ def draft_of_text(
     lines = split_lines(text)
     running = furniture(lines)
     tables = find_layout_tables(text)
+    headings = structure(lines, tables, running)
+    sections = [heading for heading in headings if heading.kind != "subsection"]
     return Draft(
         text=text,
-        title=title or first_title(lines, running),
+        title=title or first_title(lines, running, sections),
         media_type=media_type,
-        headings=structure(lines, tables, running),
+        headings=headings,
         tables=tables,
         page_starts=page_starts(text),
         effective_date=effective_date(name, text),

@@ -3,18 +3,22 @@
 import re
 from collections.abc import Collection, Sequence
 
+from .draft import Heading
 from .lines import Line, is_page_number
 
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _TITLE_WORD = re.compile(
-    r"\b(?:code|ordinances?|bylaws?|regulations?|zoning|land use|development|chapter|article)\b", re.I
+    r"\b(?:codes?|ordinances?|by-?laws?|local law|(?:zoning|land use|development|subdivision)\b.*\bregulations?)\b",
+    re.I,
 )
 _LOOKED_AT = 25
 _LONGEST = 140
 
 
-def first_title(lines: Sequence[Line], running: Collection[int] = ()) -> str:
-    """The first line that names a code, otherwise the first line of words."""
+def first_title(
+    lines: Sequence[Line], running: Collection[int] = (), headings: Sequence[Heading] = ()
+) -> str:
+    """The first line that names a code, otherwise the first heading or the first line of words."""
     worded = [
         " ".join(line.text.split())
         for line in lines[:_LOOKED_AT]
@@ -22,4 +26,7 @@ def first_title(lines: Sequence[Line], running: Collection[int] = ()) -> str:
     ]
     short = [text.strip("#*_ ") for text in worded if len(text) <= _LONGEST]
     named = next((text for text in short if _TITLE_WORD.search(text)), "")
+    if not named and headings:
+        first = min(headings, key=lambda heading: (heading.rank, heading.start))
+        return f"{first.label} {first.text}".strip()
     return named or (short[0] if short else (worded[0][:_LONGEST] if worded else ""))
