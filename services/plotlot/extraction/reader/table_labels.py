@@ -77,11 +77,11 @@ _TO_OTHER = re.compile(
 _EACH = re.compile(r"^\W*(?:each(?:\s+side)?|one(?:\s+side)?|either|minimum\s+side)\b", re.IGNORECASE)
 
 _UNITS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("sqft", re.compile(r"\bsq(?:uare|\.)?\s*-?\s*(?:feet|foot|ft)\b|\bs\.?f\.?(?=\W|$)|\bsqft\b", re.IGNORECASE)),
+    ("sqft", re.compile(r"\bsq(?:uare|\.)?\s*-?\s*(?:feet|foot|ft)\b|\bs\.?f\.?(?=\W|$)|\bsqft\b", re.I)),
     ("acre", re.compile(r"\bacres?\b|\bac\b\.?|\bacreage\b", re.IGNORECASE)),
     ("percent", re.compile(r"%|\bpercent(?:age)?\b|\bpct\b", re.IGNORECASE)),
     ("stories", re.compile(r"\bstories\b|\bstorys?\b", re.IGNORECASE)),
-    ("ft", re.compile(r"(?<!sq\. )(?<!sq )(?<!square )(?<!sq\.)\b(?:feet|foot|ft)\b|['’′](?=\W|$)", re.IGNORECASE)),
+    ("ft", re.compile(r"(?<!sq\. )(?<!sq )(?<!square )(?<!sq\.)\b(?:feet|foot|ft)\b|['’′](?=\W|$)", re.I)),
 )  # fmt: skip
 
 

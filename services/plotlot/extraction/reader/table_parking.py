@@ -26,7 +26,10 @@ _OTHER_USE = re.compile(
     re.IGNORECASE,
 )
 _BEDROOMS = re.compile(r"bedroom|efficiency|studio|\bbr\b", re.IGNORECASE)
-_DWELLING = re.compile(r"^\W*(?:residential(?:\s+(?:uses?|dwellings?))?|dwellings?|dwelling\s+units?|residences?)\W*$", re.IGNORECASE)  # fmt: skip
+_DWELLING = re.compile(
+    r"^\W*(?:residential(?:\s+(?:uses?|dwellings?))?|dwellings?|dwelling\s+units?|residences?)\W*$",
+    re.IGNORECASE,
+)
 _ONE_OR_TWO = re.compile(r"\b(?:one|single|1)\W{1,3}(?:or|and|&)\W{1,3}(?:two|2)\W{0,2}famil", re.IGNORECASE)
 _RESIDENTIAL = {"one_family", "two_family", "multi_family", "townhouse", "three_family", "four_family"}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from plotlot.domain.documents import Cell, Document, Table
 from plotlot.extraction.reader.table_grid import is_numeric, plain
@@ -36,7 +37,7 @@ def _bands(table: Table, texts: dict[tuple[int, int], str]) -> list[Table]:
     cuts.append(table.rows)
     if len(cuts) == 2:
         return [table]
-    return [_rows(table, first, last) for first, last in zip(cuts, cuts[1:], strict=False)]
+    return [_rows(table, first, last) for first, last in pairwise(cuts)]
 
 
 def _rows(table: Table, first: int, last: int) -> Table:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from plotlot.domain.quantities import Quantity, find_quantities, normalise
 from plotlot.domain.standards import FIELD_UNITS
@@ -75,7 +76,7 @@ class CellValue:
     value: float
     quoted_value: str
     quoted_unit: str
-    conditions: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, str] = dataclass_field(default_factory=dict)
     note: str = ""
     confidence: float = 0.9
 

@@ -1,0 +1,148 @@
+"""Tables whose row labels name fields: columns are districts, uses, cases, or one of values."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from plotlot.domain.districts import CODE
+from plotlot.domain.documents import Cell
+from plotlot.extraction.reader.readings import Reading
+from plotlot.extraction.reader.table_grid import Label
+from plotlot.extraction.reader.table_labels import Named, case_of, is_plain_part, read_label, sub_field
+from plotlot.extraction.reader.table_scope import Scope, TableView
+
+_CODE = re.compile(CODE)
+_NOTES_COLUMN = re.compile(r"\b(?:reference|section|notes?|see|remarks|comments)\b", re.IGNORECASE)
+BASE_LABEL = re.compile(
+    r"^\W*(?:residential(?:\s+uses?)?|(?:all\s+)?(?:permitted\s+|principal\s+)?uses?|minimum|required|"
+    r"requirements?|standards?|principal(?:\s+(?:buildings?|structures?|uses?))?|all(?:\s+lots)?|"
+    r"base|general|district|dimensions?|maximum|main\s+buildings?|dimensional\s+\w+)\W*$",
+    re.IGNORECASE,
+)
+_SUB_ROW = re.compile(
+    r"^\W*(?:[a-z]|(?i:each|total|one|both|corner|interior|with|w/|per|along|from|single|two|multi|"
+    r"abutting|adjacent|adjoining|all\s+other|other|lots?\s+(?:with|served)|if|when|"
+    r"\d\s*-?\s*(?:stor|famil|unit|bed)|\d\s*-))"
+)
+
+
+def read_by_rows(view: TableView, columns: Mapping[int, Scope]) -> Iterator[Reading]:
+    """The readings of a table whose rows name fields, in row order."""
+    any_district = any(scope.districts for scope in columns.values())
+    usable = {
+        column: scope
+        for column, scope in columns.items()
+        if not scope.skip
+        and not _NOTES_COLUMN.search(view.grid.header(column))
+        and (scope.districts or not any_district)
+    }
+    track = RowTrack()
+    for row in view.grid.body_rows:
+        places = [column for column in view.value_columns if (row, column) in view.grid.cells]
+        governed = track.follow(row_label(view, row), bool(places))
+        if governed is None:
+            continue
+        for column in places:
+            cell = view.grid.cells[row, column]
+            scope = _scope_of_cell(view, usable, cell, any_district)
+            if scope is not None:
+                yield from view.readings(row, cell, governed, scope)
+
+
+def row_label(view: TableView, row: int) -> Label:
+    """A row's label over all label columns."""
+    label = view.grid.label(row)
+    more = [view.grid.label(row, column).text for column in range(1, view.grid.label_columns)]
+    return Label(" ".join(filter(None, [label.text, *more])), label.indent, label.span)
+
+
+def _scope_of_cell(
+    view: TableView, usable: Mapping[int, Scope], cell: Cell, any_district: bool
+) -> Scope | None:
+    """The column's scope; a cell that spans columns speaks for the districts of all."""
+    scope = usable.get(cell.column)
+    if scope is None:
+        return None
+    if cell.column_span > 1 and any_district:
+        covered = range(cell.column, cell.column + cell.column_span)
+        districts = [d for c in covered if c in usable for d in usable[c].districts]
+        return replace(scope, districts=tuple(dict.fromkeys(districts)))
+    if not any_district and not scope.conditions and not scope.line and len(usable) > 1:
+        return _scope_among_cases(view, usable, cell.column)
+    return scope
+
+
+def _scope_among_cases(view: TableView, usable: Mapping[int, Scope], column: int) -> Scope | None:
+    """Columns that differ in something other than the district: the plain one is the base."""
+    header = view.grid.header(column)
+    if not header:
+        return usable[column] if column == min(usable) else None
+    if BASE_LABEL.match(header) or usable[column].named.fields:
+        return usable[column]
+    if _CODE.fullmatch(header):
+        return None
+    return replace(usable[column], conditions={"case": case_of(header)})
+
+
+class RowTrack:
+    """Follows the rows of a table whose labels name fields; a label may continue one above."""
+
+    def __init__(self) -> None:
+        self.group: tuple[Label, Named] | None = None
+        self.parent: tuple[Label, Named] | None = None
+
+    def follow(self, label: Label, has_values: bool) -> Scope | None:
+        """What the row's label, in its place, says of its cells; None to pass them over."""
+        named = read_label(label.text, bare=True)
+        if not has_values:
+            self._open_group(label, named)
+            return None
+        if self.group and label.indent < self.group[0].indent:
+            self.group = None
+        if named.foreign or named.other or (self.group and self.group[1].foreign):
+            self.parent = None
+            return None
+        if named.fields and not (self.parent and is_plain_part(label.text)):
+            return self._own(label, named)
+        if self.parent is None or not self._continues(label):
+            self.parent = None
+            return None
+        return self._continued(label, named, self.parent[1])
+
+    def _open_group(self, label: Label, named: Named) -> None:
+        """A label without values heads the rows below, or a case of the group it stands in."""
+        group = self.group[1] if self.group else None
+        if group and group.fields and named.conditions and not named.fields and self.parent:
+            conditions = {**group.conditions, **named.conditions}
+            self.parent = (self.parent[0], replace(group, conditions=conditions))
+            return
+        self.group = (label, named)
+        self.parent = (label, named) if named.fields and not named.other else None
+
+    def _own(self, label: Label, named: Named) -> Scope:
+        conditions = {**self._group_conditions(), **named.conditions}
+        fields = named.fields
+        group = self.group[1] if self.group else None
+        if group and "side_setback" in group.fields and fields == ("side_setback",):
+            fields = (sub_field("side_setback", label.text),)
+        units = named.units or (group.units if group else ())
+        own = replace(named, fields=fields, units=units)
+        self.parent = (label, own)
+        return Scope(own, conditions=conditions)
+
+    def _continues(self, label: Label) -> bool:
+        parent = self.parent[0] if self.parent else None
+        if parent is None:
+            return False
+        return bool(_SUB_ROW.match(label.text)) or label.indent > parent.indent + 1
+
+    def _continued(self, label: Label, named: Named, parent: Named) -> Scope:
+        fields = tuple(sub_field(name, label.text) for name in parent.fields)
+        conditions = {**self._group_conditions(), **parent.conditions, **named.conditions}
+        if not named.conditions and not is_plain_part(label.text) and fields == parent.fields:
+            conditions["case"] = case_of(label.text)
+        units = named.units or parent.units
+        return Scope(replace(named, fields=fields, units=units), conditions=conditions)
+
+    def _group_conditions(self) -> Mapping[str, str]:
+        return self.group[1].conditions if self.group else {}
