@@ -141,7 +141,7 @@ def extraction(runtime: Runtime) -> tuple[str, Register]:
     """Extraction with the deterministic reader."""
     from plotlot.api.extraction.v1 import extraction_pb2_grpc
     from plotlot.extraction.library import Library
-    from plotlot.extraction.reader import ENGINE, read_code
+    from plotlot.extraction.reader.assemble import ENGINE, read_code
     from plotlot.extraction.servicer import ExtractionServicer
 
     servicer = ExtractionServicer(Library(runtime.database, ENGINE, read_code, runtime.metrics))
@@ -217,7 +217,7 @@ COMPONENTS: dict[str, Component] = {
 
 def release_bundle(settings: Settings) -> Bundle:
     """The bundle that this distribution and these settings make."""
-    from plotlot.extraction.reader import ENGINE
+    from plotlot.extraction.reader.assemble import ENGINE
     from plotlot.inference.extractive import MODEL
     from plotlot.ingestion.index import CHUNKER
     from plotlot.ingestion.pipeline import PARSER
