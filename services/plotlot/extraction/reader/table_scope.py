@@ -55,7 +55,9 @@ class TableView:
         self.value_columns = range(grid.label_columns, grid.table.columns)
         headers = " ".join(grid.header(column) for column in range(grid.table.columns))
         self.speaks_of_setbacks = bool(_SETBACKS.search(f"{grid.caption} {headers}"))
-        self.caption_districts = context.named(grid.caption) if grid.caption else ()
+        self.place_districts = (grid.caption and context.named(grid.caption)) or context.scope(
+            grid.table.start
+        )
 
     def scope(self, text: str, *, bare: bool) -> Scope:
         """What a header or label names; ``bare`` lets single words name fields."""
@@ -98,7 +100,7 @@ class TableView:
                 quoted_value=value.quoted_value,
                 quoted_unit=value.quoted_unit,
                 conditions={**column.conditions, **governed.conditions, **value.conditions},
-                districts=governed.districts or column.districts or self.caption_districts,
+                districts=governed.districts or column.districts or self.place_districts,
                 section=self.section,
                 confidence=value.confidence,
                 note=value.note,
