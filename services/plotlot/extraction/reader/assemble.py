@@ -68,7 +68,7 @@ def read_code(documents: Sequence[Document], document_ids: Mapping[str, str] | N
     for document in documents:
         for reading in read_document(document, index):
             for code in _codes(reading, index, dwellings):
-                if reading.general and not _suits(reading, index.by_code[code]):
+                if not reading.districts and not _suits(reading, index.by_code[code]):
                     continue
                 placed[code].append(_Placed(reading, document, order))
                 order += 1
@@ -89,7 +89,15 @@ def read_document(document: Document, index: DistrictIndex) -> list[Reading]:
     """Every reading of one document, from its tables and from its prose."""
     scopes = Scopes(document, index)
     context = ReadingContext(named=index.find, scope=scopes.at)
-    return [*read_tables(document, context), *read_sentences(document, index, scopes)]
+    tabled = [_in_scope(reading, scopes) for reading in read_tables(document, context)]
+    return [*tabled, *read_sentences(document, index, scopes)]
+
+
+def _in_scope(reading: Reading, scopes: Scopes) -> Reading:
+    """A reading for no district in particular, tied to those its place speaks of."""
+    if reading.districts:
+        return reading
+    return replace(reading, districts=scopes.at(reading.span.start))
 
 
 def _suits(reading: Reading, district: District) -> bool:

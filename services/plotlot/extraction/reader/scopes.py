@@ -14,6 +14,11 @@ _CAPTION = re.compile(
 _CAPTION_END = re.compile(
     r"(?<![\w.])(?:ILLUSTRATION|TABLE|FIGURE|DIAGRAM|SECTION|ARTICLE|APPENDIX)\s+[\dA-Z][\w.-]*\s+[A-Z][A-Z]"
 )
+_OPENING = re.compile(
+    r"\W*(?:\(?\w{1,2}[.)]\s+)?(?:(?:with)?in|for|all|every|each|no|the\s+following)\b[^.;:]{0,60}?"
+    r"(?:districts?|zones?)\b(?=[^.;]*(?:shall|must|apply|following|are|is)\b)",
+    re.IGNORECASE,
+)
 _LONG_LINE = 600
 ASIDE = re.compile(
     r"""\b(?:definitions?|non-?conform\w*|accessory|signs?|signage|fenc\w+|walls|pud|planned|clusters?|conditional\s+uses?|special\s+(?:uses?|exceptions?|permits?)
@@ -54,8 +59,34 @@ class Scopes:
         }
         root = document.sections[0]
         self._titles[root.ordinal] = index.find(document.title) if len(document.title) < 200 else ()
+        self._openings = {
+            section.ordinal: self._opening(section, index)
+            for section in document.sections
+            if section.parent is not None and not self._titles.get(section.ordinal)
+        }
+        self._tabled = self._find_tabled(index)
         self._captions = self._find_captions(index)
         self._starts = [start for start, _, _ in self._captions]
+
+    def _opening(self, section: Section, index: DistrictIndex) -> tuple[str, ...]:
+        """``In RMF-10 and RMF-15 Districts, ...`` as the first words of a section's body."""
+        start = section.body_start
+        match = _OPENING.match(self._document.text, start, min(section.end, start + 260))
+        return index.find(match[0], strict=True) if match else ()
+
+    def _of_tables(self, section: Section) -> tuple[str, ...]:
+        """The districts that head the tables of a section, for the sentences beside them."""
+        return self._tabled.get(section.ordinal, ())
+
+    def _find_tabled(self, index: DistrictIndex) -> dict[int, tuple[str, ...]]:
+        found: dict[int, tuple[str, ...]] = {}
+        for table in self._document.tables:
+            head = " | ".join(self._document.cell_text(c) for c in table.cells if c.row == 0)
+            codes = index.find(head)
+            section = self._document.section_at(table.start)
+            if len(codes) > 1 and section.parent is not None:
+                found[section.ordinal] = found.get(section.ordinal, ()) + codes
+        return found
 
     def _find_captions(self, index: DistrictIndex) -> list[tuple[int, int, tuple[str, ...]]]:
         """Captions that stand inside running text, as an export without line breaks has them."""
@@ -96,6 +127,7 @@ class Scopes:
             heading = ancestor.title if ancestor.parent is not None else self._document.title
             codes = self._titles.get(ancestor.ordinal, ())
             parking = parking or bool(PARKING_HEADING.search(heading))
+            codes = codes or self._openings.get(ancestor.ordinal, ()) or self._of_tables(ancestor)
             if codes:
                 return Place(codes, aside, parking)
             match = ASIDE.search(heading[:160])
