@@ -132,8 +132,9 @@ def retrieval(runtime: Runtime) -> tuple[str, Register]:
 
     inference = InferenceServiceStub(runtime.channel("inference"))
     servicer = RetrievalServicer(runtime.database, inference)
-    return "plotlot.api.retrieval.v1.RetrievalService", lambda server: (
-        retrieval_pb2_grpc.add_RetrievalServiceServicer_to_server(servicer, server)
+    return (
+        "plotlot.api.retrieval.v1.RetrievalService",
+        lambda server: retrieval_pb2_grpc.add_RetrievalServiceServicer_to_server(servicer, server),
     )
 
 
@@ -145,8 +146,9 @@ def extraction(runtime: Runtime) -> tuple[str, Register]:
     from plotlot.extraction.servicer import ExtractionServicer
 
     servicer = ExtractionServicer(Library(runtime.database, ENGINE, read_code, runtime.metrics))
-    return "plotlot.api.extraction.v1.ExtractionService", lambda server: (
-        extraction_pb2_grpc.add_ExtractionServiceServicer_to_server(servicer, server)
+    return (
+        "plotlot.api.extraction.v1.ExtractionService",
+        lambda server: extraction_pb2_grpc.add_ExtractionServiceServicer_to_server(servicer, server),
     )
 
 
@@ -159,8 +161,9 @@ def inference(runtime: Runtime) -> tuple[str, Register]:
 
     embeddings = embedder(runtime.settings)
     servicer = InferenceServicer(embeddings, ExtractiveEngine(embeddings))
-    return "plotlot.api.inference.v1.InferenceService", lambda server: (
-        inference_pb2_grpc.add_InferenceServiceServicer_to_server(servicer, server)
+    return (
+        "plotlot.api.inference.v1.InferenceService",
+        lambda server: inference_pb2_grpc.add_InferenceServiceServicer_to_server(servicer, server),
     )
 
 
@@ -172,8 +175,9 @@ def ingestion(runtime: Runtime) -> tuple[str, Register]:
 
     stub = InferenceServiceStub(runtime.channel("inference"))
     servicer = IngestionServicer(runtime.database, stub, runtime.settings.max_document_bytes)
-    return "plotlot.api.ingestion.v1.IngestionService", lambda server: (
-        ingestion_pb2_grpc.add_IngestionServiceServicer_to_server(servicer, server)
+    return (
+        "plotlot.api.ingestion.v1.IngestionService",
+        lambda server: ingestion_pb2_grpc.add_IngestionServiceServicer_to_server(servicer, server),
     )
 
 
@@ -201,8 +205,9 @@ def gateway(runtime: Runtime) -> tuple[str, Register]:
     analyst = Analyst(clients, analyses, bundle, runtime.metrics)
     runtime.app = create_app(clients, analyst, analyses, bundle, runtime.metrics, runtime.settings)
     servicer = GatewayServicer(clients, analyst, bundle)
-    return "plotlot.api.gateway.v1.GatewayService", lambda server: (
-        gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
+    return (
+        "plotlot.api.gateway.v1.GatewayService",
+        lambda server: gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server),
     )
 
 

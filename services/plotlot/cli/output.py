@@ -14,6 +14,8 @@ from rich.table import Table
 
 from plotlot.cli.session import OnProgress
 
+PLAIN_WIDTH = 120
+
 
 def print_json(document: dict[str, Any]) -> None:
     """One JSON document and nothing else on standard output."""
@@ -21,8 +23,8 @@ def print_json(document: dict[str, Any]) -> None:
 
 
 def console() -> Console:
-    """Standard output for people: colours only on a terminal, wide lines where it is none."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """Standard output for people: colours only on a terminal, wider lines where it is none."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
 
 @contextmanager

@@ -29,9 +29,7 @@ class PlotLotError(Exception):
 
     id = "internal"
 
-    def __init__(
-        self, message: str, *, field: str | None = None, suggestions: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, message: str, *, field: str | None = None, suggestions: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.field = field

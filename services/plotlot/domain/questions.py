@@ -1,5 +1,6 @@
 """What a question in words asks for: the fields it names, and the words that may be a district."""
 
+import itertools
 import re
 
 _FIELDS: tuple[tuple[str, str], ...] = (
@@ -37,5 +38,5 @@ def words_of(question: str) -> tuple[str, ...]:
     """The words of a question, and each two neighbours: a district may be written as ``R 1``."""
     words = re.findall(r"[\w./&-]+", question)
     words = [word.strip(".-/") for word in words]
-    pairs = [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
     return tuple(word for word in (*words, *pairs) if word)

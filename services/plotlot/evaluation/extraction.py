@@ -76,9 +76,9 @@ def parse_folder(folder: Path) -> list[Document]:
 def compatible(conditions: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     """Whether a standard's conditions do not exclude the case that a row asks about."""
     for kind, value in wanted.items():
-        if kind in conditions and conditions[kind] != value:
-            if value not in _USE_PARTS.get(conditions[kind], ()):
-                return False
+        known = conditions.get(kind, value)
+        if known != value and value not in _USE_PARTS.get(known, ()):
+            return False
     return True
 
 

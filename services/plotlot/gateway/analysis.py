@@ -76,9 +76,7 @@ class Analyst:
     async def analyze(self, question: Question) -> AsyncIterator[Event]:
         """Stages as they end, the report last."""
         timings = Timings()
-        parcel = await self._clients.find_parcel(
-            question.address, question.parcel_id, question.municipality
-        )
+        parcel = await self._clients.find_parcel(question.address, question.parcel_id, question.municipality)
         yield timings.end("parcel")
         district, warnings = await self._district(parcel)
         yield timings.end("standards")

@@ -9,7 +9,7 @@ from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.questions import fields_asked, words_of
 from plotlot.domain.standards import Standard, Status, least_conditioned, standard_json
 from plotlot.gateway.clients import Clients
-from plotlot.gateway.routes.search import result_json
+from plotlot.gateway.search_results import result_json
 
 PASSAGES = 8
 

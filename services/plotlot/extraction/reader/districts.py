@@ -10,9 +10,93 @@ from plotlot.domain.documents import Document
 from plotlot.domain.standards import District
 
 _NOT_CODES = frozenset(
-    """ADA ADU AKA ANSI ASCE BFE BOA CFR CO DBH DEC DNR DOT DRB EPA FAA FAR FBFM FCC FEMA FHBM FIRM FIS HUD HVAC II III IV
-    LLC NA NFIP NO OR ORD PC PRD PUD RCW RV SEC SFHA STAT THE TO TDR USA USC USDA VI VII VIII VSA ZBA AE AH AO VE AM PM DU
-    IE EG ET AL IN OF AND LOT MAP NEW OLD ALL ANY FOR NOT SQ FT MIN MAX TND GIS ROW LED MPH NTS""".split()
+    [
+        "ADA",
+        "ADU",
+        "AKA",
+        "ANSI",
+        "ASCE",
+        "BFE",
+        "BOA",
+        "CFR",
+        "CO",
+        "DBH",
+        "DEC",
+        "DNR",
+        "DOT",
+        "DRB",
+        "EPA",
+        "FAA",
+        "FAR",
+        "FBFM",
+        "FCC",
+        "FEMA",
+        "FHBM",
+        "FIRM",
+        "FIS",
+        "HUD",
+        "HVAC",
+        "II",
+        "III",
+        "IV",
+        "LLC",
+        "NA",
+        "NFIP",
+        "NO",
+        "OR",
+        "ORD",
+        "PC",
+        "PRD",
+        "PUD",
+        "RCW",
+        "RV",
+        "SEC",
+        "SFHA",
+        "STAT",
+        "THE",
+        "TO",
+        "TDR",
+        "USA",
+        "USC",
+        "USDA",
+        "VI",
+        "VII",
+        "VIII",
+        "VSA",
+        "ZBA",
+        "AE",
+        "AH",
+        "AO",
+        "VE",
+        "AM",
+        "PM",
+        "DU",
+        "IE",
+        "EG",
+        "ET",
+        "AL",
+        "IN",
+        "OF",
+        "AND",
+        "LOT",
+        "MAP",
+        "NEW",
+        "OLD",
+        "ALL",
+        "ANY",
+        "FOR",
+        "NOT",
+        "SQ",
+        "FT",
+        "MIN",
+        "MAX",
+        "TND",
+        "GIS",
+        "ROW",
+        "LED",
+        "MPH",
+        "NTS",
+    ]
 )
 _KIND = (
     r"(?:resid\w*|agricult\w*|commerc\w*|business|industr\w*|village|rural|conservation|forest\w*|mixed|center|"
@@ -102,9 +186,9 @@ class DistrictIndex:
         self._names: dict[str, str] = {}
         for district in districts:
             for name in (district.name, district.code):
-                if len(name) > 5 and " " in name.strip():
-                    self._names.setdefault(_name_key(name), district.code)
-                elif name and district_key(name).isalpha() and len(name) > 4:
+                if (len(name) > 5 and " " in name.strip()) or (
+                    name and district_key(name).isalpha() and len(name) > 4
+                ):
                     self._names.setdefault(_name_key(name), district.code)
         self._mention = re.compile(
             rf"(?<![\w.-])(?P<first>{CODE})(?![\w])(?:\s+(?:through|thru|to)\s+(?P<last>{CODE})(?!\w))?"
@@ -225,8 +309,8 @@ def _gather(document: Document, found: dict[str, _Candidate]) -> None:
         )
         if not name or not re.search(rf"\b{_KIND}\b", name[0], re.IGNORECASE):
             continue
-        zone = re.search(_ZONE + r"\s*$", name[0], re.IGNORECASE) or re.match(
-            rf"\s*{_ZONE}", after, re.IGNORECASE
+        zone = bool(re.search(_ZONE + r"\s*$", name[0], re.IGNORECASE)) or bool(
+            re.match(rf"\s*{_ZONE}", after, re.IGNORECASE)
         )
         line_start = document.text.rfind("\n", 0, match.start()) + 1
         heading = line_start in headings and match.start() - line_start < 150

@@ -1,7 +1,8 @@
 """What the readers of tables, labels and sentences hand to the assembly."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as with_default
 from typing import Literal
 
 from plotlot.domain.documents import Document, Span
@@ -26,7 +27,7 @@ class Reading:
     quoted_value: str = ""
     quoted_unit: str = ""
     formula: Formula | None = None
-    conditions: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, str] = with_default(default_factory=dict)
     districts: tuple[str, ...] = ()
     general: bool = False
     status: Status = Status.STATED

@@ -15,6 +15,7 @@ from plotlot.extraction.reader.table_labels import (
     read_label,
     read_lot_line,
 )
+from plotlot.extraction.reader.table_titles import Titles
 from plotlot.extraction.reader.table_values import cell_values
 from plotlot.extraction.reader.vocabulary import field_limit, limit_named
 
@@ -48,16 +49,16 @@ class Scope:
 class TableView:
     """A table's grid with the districts and sections around it."""
 
-    def __init__(self, grid: TableGrid, context: ReadingContext, section: int) -> None:
+    def __init__(self, grid: TableGrid, context: ReadingContext, section: int, titles: Titles) -> None:
         self.grid = grid
         self.context = context
         self.section = section
         self.value_columns = range(grid.label_columns, grid.table.columns)
         headers = " ".join(grid.header(column) for column in range(grid.table.columns))
         self.speaks_of_setbacks = bool(_SETBACKS.search(f"{grid.caption} {headers}"))
-        self.place_districts = (grid.caption and context.named(grid.caption)) or context.scope(
-            grid.table.start
-        )
+        start = grid.table.start
+        caption = context.named(grid.caption) if grid.caption else ()
+        self.place_districts = caption or context.scope(start) or titles.above(start)
 
     def scope(self, text: str, *, bare: bool) -> Scope:
         """What a header or label names; ``bare`` lets single words name fields."""

@@ -13,6 +13,7 @@ from plotlot.extraction.reader.table_parking import is_parking, read_parking
 from plotlot.extraction.reader.table_rows import read_by_rows
 from plotlot.extraction.reader.table_scope import Scope, TableView, settled
 from plotlot.extraction.reader.table_split import split_table
+from plotlot.extraction.reader.table_titles import Titles
 from plotlot.extraction.reader.vocabulary import FOREIGN
 
 _FEWEST_FIELDS = 2
@@ -37,14 +38,15 @@ _NOT_MAIN = re.compile(r"accessory|sign|fence", re.IGNORECASE)
 def read_tables(document: Document, context: ReadingContext) -> list[Reading]:
     """Every reading of the document's tables, in the order of the tables."""
     readings: list[Reading] = []
+    titles = Titles(document, context)
     for table in document.tables:
         if _QUICK.search(document.text, table.start, table.end):
             for part in split_table(document, table):
-                readings.extend(read_table(document, part, context))
+                readings.extend(read_table(document, part, context, titles))
     return readings
 
 
-def read_table(document: Document, table: Table, context: ReadingContext) -> list[Reading]:
+def read_table(document: Document, table: Table, context: ReadingContext, titles: Titles) -> list[Reading]:
     """The readings of one table; none where it speaks of something other than lots and houses."""
     if table.rows < 1 or table.columns < 2:
         return []
@@ -55,7 +57,7 @@ def read_table(document: Document, table: Table, context: ReadingContext) -> lis
         return read_parking(grid, section.ordinal, context)
     if _is_foreign(grid.caption, headings):
         return []
-    return _read(TableView(grid, context, section.ordinal))
+    return _read(TableView(grid, context, section.ordinal, titles))
 
 
 def _is_foreign(caption: str, headings: Sequence[str]) -> bool:

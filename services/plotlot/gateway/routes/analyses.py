@@ -16,9 +16,7 @@ class AnalysisRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "examples": [{"address": "12 Mill Street", "municipality": "Larkfield, OH"}]
-        },
+        json_schema_extra={"examples": [{"address": "12 Mill Street", "municipality": "Larkfield, OH"}]},
     )
 
     address: str = Field(default="", max_length=300)

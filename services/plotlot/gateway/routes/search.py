@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.api.retrieval.v1 import retrieval_pb2
 from plotlot.gateway.clients import Clients
+from plotlot.gateway.search_results import result_json
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -37,22 +38,3 @@ def router(clients: Clients) -> APIRouter:
         return {"results": [result_json(result) for result in results]}
 
     return routes
-
-
-def result_json(result: retrieval_pb2.SearchResult) -> dict[str, Any]:
-    """A result under the names of the REST API."""
-    return {
-        "chunk": result.chunk,
-        "score": result.score,
-        "bm25": result.bm25 if result.HasField("bm25") else None,
-        "cosine": result.cosine if result.HasField("cosine") else None,
-        "municipality": result.municipality,
-        "section": result.section,
-        "document": result.document,
-        "document_title": result.document_title,
-        "document_sha256": result.document_sha256,
-        "page": result.page if result.HasField("page") else None,
-        "start": result.start,
-        "end": result.end,
-        "text": result.text,
-    }

@@ -39,8 +39,30 @@ LEADERS = re.compile(r"(?:[.…·_]\s?){4,}\s*[ivxlc\d-]*\s*$|\S\s{3,}\d{1,4}(?:
 _SEPARATOR = re.compile(r"(?:[\s.:–—-]|\[[^\]]{1,12}\](?=[\s.]))*")
 _NOTE_MARK = re.compile(r"\s*\[\d+\]\s*$")
 _SMALL_WORDS = frozenset(
-    ("a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "nor", "of", "on", "or", "over")
-    + ("per", "the", "to", "under", "upon", "with", "within")
+    (
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "nor",
+        "of",
+        "on",
+        "or",
+        "over",
+        "per",
+        "the",
+        "to",
+        "under",
+        "upon",
+        "with",
+        "within",
+    )
 )
 _SENTENCE_END = re.compile(r"(?<=[a-z)\]A-Z]{2})[.:;](?=\s+[\"“(A-Z\d])")
 _WIDE_GAP = re.compile(r"\s{3,}")

@@ -82,7 +82,7 @@ def _entry(
     bodiless = following - candidate.line <= _BODILESS_LINES
     repeated = last_place[_key(candidate)] > place
     bulleted = lines[candidate.line].text.lstrip()[:1] in "*•" and bodiless
-    return _Entry((candidate.in_contents or bodiless) and repeated or bulleted, candidate.in_contents)
+    return _Entry(((candidate.in_contents or bodiless) and repeated) or bulleted, candidate.in_contents)
 
 
 def _same_later(found: Sequence[Candidate], place: int) -> bool:
@@ -141,7 +141,7 @@ def _without_plain_tables(found: list[Candidate], lines: Sequence[Line]) -> list
     """Keep ``Table 2.7`` only where lettered paragraphs follow, as where a code sets districts so."""
     keep: list[Candidate] = []
     for candidate in found:
-        below = [line for line in lines[candidate.line + 1 : candidate.line + 4]]
+        below = list(lines[candidate.line + 1 : candidate.line + 4])
         lettered = any(_LETTERED.match(line.text) and not LEADERS.search(line.text) for line in below)
         if candidate.word != "table" or lettered:
             keep.append(candidate)

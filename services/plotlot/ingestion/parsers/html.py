@@ -18,15 +18,71 @@ from .paragraphs import label_of_item
 from .titles import first_title
 
 _DROPPED = frozenset(
-    ("script", "style", "noscript", "template", "head", "nav", "svg", "button", "select", "option")
-    + ("input", "textarea", "iframe", "object", "canvas", "teiheader", "colgroup", "col", "audio")
-    + ("video", "map", "dialog")
+    (
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "nav",
+        "svg",
+        "button",
+        "select",
+        "option",
+        "input",
+        "textarea",
+        "iframe",
+        "object",
+        "canvas",
+        "teiheader",
+        "colgroup",
+        "col",
+        "audio",
+        "video",
+        "map",
+        "dialog",
+    )
 )
 _BLOCKS = frozenset(
-    ("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt")
-    + ("fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "main", "p", "section")
-    + ("summary", "ul", "ol", "tr", "td", "th", "lg", "l", "ab", "list", "quote", "caption", "legend")
-    + ("text", "front", "back")
+    (
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "hr",
+        "main",
+        "p",
+        "section",
+        "summary",
+        "ul",
+        "ol",
+        "tr",
+        "td",
+        "th",
+        "lg",
+        "l",
+        "ab",
+        "list",
+        "quote",
+        "caption",
+        "legend",
+        "text",
+        "front",
+        "back",
+    )
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)

@@ -1,0 +1,24 @@
+"""Search results as JSON."""
+
+from typing import Any
+
+from plotlot.api.retrieval.v1 import retrieval_pb2
+
+
+def result_json(result: retrieval_pb2.SearchResult) -> dict[str, Any]:
+    """A result under the names of the REST API."""
+    return {
+        "chunk": result.chunk,
+        "score": result.score,
+        "bm25": result.bm25 if result.HasField("bm25") else None,
+        "cosine": result.cosine if result.HasField("cosine") else None,
+        "municipality": result.municipality,
+        "section": result.section,
+        "document": result.document,
+        "document_title": result.document_title,
+        "document_sha256": result.document_sha256,
+        "page": result.page if result.HasField("page") else None,
+        "start": result.start,
+        "end": result.end,
+        "text": result.text,
+    }

@@ -1,0 +1,196 @@
+"""The page in a real Chromium: typed into, without scripts, by keyboard, in the dark and on paper."""
+
+import itertools
+import socket
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from browser import Browser, Page, browser, chromium
+from fake_gateway import ADDRESS, TOWN, fake_app
+
+PHONE, DESKTOP = (390, 844), (1280, 900)
+PATHS = (
+    "/",
+    f"/analyze?address={ADDRESS}",
+    "/towns",
+    f"/towns/{TOWN}",
+    f"/towns/{TOWN}/R-2",
+    "/ask?question=cover",
+    "/errors",
+    "/analyze?address=Main",
+)
+
+# WCAG 2.2: the contrast of every text with what lies behind it, as (ratio, text) where it is under 4.5.
+CONTRAST = """
+(() => {
+  const parse = (c) => { const [r, g, b, a = 1] = c.match(/[\\d.]+/g).map(Number); return { r, g, b, a }; };
+  const part = (v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const light = ({ r, g, b }) => 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = parse(getComputedStyle(e).backgroundColor);
+      if (c.a === 1) return c;
+    }
+    return { r: 255, g: 255, b: 255 };
+  };
+  const weak = [];
+  for (const e of document.querySelectorAll("body *:not(svg *)")) {
+    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!own || !e.getClientRects().length) continue;
+    const [x, y] = [light(parse(getComputedStyle(e).color)), light(behind(e))];
+    const ratio = (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
+    if (ratio < 4.5) weak.push([ratio.toFixed(2), e.textContent.trim().slice(0, 40)]);
+  }
+  return weak;
+})()
+"""
+
+UNLABELLED = """
+[...document.querySelectorAll("input, select, button, a, section, nav, table, svg")].filter((e) => {
+  if (e.matches("input, select")) return !e.labels.length;
+  if (e.matches("section")) return !document.getElementById(e.getAttribute("aria-labelledby"));
+  if (e.matches("nav")) return !e.ariaLabel;
+  if (e.matches("table")) return !e.caption || e.querySelector("th:not([scope])");
+  if (e.matches("svg")) return e.getAttribute("role") !== "img" || !e.querySelector("title");
+  return !e.textContent.trim();
+}).map((e) => e.outerHTML.slice(0, 120))
+"""
+
+HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4')].map((h) => Number(h.tagName[1]))"
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    """The address of the application over a town in memory."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(fake_app(), log_level="warning", ws="none"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    executable = chromium()
+    if executable is None:
+        pytest.skip("no Chromium on the path: install chromium to test the page in a browser")
+    with browser(executable, tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(chrome: Browser) -> Iterator[Page]:
+    with chrome.page() as opened:
+        opened.size(*DESKTOP)
+        yield opened
+
+
+def analyze(page: Page, site: str, address: str = ADDRESS) -> None:
+    """Type an address and press Enter."""
+    page.open(site)
+    page.fill("#address", address)
+    page.press("Enter", 13)
+
+
+def test_an_address_typed_in_is_answered(page: Page, site: str, tmp_path: Path) -> None:
+    analyze(page, site)
+    page.wait(lambda: page.path().startswith("/analyses/"))
+    page.wait(lambda: "2 units" in page.text(".units"))
+    assert "One more unit needs" in page.text(".one-more")
+    assert page.run("document.querySelector('.drawing svg').getBoundingClientRect().width") > 300
+    page.screenshot(tmp_path / "report.png")
+    assert page.complaints == []
+    assert all(address.startswith((site, "data:")) for address in page.requests)
+
+
+def test_the_stages_are_seen_on_the_way(page: Page, site: str) -> None:
+    page.open(site)
+    page.run("window.seen = []")
+    page.run(
+        "new MutationObserver(() => window.seen.push(document.querySelectorAll('#stages .done').length))"
+        ".observe(document.getElementById('stages'), {subtree: true, attributes: true})"
+    )
+    page.run("window.addEventListener('pagehide', () => sessionStorage.setItem('seen', String(window.seen)))")
+    page.fill("#address", ADDRESS)
+    page.click("#analyze button")
+    page.wait(lambda: page.path().startswith("/analyses/"))
+    assert page.run("sessionStorage.getItem('seen').split(',').map(Number).includes(4)")
+
+
+def test_a_near_miss_is_one_click_away(page: Page, site: str) -> None:
+    analyze(page, site, "7 Elm Stret")
+    page.wait(lambda: page.run("!document.getElementById('problem').hidden"))
+    assert "no parcel at" in page.text("#problem")
+    page.click(".suggestion")
+    page.wait(lambda: page.path().startswith("/analyses/"))
+
+
+def test_without_scripts_the_form_leads_to_the_same_report(page: Page, site: str) -> None:
+    page.without_script()
+    analyze(page, site)
+    page.wait(lambda: "2 units" in page.text(".units"))
+    analyze(page, site, "Main")
+    page.wait(lambda: "Which one is it?" in page.text())
+    assert page.path() == "/analyze"
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(page: Page, site: str) -> None:
+    page.open(site)
+    page.press("Tab", 9)
+    assert page.run("document.activeElement.className") == "skip"
+    seen = set()
+    for _ in range(12):
+        page.press("Tab", 9)
+        if page.run("document.activeElement === document.body"):
+            break
+        seen.add(page.run("document.activeElement.id || document.activeElement.textContent"))
+        assert page.run("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    assert {"address", "municipality", "Analyse", "Ask the code"} <= seen
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_can_be_read(page: Page, site: str, tmp_path: Path, path: str, colours: str) -> None:
+    page.media(prefers_color_scheme=colours)
+    page.size(*PHONE)
+    page.open(site + path.replace(" ", "%20"))
+    assert page.run(CONTRAST) == []
+    assert page.run(UNLABELLED) == []
+    assert page.run(WIDER) <= 0
+    levels = page.run(HEADINGS)
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    page.screenshot(tmp_path / f"{colours}.png")
+
+
+def test_a_report_prints_light_without_its_links(page: Page, site: str) -> None:
+    page.media(prefers_color_scheme="dark")
+    page.open(f"{site}/analyze?address={ADDRESS.replace(' ', '%20')}")
+    page.media("print", prefers_color_scheme="dark")
+    assert page.run("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.run("getComputedStyle(document.querySelector('header nav')).display") == "none"
+    assert page.run(CONTRAST) == []
+    assert page.pdf().startswith(b"%PDF")
+
+
+def test_a_saved_report_opens_from_disk(page: Page, site: str, tmp_path: Path) -> None:
+    page.open(f"{site}/analyze?address={ADDRESS.replace(' ', '%20')}")
+    file = tmp_path / "report.html"
+    with urllib.request.urlopen(f"{site}{page.path()}/report.html") as answer:
+        file.write_bytes(answer.read())
+    page.requests.clear()
+    page.open(file.as_uri())
+    assert "2 units" in page.text(".units")
+    assert page.run("getComputedStyle(document.querySelector('.answer')).display") == "grid"
+    assert [address for address in page.requests if not address.startswith(("file:", "data:"))] == []
+    assert page.complaints == []
