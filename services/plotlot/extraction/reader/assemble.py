@@ -97,7 +97,9 @@ def _in_scope(reading: Reading, scopes: Scopes) -> Reading:
     """A reading for no district in particular, tied to those its place speaks of."""
     if reading.districts:
         return reading
-    return replace(reading, districts=scopes.at(reading.span.start))
+    # A dimensional table that names no district belongs to its place or to nobody.
+    general = reading.general and reading.field == "parking_per_unit"
+    return replace(reading, districts=scopes.at(reading.span.start), general=general)
 
 
 def _suits(reading: Reading, district: District) -> bool:

@@ -2,23 +2,31 @@
 
 import re
 from collections.abc import Sequence
+from zlib import crc32
 
 from plotlot.domain.documents import Document
 
 _WIDTH = 8
 _STRIDE = 7
 _SAME = 0.6
+_FEWEST = 20
 
 
 def _shingles(document: Document) -> frozenset[int]:
     words = re.findall(r"[a-z0-9]+", document.text.lower())
-    hashes = (hash(tuple(words[i : i + _WIDTH])) for i in range(max(len(words) - _WIDTH, 1)))
+    count = max(len(words) - _WIDTH + 1, 1)
+    hashes = (crc32(" ".join(words[i : i + _WIDTH]).encode()) for i in range(count))
     # A sample by value, not by place, so that a shift of the text samples the same shingles.
     return frozenset(value for value in hashes if value % _STRIDE == 0)
 
 
 def _structure(document: Document) -> tuple[bool, int, int]:
     return (bool(document.page_starts), len(document.tables), len(document.sections))
+
+
+def _are_renditions(left: frozenset[int], right: frozenset[int]) -> bool:
+    """Chapters that follow one template share much; renditions share nearly all, both ways."""
+    return len(left & right) > _SAME * max(len(left), len(right), _FEWEST)
 
 
 def distinct(documents: Sequence[Document]) -> list[Document]:
