@@ -84,6 +84,7 @@ def envelope_of(
     lot: Lot, standards: Sequence[Standard], properties: Mapping[str, str] | None = None
 ) -> Envelope:
     """Inset the lot edge by edge and cap what may stand in it."""
+    standards = _without_doubles(standards)
     facts = facts_of(lot, properties or {})
     measures = measures_of(lot)
     present = [kind for kind in SETBACK_FIELDS if lot.of_kind(kind) or _is_point_rear(lot, kind)]
@@ -222,6 +223,19 @@ def _behind(lot: Lot, distance: float) -> Polygon:
 def _front_vector(lot: Lot) -> XY:
     angle = math.radians(lot.front_bearing)
     return (math.sin(angle), math.cos(angle))
+
+
+def _without_doubles(standards: Sequence[Standard]) -> list[Standard]:
+    """Leave out a side setback read from the very words of a street side setback."""
+    street = {(s.citation, s.value) for s in standards if s.field == SETBACK_FIELDS[STREET_SIDE]}
+    return [
+        each
+        for each in standards
+        if each.field != SETBACK_FIELDS[SIDE]
+        or not each.conditions
+        or each.citation is None
+        or (each.citation, each.value) not in street
+    ]
 
 
 def _missing(kinds: Sequence[str], present: int) -> list[str]:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from unit.domain.lot_shapes import (
 
 from plotlot.domain.envelope import envelope_of, envelope_to_dict, inset
 from plotlot.domain.lots import Lot
-from plotlot.domain.standards import Formula, Standard, Status
+from plotlot.domain.standards import Citation, Formula, Standard, Status
 
 YARDS = [
     standard("front_setback", 25),
@@ -63,6 +64,17 @@ def test_corner_keeps_the_street_side_and_applies_its_condition() -> None:
     yards = [*YARDS, standard("street_side_setback", 15), standard("side_setback", 6, lot="corner")]
     envelope = envelope_of(SHAPES["corner"], yards)
     assert envelope.area_sqft == pytest.approx((60 - 15 - 6) * (120 - 55))
+
+
+def test_words_on_the_street_side_do_not_widen_the_other_side() -> None:
+    quote = Citation("d", "", "", None, 0, 9, "15 feet on the street side of a corner lot")
+    yards = [
+        *YARDS,
+        replace(standard("street_side_setback", 15, lot="corner"), citation=quote),
+        replace(standard("side_setback", 15, lot="corner"), citation=quote),
+    ]
+    envelope = envelope_of(SHAPES["corner"], yards)
+    assert envelope.area_sqft == pytest.approx((60 - 15 - 8) * (120 - 55))
 
 
 def test_corner_without_a_street_side_setback_says_what_it_keeps() -> None:
