@@ -20,6 +20,7 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _LONG_LINE = 600
+_CAPTION_REACH = 8_000
 ASIDE = re.compile(
     r"""\b(?:definitions?|non-?conform\w*|accessory|signs?|signage|fenc\w+|walls|pud|planned|clusters?|conditional\s+uses?|special\s+(?:uses?|exceptions?|permits?)
     |mobile\s+home\s+parks?|manufactured\s+home\s+parks?|home\s+occupations?|home\s+business\w*|subdivisions?|flood\w*|wireless|telecommunicat\w*|towers?|landscap\w+|buffer\w*
@@ -81,8 +82,12 @@ class Scopes:
     def _find_tabled(self, index: DistrictIndex) -> dict[int, tuple[str, ...]]:
         found: dict[int, tuple[str, ...]] = {}
         for table in self._document.tables:
-            head = " | ".join(self._document.cell_text(c) for c in table.cells if c.row == 0)
-            codes = index.find(head)
+            heads = [self._document.cell_text(c) for c in table.cells if c.row == 0 and c.column]
+            cells = [index.find(head) for head in heads if len(head) < 40]
+            # "To R1 District Line" names what a lot abuts, not what it is in.
+            codes = tuple(dict.fromkeys(code for cell in cells for code in cell))
+            if sum(bool(cell) for cell in cells) < 2:
+                continue
             section = self._document.section_at(table.start)
             if len(codes) > 1 and section.parent is not None:
                 found[section.ordinal] = found.get(section.ordinal, ()) + codes
@@ -101,7 +106,7 @@ class Scopes:
                 found.append((match.start(), match.end(), codes))
         ends = sorted({m.start() for m in _CAPTION_END.finditer(text)} | {m[0] for m in found})
         return [
-            (start, next((e for e in ends[bisect_right(ends, body) :]), len(text)), codes)
+            (start, min([body + _CAPTION_REACH, *ends[bisect_right(ends, body) :][:1]]), codes)
             for start, body, codes in found
         ]
 

@@ -413,6 +413,9 @@ def _conditions(
     clause_after = after[: stop.start()] if stop else after
     clause = text[clause_start : quantity.start] + " " + clause_after
     found = conditions_named(_ZONE_PHRASE.sub(" ", clause))
+    program = conditions_named(text).get("program")
+    if program:
+        found["program"] = program
     lead = conditions_named(passage.lead) if passage.lead else {}
     for kind, value in lead.items():
         found.setdefault(kind, value)

@@ -163,7 +163,7 @@ FOREIGN = re.compile(
     |wind\s+(?:turbine|energy)|turbines?|solar|satellite|parking\s+(?:lots?|areas?|aisles?|structures?|garages?|decks?)|driveways?
     |aisles?|loading|kennels?|stables?|barns?|silos?|livestock|poultry|manure|greenhouses?|roadside\s+stands?|docks?|piers?
     |decks?|porch(?:es)?|patios?|awnings?|canop(?:y|ies)|steps|eaves|chimneys?|cornices?|bay\s+windows?|balcon(?:y|ies)
-    |roofs?|rooftops?|spires?|steeples?|flagpoles?|monuments?|cupolas?|parapets?|projections?|encroach\w*|streams?|rivers?|wetlands?|shoreline|lakes?
+    |enclosures?|equipment|roofs?|rooftops?|spires?|steeples?|flagpoles?|monuments?|cupolas?|parapets?|projections?|encroach\w*|streams?|rivers?|wetlands?|shoreline|lakes?
     |buffers?|screening|trees?|shrubs?|landscap(?:e|ing)\s+strips?|light(?:ing)?\s+(?:poles?|fixtures?)|lamps?|sidewalks?|curbs?|culverts?
     |easements?|cul-?de-?sacs?|cemeter(?:y|ies)|junk\s*yards?|salvage|gasoline|service\s+stations?|filling\s+stations?|fuel|pumps?
     |campgrounds?|camp\s*sites?|recreational\s+vehicles?|travel\s+trailers?|gravel|quarr(?:y|ies)|excavation|mining|extraction|landfills?
@@ -250,6 +250,11 @@ _CONDITIONS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         ("residential", re.compile(r"\b(?:abut\w*|adjoin\w*|adjacent|bordering|next)\s+(?:to\s+)?(?:\w+\s+){0,3}residential", re.IGNORECASE)),
         ("alley", re.compile(r"\b(?:abut\w*|adjoin\w*|adjacent\s+to)\s+(?:an?\s+)?alley", re.IGNORECASE)),
         ("setback", re.compile(r"abutting\s+a\s+setback", re.IGNORECASE)),
+    ),
+    "program": (
+        ("affordable", re.compile(r"\b(?:affordable|workforce|attainable|low[\s-]income|elderly|senior)\b", re.IGNORECASE)),
+        ("bonus", re.compile(r"\b(?:bonus|incentive|public\s+benefits?|density\s+transfer)\b", re.IGNORECASE)),
+        ("approval", re.compile(r"\b(?:by|through|with|upon|subject\s+to)\s+(?:\w+\s+){0,4}(?:waiver|variance|special\s+(?:use\s+)?permit|special\s+exception|conditional\s+use|exception|warrant)\b|\bwaiver\b", re.IGNORECASE)),
     ),
     "development": (
         ("planned_unit", re.compile(r"\bplanned\s+(?:unit|residential|development)|\bp\.?u\.?d\b|\bp\.?r\.?d\b", re.IGNORECASE)),
