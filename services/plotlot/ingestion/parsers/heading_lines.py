@@ -38,32 +38,8 @@ TABLE = re.compile(
 LEADERS = re.compile(r"(?:[.…·_]\s?){4,}\s*[ivxlc\d-]*\s*$|\S\s{3,}\d{1,4}(?:-\d{1,3})?\s*$")
 _SEPARATOR = re.compile(r"(?:[\s.:–—-]|\[[^\]]{1,12}\](?=[\s.]))*")
 _NOTE_MARK = re.compile(r"\s*\[\d+\]\s*$")
-_SMALL_WORDS = frozenset(
-    (
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "into",
-        "nor",
-        "of",
-        "on",
-        "or",
-        "over",
-        "per",
-        "the",
-        "to",
-        "under",
-        "upon",
-        "with",
-        "within",
-    )
-)
+_UNCAPITALISED = "a an and as at by for from in into nor of on or over per the to under upon with within"
+_SMALL_WORDS = frozenset(_UNCAPITALISED.split())
 _SENTENCE_END = re.compile(r"(?<=[a-z)\]A-Z]{2})[.:;](?=\s+[\"“(A-Z\d])")
 _WIDE_GAP = re.compile(r"\s{3,}")
 _CLOSED = re.compile(r"[.;:!?—–)\]\"”’_*]\s*$|[;,]\s+(?:and|or)\s*$", re.I)

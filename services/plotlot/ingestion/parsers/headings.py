@@ -9,7 +9,7 @@ from .draft import Heading
 from .heading_lines import LEADERS, Candidate, candidate_at
 from .lines import Line
 
-_RANKS = {
+RANKS = {
     "title": 10,
     "part": 20,
     "subpart": 25,
@@ -103,13 +103,13 @@ def _plain(text: str) -> str:
 def _without_strays(found: list[Candidate], lines: Sequence[Line]) -> list[Candidate]:
     """Drop bare numbers outside a series, and a lone chapter cited in the middle of articles."""
     series = Counter(_prefix(c) for c in found if c.word == "number")
-    chapters = {_arabic(c.number) for c in found if c.word not in ("number", "section", "table")}
+    chapters = {arabic(c.number) for c in found if c.word not in ("number", "section", "table")}
     words = Counter(c.word for c in found)
     keyed = _numbers_follow_divisions(found)
     keep: list[Candidate] = []
     lowest_seen, division = 0, ""
     for candidate in found:
-        rank = _RANKS[candidate.word]
+        rank = RANKS[candidate.word]
         lone = words[candidate.word] == 1 and rank < lowest_seen and candidate.word != "appendix"
         if lone and not lines[candidate.line].blank_before:
             continue
@@ -118,8 +118,8 @@ def _without_strays(found: list[Candidate], lines: Sequence[Line]) -> list[Candi
             known = prefix in chapters or (series[prefix] >= _FEWEST_IN_SERIES and not candidate.bare)
             if not known or (keyed and prefix != division):
                 continue
-        elif rank < _RANKS["section"]:
-            division = _arabic(candidate.number)
+        elif rank < RANKS["section"]:
+            division = arabic(candidate.number)
             lowest_seen = max(lowest_seen, rank)
         keep.append(candidate)
     return keep
@@ -132,8 +132,8 @@ def _numbers_follow_divisions(found: Sequence[Candidate]) -> bool:
         if candidate.word == "number":
             all_numbers += 1
             agreeing += _prefix(candidate) == division
-        elif _RANKS[candidate.word] < _RANKS["section"]:
-            division = _arabic(candidate.number)
+        elif RANKS[candidate.word] < RANKS["section"]:
+            division = arabic(candidate.number)
     return agreeing * 10 >= all_numbers * 8 > 0
 
 
@@ -152,7 +152,8 @@ def _prefix(candidate: Candidate) -> str:
     return re.split(r"[.-]", candidate.number)[0]
 
 
-def _arabic(number: str) -> str:
+def arabic(number: str) -> str:
+    """A roman numeral in arabic digits; other numbers as they are."""
     if not number or any(letter not in _ROMAN_VALUES for letter in number):
         return number
     values = [_ROMAN_VALUES[letter] for letter in number]
@@ -186,16 +187,16 @@ def _ranked(found: list[Candidate]) -> list[Heading]:
 
 def _ranks(found: Sequence[Candidate]) -> dict[str, int]:
     """The usual order of divisions, or this code's own where it puts chapters inside articles."""
-    ranks = dict(_RANKS)
+    ranks = dict(RANKS)
     numbers: dict[str, list[str]] = {}
     for candidate in found:
-        if _RANKS[candidate.word] < _RANKS["section"]:
-            numbers.setdefault(candidate.word, []).append(_arabic(candidate.number))
-    for upper in sorted(numbers, key=lambda word: -_RANKS[word]):
+        if RANKS[candidate.word] < RANKS["section"]:
+            numbers.setdefault(candidate.word, []).append(arabic(candidate.number))
+    for upper in sorted(numbers, key=lambda word: -RANKS[word]):
         inside = [
             lower
             for lower in numbers
-            if _RANKS[upper] < _RANKS[lower]
+            if RANKS[upper] < RANKS[lower]
             and _stands_inside(numbers[upper], numbers[lower], upper, lower, found)
         ]
         if inside:

@@ -17,73 +17,16 @@ from .lines import split_lines
 from .paragraphs import label_of_item
 from .titles import first_title
 
-_DROPPED = frozenset(
-    (
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "head",
-        "nav",
-        "svg",
-        "button",
-        "select",
-        "option",
-        "input",
-        "textarea",
-        "iframe",
-        "object",
-        "canvas",
-        "teiheader",
-        "colgroup",
-        "col",
-        "audio",
-        "video",
-        "map",
-        "dialog",
-    )
+_UNSHOWN = (
+    "script style noscript template head nav svg button select option input textarea iframe object canvas"
+    " teiheader colgroup col audio video map dialog"
 )
-_BLOCKS = frozenset(
-    (
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "header",
-        "hr",
-        "main",
-        "p",
-        "section",
-        "summary",
-        "ul",
-        "ol",
-        "tr",
-        "td",
-        "th",
-        "lg",
-        "l",
-        "ab",
-        "list",
-        "quote",
-        "caption",
-        "legend",
-        "text",
-        "front",
-        "back",
-    )
+_DROPPED = frozenset(_UNSHOWN.split())
+_BLOCK_LIKE = (
+    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer"
+    " form header hr main p section summary ul ol tr td th lg l ab list quote caption legend text front back"
 )
+_BLOCKS = frozenset(_BLOCK_LIKE.split())
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _MENU = re.compile(

@@ -18,6 +18,11 @@ _CLOSED = re.compile(r"[.;:!?—–)\]*_\\\"”]\s*$|(?:\band|\bor)\s*$", re.I)
 _REFERENCE = re.compile(
     r"\s*(?:(?:of|and|or|above|below|hereof|herein|through|to|in|shall|is|are|as|for|with|may|if|by)\b|[,;)])"
 )
+_INLINE = re.compile(
+    r"(?<=[^a-z,]\s)(?P<label>\((?P<enclosed>[a-z]{1,4}|[A-Z]|\d{1,2})\)|(?P<open>[a-z]|[ivx]{2,4}|\d{1,2})\.)"
+    r"(?P<rest>\s+(?=[A-Z“\"]))"
+)
+_LONG_LINE = 300
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50}
 _WRAPPED_WIDTH = 45
 _DEEPEST = 12
@@ -53,17 +58,33 @@ def find_paragraphs(
         if line.start in ignored or (position and line.start < boundaries[position - 1][1]):
             continue
         match = _MARKER.match(line.text)
-        if match is None or _is_reference(lines, place, match):
-            continue
-        nested = _nest(levels, _readings(match), match.start("label"))
-        if nested is None:
-            continue
-        levels = nested
-        found.append(_paragraph(line, match, len(levels)))
+        if match is not None and not _is_reference(lines, place, match):
+            nested = _nest(levels, _readings(match), match.start("label"))
+            if nested is not None:
+                levels = nested
+                found.append(_paragraph(line, match, line.indent, len(levels)))
+        if len(line.text) > _LONG_LINE:
+            ends = [start for start, _ in boundaries[position:] if start < line.end]
+            levels = _inside(line, levels, found, ends)
     return found
 
 
-def _paragraph(line: Line, match: re.Match[str], depth: int) -> Heading:
+def _inside(line: Line, levels: list[_Level], found: list[Heading], ends: Sequence[int]) -> list[_Level]:
+    """Paragraphs that begin inside a long line; only the first or the next of a list counts."""
+    waiting = list(ends)
+    for match in _INLINE.finditer(line.text):
+        while waiting and waiting[0] <= line.start + match.start():
+            waiting.pop(0)
+            levels = []
+        readings = _readings(match)
+        nested = _next_in_open_list(levels, readings, 0) or _first_of_new_list(levels, readings, 0)
+        if nested is not None:
+            levels = nested
+            found.append(_paragraph(line, match, match.start(), len(levels)))
+    return levels
+
+
+def _paragraph(line: Line, match: re.Match[str], start: int, depth: int) -> Heading:
     run_in = _RUN_IN.match(line.text, match.start("rest"))
     text, body_start = "", line.start + match.start("rest")
     if run_in and len(run_in["text"].split()) <= _RUN_IN_WORDS:
@@ -71,7 +92,7 @@ def _paragraph(line: Line, match: re.Match[str], depth: int) -> Heading:
         if follows or run_in["stop"] != ".":
             text, body_start = run_in["text"].strip(), line.start + run_in.end()
     return Heading(
-        start=line.start + line.indent,
+        start=line.start + start,
         body_start=body_start,
         kind="subsection",
         label=match["label"],

@@ -1,6 +1,7 @@
 """PDF: the text layer laid out on a character grid, pages parted by form feeds."""
 
 import ctypes
+import math
 from collections.abc import Iterator
 
 import pypdfium2
@@ -11,12 +12,15 @@ from plotlot.domain.errors import UnreadableDocument
 from .decode import canonical
 from .draft import Draft
 from .page_grid import Glyph, page_text
+from .page_turn import upright
 from .text import draft_of_text
+from .titles import names_code
 
 _HYPHENS = {0x02: "-", 0xFFFE: "-", 0xAD: "-"}
 _SPACES = frozenset((9, 10, 13, 32, 0xA0))
 _PRIVATE = range(0xE000, 0xF900)
 _FEWEST_CHARACTERS = 20
+_SAME_BASELINE = 0.01
 
 
 def parse_pdf(name: str, content: bytes) -> Draft:
@@ -55,41 +59,48 @@ def _open(name: str, content: bytes) -> pypdfium2.PdfDocument:
 
 
 def _usable_title(title: str) -> str:
-    """The title in the file's metadata, unless a word processor made it up from a file name."""
+    """The title in the file's metadata where it names a code, and no word processor made it up."""
     made_up = title.lower().endswith((".doc", ".docx", ".pdf", ".rtf", ".wpd")) or " - " in title
-    return "" if made_up or " " not in title else title
+    return title if names_code(title) and not made_up else ""
 
 
 def _pages(document: pypdfium2.PdfDocument) -> Iterator[list[Glyph]]:
     for index in range(len(document)):
         page = document[index]
         text_page = page.get_textpage()
-        yield _upright(page, list(_glyphs(text_page.raw)))
+        yield upright(list(_glyphs(text_page.raw)))
         text_page.close()
         page.close()
 
 
-def _glyphs(text_page: object) -> Iterator[Glyph]:
-    """The page's glyphs in drawing order; the boxes are as high as the font, not as the ink."""
+def _glyphs(text_page: object) -> Iterator[tuple[Glyph, int]]:
+    """Glyphs in drawing order with the degrees they are turned by; boxes are as high as the font."""
     box = pdfium.FS_RECTF()
     pointer = ctypes.byref(box)
     previous: Glyph | None = None
+    degrees = 0
     for index in range(pdfium.FPDFText_CountChars(text_page)):
         code = pdfium.FPDFText_GetUnicode(text_page, index)
         if code in _SPACES:
             if previous is not None and previous.text != " ":
-                edge = previous.right
-                previous = Glyph(" ", edge, previous.bottom, edge, previous.top)
-                yield previous
+                previous = _space_after(previous, degrees)
+                yield previous, degrees
             continue
         if code == 0 or not pdfium.FPDFText_GetLooseCharBox(text_page, index, pointer):
             continue
         if box.right > box.left and box.top > box.bottom:
             text = "•" if code in _PRIVATE else _HYPHENS.get(code) or chr(code)
-            previous = Glyph(text, box.left, box.bottom, box.right, box.top)
-            yield previous
+            glyph = Glyph(text, box.left, box.bottom, box.right, box.top)
+            if previous is None or abs(previous.bottom - glyph.bottom) > _SAME_BASELINE:
+                degrees = round(math.degrees(pdfium.FPDFText_GetCharAngle(text_page, index))) % 360
+            previous = glyph
+            yield glyph, degrees
 
 
-def _upright(page: pypdfium2.PdfPage, glyphs: list[Glyph]) -> list[Glyph]:
-    """The glyphs as they stand on a page that is shown turned."""
-    return glyphs
+def _space_after(glyph: Glyph, degrees: int) -> Glyph:
+    """A space of no width where the glyph ends in its own direction."""
+    if degrees in (90, 270):
+        edge = glyph.top if degrees == 90 else glyph.bottom
+        return Glyph(" ", glyph.left, edge, glyph.right, edge)
+    edge = glyph.left if degrees == 180 else glyph.right
+    return Glyph(" ", edge, glyph.bottom, edge, glyph.top)

@@ -11,6 +11,7 @@ from .headings import find_headings
 from .layout_tables import find_layout_tables
 from .lines import Line, furniture, page_starts, split_lines
 from .paragraphs import find_paragraphs
+from .running import is_running, running_headings
 from .titles import first_title
 
 
@@ -26,7 +27,7 @@ def draft_of_text(
     lines = split_lines(text)
     running = furniture(lines)
     tables = find_layout_tables(text)
-    headings = structure(lines, tables, running)
+    headings = running_structure(text, lines) if is_running(lines) else structure(lines, tables, running)
     sections = [heading for heading in headings if heading.kind != "subsection"]
     return Draft(
         text=text,
@@ -38,6 +39,12 @@ def draft_of_text(
         effective_date=effective_date(name, text),
         warnings=warnings,
     )
+
+
+def running_structure(text: str, lines: Sequence[Line]) -> list[Heading]:
+    """Headings and paragraphs of a text without line ends."""
+    headings = running_headings(text, lines)
+    return headings + find_paragraphs(lines, headings)
 
 
 def structure(

@@ -8,11 +8,17 @@ from .lines import Line, is_page_number
 
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _TITLE_WORD = re.compile(
-    r"\b(?:codes?|ordinances?|by-?laws?|local law|(?:zoning|land use|development|subdivision)\b.*\bregulations?)\b",
+    r"\b(?:codes?|ordinances?|by-?laws?|local law)\b"
+    r"|\b(?:zoning|land use|development|subdivision)\b.*\bregulations?\b",
     re.I,
 )
 _LOOKED_AT = 25
 _LONGEST = 140
+
+
+def names_code(text: str) -> bool:
+    """Whether a title says that it is that of a code."""
+    return _TITLE_WORD.search(text) is not None
 
 
 def first_title(
