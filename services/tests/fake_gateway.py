@@ -88,8 +88,12 @@ class TownClients:
     async def find_parcel(self, address: str, parcel_id: str, municipality: str) -> Parcel:
         if address.lower().startswith("main"):
             raise AmbiguousAddress(
-                "2 parcels match", field="address", suggestions=("1 Main Street", "1 Main Street Rear")
+                "2 parcels match",
+                field="address",
+                suggestions=(f"1 N Main St, {TOWN} (parcel p-1)", f"1 S Main St, {TOWN} (parcel p-2)"),
             )
+        if parcel_id:
+            return next(parcel for parcel in self._parcels.values() if parcel.id == parcel_id)
         if address.lower() not in self._parcels:
             raise UnknownAddress(f"no parcel at {address!r}", field="address", suggestions=(ADDRESS,))
         return self._parcels[address.lower()]

@@ -16,6 +16,8 @@ from plotlot.gateway.wording import (
     field_label,
     measure,
     plain,
+    sentence,
+    steps,
     value_words,
 )
 
@@ -28,7 +30,7 @@ def print_analysis(report: dict[str, Any]) -> None:
     out, view = console(), view_of(report)
     _print_answer_first(out, report, view)
     _print_list(out, "Before you rely on this", report["warnings"])
-    _print_lot(out, report)
+    _print_lot(out, report, view)
     _print_constraints(out, view)
     _print_standards(out, view)
     _print_list(out, "Assumed", report["assumptions"])
@@ -56,15 +58,19 @@ def _print_answer_first(out: Console, report: Json, view: ReportView) -> None:
         out.print(escape(plain(report["yield"]["summary"])))
         return
     out.print(f"{view.binding_title}: [bold]{field_label(view.binding['field'])}[/bold]")
-    out.print(Padding(escape(plain(view.binding["arithmetic"])), (0, 0, 0, 2)))
+    for step in steps(view.binding["arithmetic"]):
+        _print_in(out, escape(step), 2)
     if view.one_more:
-        out.print(Padding(escape(plain(view.one_more)), (0, 0, 0, 2)))
+        _print_in(out, escape(view.one_more), 2)
     for standard in view.binding_standards[:3]:
         if standard["citation"]:
             _print_quote(out, standard["citation"], indent=2)
 
 
-def _print_lot(out: Console, report: Json) -> None:
+def _print_lot(out: Console, report: Json, view: ReportView) -> None:
+    def known(area: float) -> str:
+        return measure(area, "sqft", 0) if view.yards_known else "not known"
+
     lot, envelope = report["parcel"]["lot"], report["envelope"]
     facts = [
         ("Lot area", measure(lot["area_sqft"], "sqft", 0)),
@@ -74,8 +80,8 @@ def _print_lot(out: Console, report: Json) -> None:
     ]
     if envelope:
         facts += [
-            ("Envelope", measure(envelope["area_sqft"], "sqft", 0)),
-            ("Largest footprint", measure(envelope["footprint_sqft"], "sqft", 0)),
+            ("Envelope", known(envelope["area_sqft"])),
+            ("Largest footprint", known(envelope["footprint_sqft"])),
             ("Height", measure(envelope["max_height_ft"], "ft")),
             ("Stories", measure(envelope["max_stories"], "")),
             ("Floor area, least", measure(envelope["floor_area_low_sqft"], "sqft", 0)),
@@ -87,7 +93,7 @@ def _print_lot(out: Console, report: Json) -> None:
         table.add_row(name, escape(value))
     out.print(table)
     if not envelope:
-        out.print("  The boundary is not known here: no envelope was drawn.")
+        _print_in(out, "The boundary is not known here: no envelope was drawn.", 2)
 
 
 def _print_constraints(out: Console, view: ReportView) -> None:
@@ -103,7 +109,7 @@ def _print_constraints(out: Console, view: ReportView) -> None:
         table.add_row(
             field_label(each["field"]) + mark,
             allowed(each["units_low"], each["units_high"]),
-            escape(plain(each["arithmetic"])),
+            escape("\n".join(steps(each["arithmetic"]))),
             style="bold" if each["binding"] else "dim" if each["informative"] else None,
         )
     out.print(table)
@@ -112,38 +118,50 @@ def _print_constraints(out: Console, view: ReportView) -> None:
 def _print_standards(out: Console, view: ReportView) -> None:
     _heading(out, "The standards and their quotes")
     missing: list[str] = []
+    section = ""
     for group in view.groups:
         missing += group.missing
         for standard in group.standards:
-            _print_standard(out, standard)
+            _print_standard(out, standard, section)
+            section = _where(standard["citation"]) if standard["citation"] else section
     if missing:
-        out.print(f"  Not stated in the code that was read: {', '.join(missing)}.")
+        _print_in(out, f"Not stated in the code that was read: {', '.join(missing)}.", 2)
 
 
-def _print_standard(out: Console, standard: Json) -> None:
+def _print_standard(out: Console, standard: Json, section: str) -> None:
+    """A standard with its quote, and where it stands unless the one before it stood there too."""
     when = condition_words(standard["conditions"])
     status = STATUS_WORDS[standard["status"]] if standard["status"] != "stated" else ""
     details = "; ".join(filter(None, (f"where {when}" if when else "", status)))
     tail = f" [dim]({escape(plain(details))})[/dim]" if details else ""
     label, value = field_label(standard["field"]), escape(value_words(standard))
-    out.print(Padding(f"{label}: [bold]{value}[/bold]{tail}", (0, 0, 0, 2)))
+    _print_in(out, f"{label}: [bold]{value}[/bold]{tail}", 2)
     if standard["citation"]:
-        _print_quote(out, standard["citation"], indent=4)
+        _print_quote(out, standard["citation"], indent=4, said=section)
 
 
-def _print_quote(out: Console, citation: Json, indent: int) -> None:
+def _print_quote(out: Console, citation: Json, indent: int, said: str = "") -> None:
     quote = escape(plain(" ".join(citation["quote"].split())))
+    _print_in(out, f"[italic]“{quote}”[/italic]", indent)
+    if (where := _where(citation)) != said:
+        _print_in(out, f"[dim]{escape(where)}[/dim]", indent)
+
+
+def _where(citation: Json) -> str:
+    """The section, or the document where it has none, with the page."""
     page = f", page {citation['page']}" if citation["page"] is not None else ""
-    where = " · ".join(filter(None, (citation["section"], f"{citation['document']}{page}")))
-    out.print(Padding(f"[italic]“{quote}”[/italic]", (0, 0, 0, indent)))
-    out.print(Padding(f"[dim]{escape(plain(where))}[/dim]", (0, 0, 0, indent)))
+    return plain((citation["section"] or citation["document"]) + page)
+
+
+def _print_in(out: Console, text: str, indent: int) -> None:
+    out.print(Padding(text, (0, 0, 0, indent), expand=False))
 
 
 def _print_list(out: Console, title: str, items: list[str]) -> None:
     if items:
         _heading(out, title)
         for item in items:
-            out.print(Padding(f"- {escape(plain(item))}", (0, 0, 0, 2)))
+            _print_in(out, f"- {escape(sentence(item))}", 2)
 
 
 def _print_colophon(out: Console, report: Json) -> None:

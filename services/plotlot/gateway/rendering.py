@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from base64 import b64encode
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -30,6 +31,7 @@ POLICY = (
     "default-src 'none'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LINKED = f"{POLICY}; style-src 'self'; script-src 'self'; connect-src 'self'"
+PARCEL_CHOICE = re.compile(r".* \(parcel (?P<id>.+)\)")
 
 
 class Renderer:
@@ -104,7 +106,10 @@ def follow(request: Request, error: PlotLotError, suggestion: str) -> str:
         for key, value in before.items():
             path = path.replace(f"{{{key}:path}}", f"{{{key}}}").replace(f"{{{key}}}", quote(value, safe=""))
         return str(path)
-    if name in ("address", "municipality", "question"):
+    if name == "address" and (choice := PARCEL_CHOICE.fullmatch(suggestion)):
+        asked = {**request.query_params, "address": "", "parcel_id": choice["id"]}
+        return f"{request.url.path}?{urlencode({key: value for key, value in asked.items() if value})}"
+    if name in ("address", "parcel_id", "municipality", "question"):
         return f"{request.url.path}?{urlencode({**request.query_params, name: suggestion})}"
     return ""
 

@@ -36,6 +36,7 @@ class ReportView:
     constraints: tuple[Json, ...]
     groups: tuple[Group, ...]
     used: frozenset[int]
+    yards_known: bool
     facts: tuple[tuple[str, str], ...]
 
     def uses(self, standard: Json) -> bool:
@@ -65,8 +66,18 @@ def view_of(report: Json) -> ReportView:
         used=frozenset(
             id(found) for each in constraints for found in _matching(standards, each["standards"])
         ),
-        facts=tuple((_words(name), value) for name, value in report["parcel"]["properties"].items()),
+        yards_known=any(
+            yard["distance_ft"] is not None for yard in (report["envelope"] or {}).get("setbacks", ())
+        ),
+        facts=_facts(report["parcel"]),
     )
+
+
+def _facts(parcel: Json) -> tuple[tuple[str, str], ...]:
+    """What the source says of a parcel beside what the page shows anyway."""
+    shown = {parcel["id"], parcel["address"], parcel["district"], ""}
+    facts = parcel["properties"].items()
+    return tuple((_words(name), value) for name, value in facts if value not in shown)
 
 
 def headline(units: Json, verdict: str) -> str:

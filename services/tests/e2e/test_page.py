@@ -135,6 +135,13 @@ def test_a_near_miss_is_one_click_away(page: Page, site: str) -> None:
     page.wait(lambda: page.path().startswith("/analyses/"))
 
 
+def test_an_ambiguous_address_is_settled_by_a_click(page: Page, site: str) -> None:
+    analyze(page, site, "Main")
+    page.wait(lambda: page.run("!document.getElementById('problem').hidden"))
+    page.click(".suggestion")
+    page.wait(lambda: "2 units" in page.text(".units"))
+
+
 def test_without_scripts_the_form_leads_to_the_same_report(page: Page, site: str) -> None:
     page.without_script()
     analyze(page, site)

@@ -59,8 +59,9 @@ function suggested(text, field) {
   again.className = "suggestion";
   again.textContent = text;
   again.addEventListener("click", () => {
-    input.value = text;
-    analyze();
+    const parcel = field === "address" && text.match(/ \(parcel (.+)\)$/)?.[1];
+    input.value = parcel ? text.replace(/ \(parcel .+\)$/, "") : text;
+    analyze(parcel ? { parcel_id: parcel, municipality: municipality() } : asked());
   });
   item.append(again);
   return item;
@@ -90,12 +91,19 @@ async function* eventsOf(response) {
   }
 }
 
-async function answered() {
-  const { address, municipality } = form.elements;
+function municipality() {
+  return form.elements.namedItem("municipality").value;
+}
+
+function asked() {
+  return { address: form.elements.namedItem("address").value, municipality: municipality() };
+}
+
+async function answered(question) {
   const response = await fetch("/v1/analyses", {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
-    body: JSON.stringify({ address: address.value, municipality: municipality.value }),
+    body: JSON.stringify(question),
   });
   if (!response.ok) return showProblem(await response.json());
   for await (const [name, data] of eventsOf(response)) {
@@ -109,10 +117,10 @@ async function answered() {
   showProblem({ detail: "The answer broke off before its end. Try again." });
 }
 
-async function analyze() {
+async function analyze(question) {
   begin();
   try {
-    await answered();
+    await answered(question);
   } catch {
     showProblem({ detail: "The server did not answer. Check the connection and try again." });
   }
@@ -120,7 +128,7 @@ async function analyze() {
 
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
-  analyze();
+  analyze(asked());
 });
 
 /* A page that comes back from the history starts afresh. */

@@ -177,7 +177,21 @@ async def test_an_ambiguous_address_offers_choices(client: httpx.AsyncClient) ->
     answer = await client.get("/analyze", params={"address": "Main"})
     assert answer.status_code == 409
     assert "Which one is it?" in answer.text
-    assert answer.text.count('href="/analyze?') == 2
+    links = re.findall(r'href="(/analyze[^"]+)"', answer.text)
+    assert len(links) == 2
+    assert (await client.get(links[0].replace("&amp;", "&"))).status_code == 303
+
+
+async def test_a_lot_whose_setbacks_are_unknown_shows_no_envelope_figures() -> None:
+    parcel = Parcel(
+        "p-4", TOWN, "4 Elm Street", "", square(), None, {"zoning": "", "id": "p-4", "owner": "A"}
+    )
+    async with client_of(TownClients({"bare": parcel})) as client:
+        text = seen(await report_of(client, "bare"))
+    assert "Its setbacks are not known." in text
+    assert "Largest footprint" not in text
+    assert "Owner A" in text
+    assert "Id p-4" not in text
 
 
 async def test_an_unknown_district_offers_those_near(client: httpx.AsyncClient) -> None:

@@ -1,0 +1,77 @@
+"""Values, conditions and units in the words of the page."""
+
+from typing import Any
+
+import pytest
+
+from plotlot.gateway import wording
+from plotlot.gateway.report_view import headline
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (8712.0, "sqft", "8,712 sq ft"),
+        (1.0, "stories", "1 story"),
+        (2.5, "stories", "2.5 stories"),
+        (35.0, "percent", "35%"),
+        (0.5, "ratio", "0.5"),
+        (1.0, "units_per_acre", "1 unit per acre"),
+        (None, "ft", "–"),
+    ],
+)
+def test_a_measure_has_its_unit(value: float | None, unit: str, words: str) -> None:
+    assert wording.measure(value, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(2, 2, "2 units"), (1, 1, "1 unit"), (1, 3, "1 to 3 units"), (1, None, "1 unit or more"),
+     (0, 4, "0 to 4 units"), (0, None, "Not known"), (None, None, "Not known")],
+)  # fmt: skip
+def test_units_are_an_interval(low: int | None, high: int | None, words: str) -> None:
+    assert wording.unit_count(low, high) == words
+
+
+def test_no_units_are_said_so_whatever_the_low_figure() -> None:
+    assert headline({"units_low": 0, "units_high": 0}, "not_buildable") == "No units"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("not_stated", "Not stated"), ("delegated", "Ask the planning department"),
+     ("conflicting", "Conflicting"), ("stated", "See the quote")],
+)  # fmt: skip
+def test_a_standard_without_a_value_says_what_is_known(status: str, words: str) -> None:
+    assert wording.value_words({"value": None, "unit": "ft", "formula": None, "status": status}) == words
+
+
+def test_a_formula_is_a_share_within_bounds() -> None:
+    formula: dict[str, Any] = {"percent": 20.0, "of": "lot_depth", "minimum": 15.0, "maximum": 30.0}
+    assert wording.formula_words(formula) == "20% of the lot depth, at least 15 ft, at most 30 ft"
+
+
+def test_arithmetic_is_set_in_steps() -> None:
+    text = "envelope 4,575 sqft; 35 % of 8,846 = 3,096 sqft; 3,096 sqft x 2 stories / 1,500 sqft a unit"
+    assert wording.steps(text) == [
+        "Envelope 4,575 sq ft",
+        "35% of 8,846 = 3,096 sq ft",
+        "3,096 sq ft × 2 stories ÷ 1,500 sq ft a unit",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict", "words"),
+    [
+        (2, 2, "buildable", "One more unit needs 100 sq ft more lot area."),
+        (2, 3, "buildable", "To be sure of 3 units, the lot needs 100 sq ft more lot area."),
+        (0, 0, "not_buildable", "Building here needs 100 sq ft more lot area."),
+    ],
+)
+def test_what_would_allow_one_more(low: int, high: int, verdict: str, words: str) -> None:
+    constraint = {"units_low": low, "units_high": high, "one_more": "needs 100 sqft more lot area"}
+    assert wording.one_more_words(constraint, verdict) == words
+
+
+def test_what_is_not_seen_is_left_out() -> None:
+    assert wording.plain("a\u200bb\u202ec\x00d é\n") == "abcd é\n"
