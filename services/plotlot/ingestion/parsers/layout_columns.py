@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plotlot.ingestion.parsers.layout_lines import Line, Segment
 
@@ -51,6 +51,10 @@ class Grid:
             placed.extend(self._split(segment))
         return placed
 
+    def is_one_to_one(self, line: Line) -> bool:
+        """Whether the line's segments stand in the columns one by one."""
+        return [placed.first for placed in self.place(line)] == list(range(len(line.segments)))
+
     def _range(self, segment: Segment) -> tuple[int, int]:
         """First and last column that a segment overlaps."""
         lefts = [gutter.right for gutter in self.gutters]
@@ -91,11 +95,26 @@ class Grid:
         return starts[column - first] if len(starts) == last - first else None
 
 
+def even_columns(lines: Sequence[Line]) -> list[Line] | None:
+    """Lines that are all parted alike but stand unaligned, set to shared columns; else None."""
+    parted = [line for line in lines if line.many]
+    counts = {len(line.segments) for line in parted}
+    if len(counts) != 1 or any(len(line.segments) == 1 for line in lines):
+        return None
+    width = max(segment.right - segment.left for line in parted for segment in line.segments) + 4
+    return [replace(line, segments=tuple(_at_column(line, width))) for line in lines]
+
+
+def _at_column(line: Line, width: int) -> Iterator[Segment]:
+    for place, segment in enumerate(line.segments):
+        left = place * width
+        yield replace(segment, left=left, right=left + segment.right - segment.left)
+
+
 def find_grid(lines: Sequence[Line]) -> Grid:
     """The grid of a run; lines with more columns count more, for the others may span."""
     parted = [line for line in lines if line.many]
-    gutters = _gutters(parted)
-    gutters = _rescue_sparse(gutters, parted)
+    gutters = _rescue_sparse(_gutters(parted), parted)
     return Grid(tuple(gutters), _edges(gutters, parted))
 
 

@@ -9,6 +9,7 @@ from plotlot.ingestion.parsers.layout_lines import Line
 _PROSE_WIDTH = 72
 _MAX_BLANK = 3
 _MAX_SINGLE = 6
+_MAX_TAIL = 6
 _HEADING = re.compile(
     r"(?:ARTICLE|CHAPTER|SECTION|Article|Chapter|Section|Sec\.|§)\s*[\dIVX]|"
     r"(?:Table|TABLE|Figure|FIGURE)\s+[\dIVX]|\([A-Z]\)\s+[A-Z]|[A-Z]\.\s+[A-Z]"
@@ -75,19 +76,18 @@ def _end_of_run(lines: list[Line], position: int) -> int:
 
 
 def _with_tail(lines: list[Line], end: int) -> int:
-    """Undivided lines right under the last parted one finish its cells."""
-    while end < len(lines) and len(lines[end].segments) == 1:
-        line, above = lines[end], lines[end - 1]
-        if is_prose(line) or is_heading(line) or line.page != above.page:
-            break
-        inside = any(
-            segment.left - 3 <= line.segments[0].left and line.segments[0].left <= segment.right
-            for segment in above.segments
-        )
-        if not inside:
-            break
-        end += 1
-    return end
+    """Undivided lines right under the last parted one finish its cells, unless they run on."""
+    tail = end
+    while tail < len(lines) and _finishes(lines[tail], lines[tail - 1]):
+        tail += 1
+    return tail if tail - end <= _MAX_TAIL else end
+
+
+def _finishes(line: Line, above: Line) -> bool:
+    if len(line.segments) != 1 or is_prose(line) or is_heading(line) or line.page != above.page:
+        return False
+    left = line.segments[0].left
+    return any(segment.left - 3 <= left <= segment.right for segment in above.segments)
 
 
 def _is_plausible(run: list[Line]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from plotlot.domain.documents import Cell, Span, Table
-from plotlot.ingestion.parsers.layout_columns import Grid, Placed, find_grid
+from plotlot.ingestion.parsers.layout_columns import Grid, Placed, even_columns, find_grid
 from plotlot.ingestion.parsers.layout_lines import Line, split_lines
 from plotlot.ingestion.parsers.layout_notes import find_caption, find_footnotes
 from plotlot.ingestion.parsers.layout_regions import find_regions, is_heading, is_prose
@@ -47,6 +47,9 @@ class _Draft:
 
 def _draft(lines: Sequence[Line], region: list[Line]) -> _Draft | None:
     grid = find_grid(region)
+    even = even_columns(region)
+    if even is not None and not all(grid.is_one_to_one(line) for line in region if line.many):
+        region, grid = even, find_grid(even)
     if grid.columns < 2:
         return None
     region = _with_head(lines, region, grid)
