@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import sys
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from pathlib import Path
@@ -56,6 +58,9 @@ def command(function: Command) -> Callable[..., None]:
             code = complain(settings_complaint(error), (), WRONG_USAGE)
         except KeyboardInterrupt:
             code = 130
+        except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = FAILED
         raise SystemExit(code)
 
     return DATA(run)

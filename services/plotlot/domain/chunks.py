@@ -83,14 +83,19 @@ class _Cutter:
             return []
         if len(whole) <= self._limit and not self._holds_sections[section.ordinal]:
             return [whole]
-        parts: list[list[_Piece]] = []
+        done: list[_Piece] = []
+        open_run: list[_Piece] = []
         position = section.start
         for child in self._children[section.ordinal]:
-            parts.append(list(self._cut(section.ordinal, position, child.start)))
-            parts.append(self.pieces(child))
+            open_run += self._cut(section.ordinal, position, child.start)
+            if child.kind == "subsection" and not self._holds_sections[child.ordinal]:
+                open_run += self.pieces(child)
+            else:
+                done += [*self._merged(section.ordinal, open_run), *self.pieces(child)]
+                open_run = []
             position = child.end
-        parts.append(list(self._cut(section.ordinal, position, section.end)))
-        return self._merged(section.ordinal, [piece for part in parts for piece in part])
+        open_run += self._cut(section.ordinal, position, section.end)
+        return [*done, *self._merged(section.ordinal, open_run)]
 
     def _merged(self, parent: int, pieces: list[_Piece]) -> list[_Piece]:
         """Neighbours joined where they fit and are whole subsections, or where one is tiny."""
