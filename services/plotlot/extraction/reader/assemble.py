@@ -17,7 +17,7 @@ from plotlot.domain.standards import (
     Status,
 )
 from plotlot.extraction.reader import ENGINE
-from plotlot.extraction.reader.districts import DistrictIndex, discover, residential
+from plotlot.extraction.reader.districts import DistrictIndex, discover, lived_in
 from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.renditions import distinct
 from plotlot.extraction.reader.scopes import Scopes
@@ -63,7 +63,7 @@ def read_code(documents: Sequence[Document], document_ids: Mapping[str, str] | N
     documents = distinct(documents)
     index = discover(documents)
     placed: dict[str, list[_Placed]] = defaultdict(list)
-    dwellings = residential(index.districts)
+    dwellings = lived_in(index.districts)
     order = 0
     for document in documents:
         for reading in read_document(document, index):

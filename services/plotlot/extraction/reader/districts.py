@@ -117,6 +117,16 @@ _CODE_THEN_NAME = re.compile(
 _NAME_THEN_CODE = re.compile(
     rf"^{_LABEL}(?P<name>[A-Za-z][^.;|()]{{2,60}}?)(?:\s*[|–—:-][-|–—:\s]*|\s{{2}})[\"“]?(?P<code>{CODE})[\"”]?[\s|]*$"
 )
+_QUOTED_CODE = re.compile(
+    rf"[\"“]\s?(?P<code>{CODE})\s?[\"”][,\s–—-]+"
+    r"(?P<name>[A-Z][\w/&'’-]*(?:\s+[\w/&'’-]+){0,6}?)\s+(?:Zoning\s+)?"
+    r"(?:[Dd]istrict|DISTRICT|[Zz]one|ZONE)"
+)
+_NOT_A_DISTRICT = re.compile(
+    r"\b(?:regulations?|provisions?|agency|authority|board|town\s+of|city\s+of|sales|standards?|"
+    r"program|commission|association|council|fund|act|ordinance|bylaws?|statutes?|developments)\b",
+    re.IGNORECASE,
+)
 _CODE_LIST = (
     rf"{CODE}(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+|\s+&\s+|\s+through\s+|\s+to\s+){CODE})*"
 )
@@ -124,7 +134,7 @@ _CODES_THEN_ZONE = re.compile(
     rf"(?<![\w.-])(?P<codes>{_CODE_LIST})\s+(?:(?i:residential|zoning|multi-family|single-family|use)\s+){{0,2}}(?:[Dd]istrict|[Zz]one|DISTRICT|ZONE)[Ss]?\b"
 )
 _NAMED = re.compile(
-    rf"^{_LABEL}(?P<name>(?-i:[A-Z])[\w/&,'’#–-]*(?:\s+[\w/&,'’#–-]+){{0,6}}?)\s+(?:zoning\s+|use\s+)?(?:district|zone)(?P<tail>\s+(?:[IVX]{{1,3}}|\d))?"
+    rf"^{_LABEL}(?P<name>(?-i:[A-Z])[\w/&,'’#–-]*(?:\s+[\w/&,'’#–-]+){{0,6}}?)\s+(?:zoning\s+|use\s+)?(?:district|zone)s?(?P<tail>\s+(?:[IVX]{{1,3}}|\d))?"
     rf"\s*(?:[-–—:(.].*)?$",
     re.IGNORECASE,
 )
@@ -167,7 +177,7 @@ class _Candidate:
 
 def _tidy(name: str) -> str:
     words = re.sub(r"\s+", " ", name).strip(' -–—:,.|"“”#*')
-    words = re.sub(r"(?i)^(?:the|a|an|in|section|article)\s+", "", words)
+    words = re.sub(r"(?i)^(?:(?:the|a|an|in|and|section|article)\s+|\d+[\d.]*\s+)+", "", words)
     words = re.sub(r"(?i)[\s,]+(?:zoning\s+|use\s+)?(?:districts?|zones?)$", "", words)
     return words.title() if words.isupper() else words
 
@@ -273,7 +283,7 @@ def _gather(document: Document, found: dict[str, _Candidate]) -> None:
     headings = _heading_starts(document)
 
     def note(code: str, start: int, name: str, strong: int, weak: int) -> None:
-        if not _is_code(code):
+        if not _is_code(code) or (name and _NOT_A_DISTRICT.search(name)):
             return
         candidate = found.setdefault(district_key(code), _Candidate())
         candidate.spellings[code] += 1 + 4 * strong
@@ -315,6 +325,8 @@ def _gather(document: Document, found: dict[str, _Candidate]) -> None:
         line_start = document.text.rfind("\n", 0, match.start()) + 1
         heading = line_start in headings and match.start() - line_start < 150
         note(match[1], match.start(), name[0], 1 + bool(zone) if (zone or heading) else 0, 1)
+    for match in _QUOTED_CODE.finditer(document.text):
+        note(match["code"], match.start(), match["name"], 2, 1)
     for match in _CODES_THEN_ZONE.finditer(document.text):
         for one in re.finditer(CODE, match["codes"]):
             if one[0].isupper():
@@ -341,39 +353,73 @@ def _gather_tables(document: Document, found: dict[str, _Candidate]) -> None:
                 candidate.document = candidate.document or document.name
 
 
+_ESTABLISHES = re.compile(
+    r"(?:following|divided\s+into|establish\w*|classes\s+of|designated)\b[^.]{0,120}?\b(?:districts?|zones?)\b[^.:]{0,90}:|"
+    r"\b(?:districts?|zones?)\b[^.:]{0,60}\b(?:following|divided\s+into|establish\w*)\b[^.:]{0,40}:",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(
+    rf"^{_LABEL}[•\uf0b7o▪●*]?\s*[\"“]?(?P<name>[A-Z][\w/&'’#-]*(?:\s+(?:[A-Z(#&/–-][\w/&'’#)-]*|and|of|\d{{1,2}}))*)[\"”]?[.;,:]?\s*(?:and)?$"
+)
+
+
 def _named_districts(documents: Sequence[Document], known: DistrictIndex) -> list[District]:
-    """Districts that have a name and no code, found by their headings."""
+    """Districts that have a name and no code, found by their headings and in lists of districts."""
     found: dict[str, District] = {}
     counts: dict[str, int] = defaultdict(int)
     for document in documents:
-        headings = _heading_starts(document)
-        for offset, line in _lines(document):
-            stripped = re.sub(r"\s+", " ", line.strip())
-            if len(stripped) > 90:
-                continue
-            match = _NAMED.match(stripped)
-            if not match:
-                continue
-            name = _tidy(match["name"] + (match["tail"] or ""))
-            if not name or _NOT_NAMES.search(name) or len(name) < 4 or not name[0].isupper():
-                continue
-            if not re.search(rf"\b{_KIND}\b", name, re.IGNORECASE):
-                continue
+        for name, offset, weight in [*_headed_names(document), *_listed_names(document)]:
             key = _name_key(name)
-            if not key or known.find(name) or known.find(stripped):
-                continue
-            indent = offset + len(line) - len(line.lstrip())
-            counts[key] += 2 if (offset in headings or indent in headings) else 1
-            found.setdefault(key, District(name, name, document.name, offset))
+            if key and not known.find(name):
+                counts[key] += weight
+                found.setdefault(key, District(name, name, document.name, offset))
     text = "\n".join(document.text for document in documents).lower()
     kept = []
     for key, district in found.items():
-        mentions = len(
-            re.findall(rf"{re.escape(district.name.lower())}\s+(?:zoning\s+)?(?:district|zone)", text)
-        )
-        if counts[key] >= 2 and mentions >= 2:
+        pattern = rf"{re.escape(district.name.lower())}\s+(?:zoning\s+)?(?:district|zone)"
+        enough = 1 if counts[key] >= 4 else 2
+        if counts[key] >= 2 and sum(1 for _ in re.finditer(pattern, text)) >= enough:
             kept.append(district)
     return kept
+
+
+def _headed_names(document: Document) -> Iterator[tuple[str, int, int]]:
+    headings = _heading_starts(document)
+    for offset, line in _lines(document):
+        stripped = re.sub(r"\s+", " ", line.strip())
+        match = _NAMED.match(stripped) if len(stripped) <= 90 else None
+        if not match:
+            continue
+        name = _tidy(match["name"] + (match["tail"] or ""))
+        if _may_be_name(name):
+            indent = offset + len(line) - len(line.lstrip())
+            yield name, offset, 2 if (offset in headings or indent in headings) else 1
+
+
+def _may_be_name(name: str) -> bool:
+    return (
+        len(name) >= 4
+        and name[0].isupper()
+        and not _NOT_NAMES.search(name)
+        and not _NOT_A_DISTRICT.search(name)
+        and bool(re.search(rf"\b{_KIND}\b", name, re.IGNORECASE))
+    )
+
+
+def _listed_names(document: Document) -> Iterator[tuple[str, int, int]]:
+    """Names in the list that follows ``is divided into the following districts:``."""
+    for match in _ESTABLISHES.finditer(document.text):
+        offset = match.end()
+        for line in document.text[offset : offset + 1_800].split("\n")[:40]:
+            stripped = re.sub(r"\s+", " ", line.strip())
+            listed = _LISTED.match(stripped) if 3 < len(stripped) < 60 else None
+            if listed:
+                name = _tidy(listed["name"])
+                if _may_be_name(name):
+                    yield name, offset, 4
+            elif len(stripped) > 75:
+                break
+            offset += len(line) + 1
 
 
 def discover(documents: Sequence[Document]) -> DistrictIndex:
@@ -426,11 +472,17 @@ def _without_parts(districts: Iterable[District]) -> list[District]:
     return list(kept.values())
 
 
-def residential(districts: Sequence[District]) -> tuple[str, ...]:
-    """The codes whose name or letter says that dwellings are their purpose."""
+_NO_DWELLINGS = re.compile(
+    r"overlay|flood|industr|manufacturing(?!\s+hous)|airport|aquifer|wellhead|commerc|business|office|institution|civic|park\b",
+    re.IGNORECASE,
+)
+
+
+def lived_in(districts: Sequence[District]) -> tuple[str, ...]:
+    """The codes of districts where dwellings are likely, which general standards speak to."""
     return tuple(
         district.code
         for district in districts
-        if re.search(r"resid|famil|dwelling|housing|village|rural|agri", district.name, re.IGNORECASE)
-        or (not district.name and re.match(r"R", district.code))
+        if not _NO_DWELLINGS.search(district.name)
+        or re.search(r"resid|famil|dwelling|mixed", district.name, re.IGNORECASE)
     )

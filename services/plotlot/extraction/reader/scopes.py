@@ -19,6 +19,10 @@ _OPENING = re.compile(
     r"(?:districts?|zones?)\b(?=[^.;]*(?:shall|must|apply|following|are|is)\b)",
     re.IGNORECASE,
 )
+_CAPTION_LINE = re.compile(
+    r"^[ \t]*(?:Table|TABLE|Figure|FIGURE|Schedule|SCHEDULE)\s+[\dA-Z][\w.()-]*[\s.:–—-]*(?P<title>[^\n.]{3,90})$",
+    re.MULTILINE,
+)
 _LONG_LINE = 600
 _CAPTION_REACH = 8_000
 ASIDE = re.compile(
@@ -96,9 +100,8 @@ class Scopes:
     def _find_captions(self, index: DistrictIndex) -> list[tuple[int, int, tuple[str, ...]]]:
         """Captions that stand inside running text, as an export without line breaks has them."""
         text = self._document.text
-        lines = text.count("\n") + 1
-        if len(text) / lines < _LONG_LINE:
-            return []
+        if len(text) / (text.count("\n") + 1) < _LONG_LINE:
+            return self._line_captions(index)
         found = []
         for match in _CAPTION.finditer(text):
             codes = index.find(match["codes"])
@@ -107,6 +110,23 @@ class Scopes:
         ends = sorted({m.start() for m in _CAPTION_END.finditer(text)} | {m[0] for m in found})
         return [
             (start, min([body + _CAPTION_REACH, *ends[bisect_right(ends, body) :][:1]]), codes)
+            for start, body, codes in found
+        ]
+
+    def _line_captions(self, index: DistrictIndex) -> list[tuple[int, int, tuple[str, ...]]]:
+        """Lines such as ``Table 203.04: "V" Village District`` that head what follows them."""
+        found = []
+        for match in _CAPTION_LINE.finditer(self._document.text):
+            codes = index.find(match["title"])
+            words = re.findall(r"[A-Za-z]{2,}", match["title"])
+            if len(codes) == 1 and len(words) <= 9:
+                found.append((match.start(), match.end(), codes))
+        ends = sorted(
+            {section.start for section in self._document.sections if section.kind != "subsection"}
+            | {match.start() for match in _CAPTION_LINE.finditer(self._document.text)}
+        )
+        return [
+            (start, min([body + _CAPTION_REACH, *ends[bisect_right(ends, start) :][:1]]), codes)
             for start, body, codes in found
         ]
 

@@ -64,7 +64,7 @@ _NOT_A_LIMIT = re.compile(
     re.IGNORECASE,
 )
 _UNLIKE_AFTER = re.compile(
-    r"^\s*(?:(?:or|and)\s+(?:more|over|greater|less|fewer|above)|(?:of|from)\s+(?:an?\s+|any\s+|the\s+)?(?:(?:existing|adjacent|adjoining|abutting|nearest|other|residential|another|main|principal|public|navigable)\s+)*(?:dwellings?|buildings?|structures?|intersections?|wells?|residences?|districts?|zones?|boundar\w+|centerline|center\s?line|centre|streams?|lakes?|water|ponds?|shore\w*|mean|normal|ordinary)"
+    r"^\s*(?:,?\s*(?:[\w-]+\s+){0,2}accessory|(?:or|and)\s+(?:more|over|greater|less|fewer|above)|(?:of|from)\s+(?:an?\s+|any\s+|the\s+)?(?:(?:existing|adjacent|adjoining|abutting|nearest|other|residential|another|main|principal|public|navigable)\s+)*(?:dwellings?|buildings?|structures?|intersections?|wells?|residences?|districts?|zones?|boundar\w+|centerline|center\s?line|centre|streams?|lakes?|water|ponds?|shore\w*|mean|normal|ordinary)"
     r"|in\s+(?:gross\s+)?(?:length|diameter|width|thickness)|wide\b|long\b|deep\b|thick\b|in\s+area\s+per\s+face|apart|intervals?|clear|contour|abov?e\s+(?:ground|grade|the)\s+(?:level\s+)?(?:at|for)|per\s+(?:acre|story|floor|bedroom|guest|room|bed|seat|employee|site|campsite|lot\s+for)|for\s+each\s+(?:additional\s+)?(?:foot|story|bedroom|guest|room|employee|seat|\d|one|two|ten|hundred))",
     re.IGNORECASE,
 )
@@ -82,6 +82,10 @@ _FIRST_UNIT = re.compile(r"^\W{0,2}\s*for\s+(?:the\s+|each\s+)?first\b", re.IGNO
 _DWELLING = re.compile(r"dwelling|famil(?:y|ies)\b|apartment|duplex|town\s?house|residential\s+unit|residence", re.IGNORECASE)  # fmt: skip
 _WRONG_PARKING = re.compile(
     r"\bper\s+(?:bed\w*|guest|room|employee|seat)|guest|visitor|bed\s+and|boarding|lodging|nursing|elderly|senior|care\b|ancillary|accessory|home\s+occup|rooming|dormitor|hotel|motel|studio|efficiency|trailer|affordable|housing\s+for",
+    re.IGNORECASE,
+)
+_FOR_DWELLINGS = re.compile(
+    r"\W*(?:\(?\w{1,3}[.)]\s*)?(?:(?:all|each|every|any|minimum\s+of|one|two|three|for)\s+)*(?:residential|dwellings?|residences?|(?:off-street\s+)?parking\s+spaces?\s+(?:shall\s+be\s+(?:provided|required)\s+)?(?:for|per))\b",
     re.IGNORECASE,
 )
 _ALL_RESIDENTIAL = re.compile(r"\b(?:all|any|each|every)\s+(?:of\s+the\s+)?(?:residential|residence)\s+(?:zoning\s+)?(?:districts?|zones?)\b", re.IGNORECASE)  # fmt: skip
@@ -296,7 +300,9 @@ def _read_quantity(
     if districts is None:
         return None
     if not districts:
-        parking = name == "parking_per_unit" and place.parking and "use" in conditions
+        parking = name == "parking_per_unit" and (
+            ("use" in conditions and place.parking) or bool(_FOR_DWELLINGS.match(text))
+        )
         if _ALL_RESIDENTIAL.search(text) or parking:
             general = True
         else:
