@@ -4,11 +4,11 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from plotlot.gateway import pages
 from plotlot.gateway.analysis import Analyst
 from plotlot.gateway.asking import Asker
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.middleware import RequestMiddleware
+from plotlot.gateway.pages import router as page_router
 from plotlot.gateway.problems import install_problems
 from plotlot.gateway.routes import analyses as analyses_routes
 from plotlot.gateway.routes import ask, documents, municipalities, operations, parcels, search
@@ -47,5 +47,5 @@ def create_app(
     app.include_router(documents.router(clients, settings.max_document_bytes))
     app.include_router(parcels.router(clients))
     app.include_router(operations.router(clients, metrics, bundle))
-    app.include_router(pages.router(clients, analyst, analyses))
+    app.include_router(page_router(clients, analyst, analyses))
     return app

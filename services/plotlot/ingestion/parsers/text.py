@@ -1,11 +1,13 @@
 """Plain text and layout text, with form feeds between pages where there are pages."""
 
+import re
 from collections.abc import Sequence
 
 from plotlot.domain.documents import Table
 
 from .dates import effective_date
 from .decode import decode_text, stitch
+from .divide import divide
 from .draft import Draft, Heading
 from .headings import find_headings
 from .layout_tables import find_layout_tables
@@ -13,6 +15,8 @@ from .lines import Line, furniture, page_starts, split_lines
 from .paragraphs import find_paragraphs
 from .running import is_running, running_headings
 from .titles import first_title
+
+_WIDE_GAP = re.compile(r"\S[ \t]{3,}\S")
 
 
 def parse_text(name: str, content: bytes) -> Draft:
@@ -25,15 +29,18 @@ def draft_of_text(
 ) -> Draft:
     """A draft of text laid out in lines."""
     lines = split_lines(text)
-    running = furniture(lines)
-    tables = find_layout_tables(text)
-    headings = running_structure(text, lines) if is_running(lines) else structure(lines, tables, running)
-    sections = [heading for heading in headings if heading.kind != "subsection"]
+    if is_running(lines):
+        headings, tables = running_headings(text, lines), list[Table]()
+        repeated: set[int] = set()
+    else:
+        repeated = furniture(lines)
+        headings, tables = _without_clashes(text, lines, repeated)
+    inside = repeated | starts_inside(lines, tables)
     return Draft(
         text=text,
-        title=title or first_title(lines, running, sections),
+        title=title or first_title(lines, repeated, headings),
         media_type=media_type,
-        headings=headings,
+        headings=headings + find_paragraphs(lines, headings, inside),
         tables=tables,
         page_starts=page_starts(text),
         effective_date=effective_date(name, text),
@@ -41,16 +48,25 @@ def draft_of_text(
     )
 
 
-def running_structure(text: str, lines: Sequence[Line]) -> list[Heading]:
-    """Headings and paragraphs of a text without line ends."""
-    headings = running_headings(text, lines)
-    return headings + find_paragraphs(lines, headings)
+def _without_clashes(
+    text: str, lines: Sequence[Line], repeated: set[int]
+) -> tuple[list[Heading], list[Table]]:
+    """Headings and tables that do not cross: a heading divides a table unless it reads as a row of it."""
+    found = find_headings(lines, repeated)
+    sure = [h for h in found if not (h.label[0].isdigit() and _WIDE_GAP.search(text, h.start, h.body_start))]
+    divided = divide(find_layout_tables(text), [(heading.start, heading.body_start) for heading in sure])
+    headings = find_headings(lines, repeated | (starts_inside(lines, divided) - {h.start for h in sure}))
+    return headings, divided
 
 
-def structure(
-    lines: Sequence[Line], tables: Sequence[Table], running: set[int] | frozenset[int] = frozenset()
-) -> list[Heading]:
-    """Headings and lettered paragraphs outside tables and page headers."""
-    inside = {line.start for table in tables for line in lines if table.start <= line.start < table.end}
-    headings = find_headings(lines, running | inside)
-    return headings + find_paragraphs(lines, headings, running | inside)
+def starts_inside(lines: Sequence[Line], tables: Sequence[Table]) -> set[int]:
+    """The starts of the lines that tables hold."""
+    held: set[int] = set()
+    ordered = iter(sorted(tables, key=lambda table: table.start))
+    table = next(ordered, None)
+    for line in lines:
+        while table is not None and table.end <= line.start:
+            table = next(ordered, None)
+        if table is not None and table.start < line.end:
+            held.add(line.start)
+    return held
