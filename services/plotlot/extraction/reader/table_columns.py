@@ -72,9 +72,10 @@ def _under(view: TableView, row: int, scope: Scope, districts: tuple[str, ...]) 
         return None
     beside = _beside_district(view, row)
     if scope.districts:
-        if scope.conditions or not beside or BASE_LABEL.match(beside):
+        if not beside or BASE_LABEL.match(beside):
             return scope
-        return replace(scope, conditions={"case": case_of(beside)})
+        conditions = view.scope(beside, bare=False).conditions or {"case": case_of(beside)}
+        return replace(scope, conditions={**scope.conditions, **conditions})
     if scope.conditions:
         return replace(scope, districts=districts)
     case = {} if BASE_LABEL.match(beside) else {"case": case_of(beside) or f"row_{row}"}

@@ -14,6 +14,7 @@ _NUMERIC = re.compile(
     r"|^(?:one|two|three|four|five|six)\b.*\b(?:spaces?|stor(?:y|ies)|acres?|feet)",
     re.IGNORECASE,
 )
+_MEASURED = re.compile(r"\W*[\d,.¼½¾]+\s*(?:acres?|ac\b|feet|ft\b|sq|sf\b|s\.f|%|['’′]|stor)", re.IGNORECASE)
 _COUNTED = re.compile(r"^\W*(?:number|stor(?:y|ies)|units|bedrooms|district|zone|use)\b", re.IGNORECASE)
 _MAX_HEADER_ROWS = 5
 
@@ -68,7 +69,7 @@ class TableGrid:
         """Rows marked as header, and rows below them that hold no values."""
         marked = [cell.row for cell in self.cells.values() if cell.header]
         count = max(marked) + 1 if marked else 0
-        if self._is_marked_throughout(count):
+        if self._is_marked_throughout(count) or (count == 1 and self._holds_values(0)):
             count = 0
         while count < min(_MAX_HEADER_ROWS, self.table.rows - 1) and self._heads(count):
             count += 1
@@ -77,6 +78,12 @@ class TableGrid:
     def _is_marked_throughout(self, count: int) -> bool:
         """Some pages mark every cell, or the row labels, as header cells."""
         return count >= self.table.rows
+
+    def _holds_values(self, row: int) -> bool:
+        """Whether a row that a page marks as header is a label with values: "1 acre", "30%"."""
+        texts = [self.text(row, column) for column in range(1, self.table.columns)]
+        filled = [text for text in texts if text]
+        return bool(filled and self.text(row, 0)) and all(_MEASURED.match(text) for text in filled)
 
     def _heads(self, row: int) -> bool:
         """Whether a row goes on naming columns: several words, no values, and values below."""

@@ -72,4 +72,4 @@ class Titles:
 
     def _is_name(self, line: str, code: str) -> bool:
         """Whether a bare line says little but the district: "Conservation (CON)"."""
-        return line.endswith(")") and f"({code})" in line or line.strip() == code
+        return (line.endswith(")") and f"({code})" in line) or line.strip() == code

@@ -10,7 +10,7 @@ from plotlot.domain.standards import FIELD_UNITS
 from plotlot.extraction.reader.vocabulary import NOT_STATED, field_limit
 
 _REFERENCE = re.compile(
-    r"\(?\b(?:see|per|under|note|notes|section|sections|sec\.|table|article|chapter|appendix|footnote|§+)"
+    r"\(?\b(?:(?:see|per|under|in|by)\s+)*(?:see|notes?|sections?|sec\.|table|article|chapter|appendix|footnotes?|§+)"
     r"\s*(?:section\s+|note\s+|table\s+|footnote\s+)?[\dA-Z][\w.\-()§]*\)?|§+\s*[\d.\-()\w]+|\b\d+(?:\.\d+){2,}",
     re.IGNORECASE,
 )
