@@ -26,6 +26,7 @@ RANKS = {
 PARAGRAPH_RANK = 80
 _BODILESS_LINES = 2
 _LIST_NEIGHBOURS = 3
+_LISTED_LINES = 3
 _FEWEST_IN_SERIES = 3
 _LETTERED = re.compile(r"\s*\(?[A-Za-z1]{1,2}[.)]\s")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
@@ -79,7 +80,9 @@ def _entry(
 ) -> _Entry:
     candidate = found[place]
     following = found[place + 1].line if place + 1 < len(found) else len(lines)
-    bodiless = following - candidate.line <= _BODILESS_LINES
+    below = lines[candidate.line + 1 : candidate.line + 1 + _LISTED_LINES]
+    paged = len(below) == _LISTED_LINES and all(LEADERS.search(line.text) for line in below)
+    bodiless = paged or following - candidate.line <= _BODILESS_LINES
     repeated = last_place[_key(candidate)] > place
     bulleted = lines[candidate.line].text.lstrip()[:1] in "*•" and bodiless
     return _Entry(((candidate.in_contents or bodiless) and repeated) or bulleted, candidate.in_contents)
@@ -93,7 +96,7 @@ def _same_later(found: Sequence[Candidate], place: int) -> bool:
 
 
 def _key(candidate: Candidate) -> tuple[str, str]:
-    return candidate.kind, candidate.number.upper().rstrip(".")
+    return candidate.kind, arabic(candidate.number.upper().rstrip("."))
 
 
 def _plain(text: str) -> str:

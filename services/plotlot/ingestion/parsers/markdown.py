@@ -13,6 +13,7 @@ from .heading_lines import read_heading
 from .headings import find_headings
 from .lines import Line, split_lines
 from .paragraphs import find_paragraphs
+from .text import starts_inside
 from .titles import first_title
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?P<body>.*?)\n---[ \t]*(?:\n|$)", re.S)
@@ -35,7 +36,7 @@ def parse_markdown(name: str, content: bytes) -> Draft:
     body_start = front.end() if front else 0
     lines = split_lines(text, body_start)
     tables = find_pipe_tables(text, lines)
-    inside = _starts_inside(lines, tables) | _fenced(lines)
+    inside = starts_inside(lines, tables) | _fenced(lines)
     headings = _markup_headings(lines, inside)
     heading_lines = {line.start for line in lines for h in headings if line.start <= h.start < line.end}
     taken = inside | heading_lines
@@ -88,10 +89,6 @@ def _heading(line: Line, source: str, level: int, body_start: int) -> Heading:
     plain = " ".join(_MARKUP.sub("", source).split())
     kind, label, text = read_heading(plain) or ("section", "", plain)
     return Heading(line.start + line.indent, body_start, kind, label, text, level)
-
-
-def _starts_inside(lines: Sequence[Line], tables: Sequence[Table]) -> set[int]:
-    return {line.start for t in tables for line in lines if t.start <= line.start < t.end}
 
 
 def _fenced(lines: Sequence[Line]) -> set[int]:

@@ -26,7 +26,7 @@ _SAME_BASELINE = 0.01
 def parse_pdf(name: str, content: bytes) -> Draft:
     """A draft of a PDF's text layer.
 
-    Raises UnreadableDocument where the file is corrupt, encrypted, or has no text layer.
+    Raises UnreadableDocument where the file is corrupt or encrypted.
     """
     document = _open(name, content)
     try:
@@ -35,14 +35,15 @@ def parse_pdf(name: str, content: bytes) -> Draft:
     finally:
         document.close()
     empty = sum(len(page.strip()) < _FEWEST_CHARACTERS for page in pages)
-    if empty == len(pages):
-        raise UnreadableDocument(
-            f"{name}: none of its {len(pages)} pages has a text layer; run OCR on it and send it again",
-            field="content",
-        )
-    warnings = (f"{empty} of {len(pages)} pages have no text layer",) if empty else ()
+    warnings = (empty_pages(empty, len(pages)),) if empty else ()
     text = "\n\f".join(canonical(page) for page in pages) + "\n"
     return draft_of_text(name, text, "application/pdf", warnings, _usable_title(title))
+
+
+def empty_pages(empty: int, pages: int) -> str:
+    """What to know of a scan: it is kept, but nothing can be read from its pictures."""
+    which = f"none of its {pages} pages has" if empty == pages else f"{empty} of its {pages} pages do not have"
+    return f"{which} a text layer: nothing is read from there; run OCR on the file and ingest it again"
 
 
 def _open(name: str, content: bytes) -> pypdfium2.PdfDocument:

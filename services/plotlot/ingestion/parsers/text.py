@@ -53,10 +53,16 @@ def _without_clashes(
 ) -> tuple[list[Heading], list[Table]]:
     """Headings and tables that do not cross: a heading divides a table unless it reads as a row of it."""
     found = find_headings(lines, repeated)
-    sure = [h for h in found if not (h.label[0].isdigit() and _WIDE_GAP.search(text, h.start, h.body_start))]
+    sure = [h for h in found if not (h.label[0].isdigit() and _is_row(text, h))]
     divided = divide(find_layout_tables(text), [(heading.start, heading.body_start) for heading in sure])
     headings = find_headings(lines, repeated | (starts_inside(lines, divided) - {h.start for h in sure}))
     return headings, divided
+
+
+def _is_row(text: str, heading: Heading) -> bool:
+    """Whether the words after a number stand in several columns."""
+    words = text[heading.start + len(heading.label) : heading.body_start].strip(" \t.:–-")
+    return _WIDE_GAP.search(words) is not None
 
 
 def starts_inside(lines: Sequence[Line], tables: Sequence[Table]) -> set[int]:
