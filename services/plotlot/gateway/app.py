@@ -3,6 +3,7 @@
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from plotlot.gateway.analysis import Analyst
 from plotlot.gateway.asking import Asker
@@ -26,7 +27,7 @@ def create_app(
     settings: Settings,
 ) -> FastAPI:
     """The application over the services that the clients call."""
-    app = FastAPI(
+    app = FastAPIOffline(
         title="PlotLot",
         version=version("plotlot"),
         description="What may be built on a lot, and which paragraph of the code says so.",

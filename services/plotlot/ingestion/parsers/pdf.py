@@ -42,7 +42,9 @@ def parse_pdf(name: str, content: bytes) -> Draft:
 
 def empty_pages(empty: int, pages: int) -> str:
     """What to know of a scan: it is kept, but nothing can be read from its pictures."""
-    which = f"none of its {pages} pages has" if empty == pages else f"{empty} of its {pages} pages do not have"
+    which = (
+        f"none of its {pages} pages has" if empty == pages else f"{empty} of its {pages} pages do not have"
+    )
     return f"{which} a text layer: nothing is read from there; run OCR on the file and ingest it again"
 
 
