@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from plotlot.domain.districts import CODE
 from plotlot.domain.documents import Cell
+from plotlot.domain.quantities import find_quantities
 from plotlot.extraction.reader.readings import Reading
 from plotlot.extraction.reader.table_grid import Label
 from plotlot.extraction.reader.table_labels import Named, case_of, is_plain_part, read_label, sub_field
 from plotlot.extraction.reader.table_scope import Scope, TableView
 
 _CODE = re.compile(CODE)
+_LONGEST_LABEL = 160
 _NOTES_COLUMN = re.compile(r"\b(?:reference|section|notes?|see|remarks|comments)\b", re.IGNORECASE)
 BASE_LABEL = re.compile(
     r"^\W*(?:residential(?:\s+uses?)?|(?:all\s+)?(?:permitted\s+|principal\s+)?uses?|minimum|required|"
@@ -44,13 +46,22 @@ def read_by_rows(view: TableView, columns: Mapping[int, Scope]) -> Iterator[Read
             continue
         for column in places:
             cell = view.grid.cells[row, column]
+            if cell.column_span > 1 and _holds_several(view.grid.text(row, column)):
+                continue
             scope = _scope_of_cell(view, usable, cell, any_district)
             if scope is not None:
                 yield from view.readings(row, cell, governed, scope)
 
 
+def _holds_several(text: str) -> bool:
+    """Whether a cell over several columns is several cells that print too close together."""
+    return len({quantity.value for quantity in find_quantities(text)}) > 1
+
+
 def row_label(view: TableView, row: int) -> Label:
-    """A row's label over all label columns."""
+    """A row's label over all label columns; empty where every column holds values."""
+    if view.grid.label_columns == 0:
+        return Label("", 0, None)
     label = view.grid.label(row)
     more = [view.grid.label(row, column).text for column in range(1, view.grid.label_columns)]
     return Label(" ".join(filter(None, [label.text, *more])), label.indent, label.span)
@@ -93,6 +104,9 @@ class RowTrack:
 
     def follow(self, label: Label, has_values: bool) -> Scope | None:
         """What the row's label, in its place, says of its cells; None to pass them over."""
+        if len(label.text) > _LONGEST_LABEL:
+            self.parent = None
+            return None
         named = read_label(label.text, bare=True)
         if not has_values:
             self._open_group(label, named)
