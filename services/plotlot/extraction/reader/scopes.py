@@ -19,10 +19,21 @@ _OPENING = re.compile(
     r"(?:districts?|zones?)\b(?=[^.;]*(?:shall|must|apply|following|are|is)\b)",
     re.IGNORECASE,
 )
-_CAPTION_LINE = re.compile(
-    r"^[ \t]*(?:Table|TABLE|Figure|FIGURE|Schedule|SCHEDULE)\s+[\dA-Z][\w.()-]*[\s.:–—-]*(?P<title>[^\n.]{3,90})$",
+_HEADING_LINE = re.compile(
+    r"^[ \t\f]*(?P<title>(?:[#*|\"“(]*[A-Z\d§])[^\n]{2,95}?)[ \t]*$",
     re.MULTILINE,
 )
+_NUMBERED = re.compile(
+    r"^\W*(?:(?:table|figure|schedule|section|sec\.?|article|chapter|part)\s+)?"
+    r"(?:(?:[IVX]+|\d[\w.()-]*|[A-Za-z]|\([A-Za-z0-9]{1,3}\))[.):\s–—-]+)?",
+    re.IGNORECASE,
+)
+_PASSING = re.compile(
+    r"\.{3,}|\s\d{1,3}$|[,;]$|\b(?:shall|is|are|in|within|the|any|all|other|see|abutting|adjacent|"
+    r"into|from|to|by|than|may|per|feet|uses?|article|purpose)\b",
+    re.IGNORECASE,
+)
+_ZONE_WORDS = frozenset(("district", "districts", "zone", "zones", "zoning", "and", "of"))
 _LONG_LINE = 600
 _CAPTION_REACH = 8_000
 ASIDE = re.compile(
@@ -53,6 +64,8 @@ class Scopes:
 
     def __init__(self, document: Document, index: DistrictIndex) -> None:
         self._document = document
+        text = document.text
+        self._run_on = len(text) / (text.count("\n") + 1) >= _LONG_LINE
         self._titles = {
             section.ordinal: index.find(section.title)
             for section in document.sections
@@ -79,10 +92,6 @@ class Scopes:
         match = _OPENING.match(self._document.text, start, min(section.end, start + 260))
         return index.find(match[0], strict=True) if match else ()
 
-    def _of_tables(self, section: Section) -> tuple[str, ...]:
-        """The districts that head the tables of a section, for the sentences beside them."""
-        return self._tabled.get(section.ordinal, ())
-
     def _find_tabled(self, index: DistrictIndex) -> dict[int, tuple[str, ...]]:
         found: dict[int, tuple[str, ...]] = {}
         for table in self._document.tables:
@@ -100,7 +109,7 @@ class Scopes:
     def _find_captions(self, index: DistrictIndex) -> list[tuple[int, int, tuple[str, ...]]]:
         """Captions that stand inside running text, as an export without line breaks has them."""
         text = self._document.text
-        if len(text) / (text.count("\n") + 1) < _LONG_LINE:
+        if not self._run_on:
             return self._line_captions(index)
         found = []
         for match in _CAPTION.finditer(text):
@@ -114,29 +123,47 @@ class Scopes:
         ]
 
     def _line_captions(self, index: DistrictIndex) -> list[tuple[int, int, tuple[str, ...]]]:
-        """Lines such as ``Table 203.04: "V" Village District`` that head what follows them."""
+        """Lines that are nothing but a district: ``FR - Forest and Recreation``."""
+        text = self._document.text
         found = []
-        for match in _CAPTION_LINE.finditer(self._document.text):
-            codes = index.find(match["title"])
-            words = re.findall(r"[A-Za-z]{2,}", match["title"])
-            if len(codes) == 1 and len(words) <= 9:
+        for match in _HEADING_LINE.finditer(text):
+            codes = self._heads(match["title"], index)
+            if codes:
                 found.append((match.start(), match.end(), codes))
         ends = sorted(
             {section.start for section in self._document.sections if section.kind != "subsection"}
-            | {match.start() for match in _CAPTION_LINE.finditer(self._document.text)}
+            | {start for start, _, _ in found}
         )
         return [
-            (start, min([body + _CAPTION_REACH, *ends[bisect_right(ends, start) :][:1]]), codes)
+            (start, min([body + _CAPTION_REACH, *ends[bisect_right(ends, body) :][:1]]), codes)
             for start, body, codes in found
         ]
 
-    def caption_at(self, offset: int) -> tuple[str, ...]:
-        """The districts of the inline caption that governs an offset."""
+    @staticmethod
+    def _heads(title: str, index: DistrictIndex) -> tuple[str, ...]:
+        """The district that a line names if it names one and says nothing else."""
+        bare = _NUMBERED.sub("", title)
+        zone = re.search(r"\b(?:district|zone)s?\b", bare, re.IGNORECASE)
+        if not zone and not re.match(r"\W*[A-Z][\w/-]{0,8}\W{0,3}\s*[-–—:=]\s*[A-Z]", bare):
+            return ()
+        if _PASSING.search(bare):
+            return ()
+        codes = index.find(bare)
+        if len(codes) != 1:
+            return ()
+        name = index.by_code[codes[0]].name
+        known = {*re.findall(r"[a-z]+", f"{codes[0]} {name}".lower())}
+        words = re.findall(r"[a-z]+", bare.lower())
+        left = [word for word in words if word not in known and word not in _ZONE_WORDS]
+        return codes if len(left) <= 1 else ()
+
+    def caption_at(self, offset: int) -> tuple[int, tuple[str, ...]] | None:
+        """Start and districts of the inline caption that governs an offset."""
         position = bisect_right(self._starts, offset) - 1
         if position < 0:
-            return ()
-        _, end, codes = self._captions[position]
-        return codes if offset < end else ()
+            return None
+        start, end, codes = self._captions[position]
+        return (start, codes) if offset < end else None
 
     def at(self, offset: int) -> tuple[str, ...]:
         """The districts that the place at an offset speaks of."""
@@ -145,17 +172,22 @@ class Scopes:
     def place(self, section: Section, offset: int) -> Place:
         """Districts, and the heading that leads away from them, nearest first."""
         caption = self.caption_at(offset)
-        if caption:
-            return Place(caption, caption=True)
-        aside, parking = "", False
+        if caption and self._run_on:
+            return Place(caption[1], caption=True)
+        aside, parking, districts = "", False, ()
         for ancestor in [*self._document.ancestors(section.ordinal), self._document.sections[0]]:
+            if caption and not districts and ancestor.start <= caption[0]:
+                districts = caption[1]
             heading = ancestor.title if ancestor.parent is not None else self._document.title
-            codes = self._titles.get(ancestor.ordinal, ())
             parking = parking or bool(PARKING_HEADING.search(heading))
-            codes = codes or self._openings.get(ancestor.ordinal, ()) or self._of_tables(ancestor)
+            codes = (
+                self._titles.get(ancestor.ordinal, ())
+                or self._openings.get(ancestor.ordinal, ())
+                or self._tabled.get(ancestor.ordinal, ())
+            )
             if codes:
-                return Place(codes, aside, parking)
+                return Place(districts or codes, aside, parking)
             match = ASIDE.search(heading[:160])
             if match and not aside:
                 aside = match[0]
-        return Place((), aside, parking)
+        return Place(districts, aside, parking)
