@@ -32,6 +32,7 @@ def as_owner(command: Sequence[str], uid: int | None, paths: Sequence[Path]) -> 
         keep = ["--inh-caps=-all", "--ambient-caps=-all"]
     else:
         keep = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        keep.append("--securebits=+no_setuid_fixup")  # else access(2), which initdb asks, forgets it
     return [*drop, *keep, "--", *command]
 
 

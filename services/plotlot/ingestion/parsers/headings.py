@@ -114,7 +114,7 @@ def _without_strays(found: list[Candidate], lines: Sequence[Line]) -> list[Candi
     for candidate in found:
         rank = RANKS[candidate.word]
         lone = words[candidate.word] == 1 and rank < lowest_seen and candidate.word != "appendix"
-        if lone and not lines[candidate.line].blank_before:
+        if lone and (_is_wordy(candidate.text) or not lines[candidate.line].blank_before):
             continue
         if candidate.word == "number":
             prefix = _prefix(candidate)
@@ -126,6 +126,11 @@ def _without_strays(found: list[Candidate], lines: Sequence[Line]) -> list[Candi
             lowest_seen = max(lowest_seen, rank)
         keep.append(candidate)
     return keep
+
+
+def _is_wordy(text: str) -> bool:
+    """Whether a heading goes on like a definition."""
+    return sum(word.islower() for word in text.split()) >= 4
 
 
 def _numbers_follow_divisions(found: Sequence[Candidate]) -> bool:
