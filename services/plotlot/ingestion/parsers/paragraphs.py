@@ -51,22 +51,36 @@ def find_paragraphs(
     boundaries = sorted((heading.start, heading.body_start) for heading in headings)
     found: list[Heading] = []
     levels: list[_Level] = []
-    position = 0
+    position = covered = 0
     for place, line in enumerate(lines):
+        inner: list[int] = []
         while position < len(boundaries) and boundaries[position][0] < line.end:
-            levels, position = [], position + 1
-        if line.start in ignored or (position and line.start < boundaries[position - 1][1]):
+            start, body_start = boundaries[position]
+            if start <= line.start + line.indent:
+                levels, covered = [], body_start
+            else:
+                inner.append(start)
+            position += 1
+        if line.start in ignored or line.end <= covered:
             continue
-        match = _MARKER.match(line.text)
-        if match is not None and not _is_reference(lines, place, match):
-            nested = _nest(levels, _readings(match), match.start("label"))
-            if nested is not None:
-                levels = nested
-                found.append(_paragraph(line, match, line.indent, len(levels)))
+        if line.start >= covered:
+            levels = _opening(lines, place, levels, found)
         if len(line.text) > _LONG_LINE:
-            ends = [start for start, _ in boundaries[position:] if start < line.end]
-            levels = _inside(line, levels, found, ends)
+            levels = _inside(line, levels, found, inner)
     return found
+
+
+def _opening(lines: Sequence[Line], place: int, levels: list[_Level], found: list[Heading]) -> list[_Level]:
+    """The open levels after the marker that a line may begin with; its paragraph is added."""
+    line = lines[place]
+    match = _MARKER.match(line.text)
+    if match is None or _is_reference(lines, place, match):
+        return levels
+    nested = _nest(levels, _readings(match), match.start("label"))
+    if nested is None:
+        return levels
+    found.append(_paragraph(line, match, line.indent, len(nested)))
+    return nested
 
 
 def _inside(line: Line, levels: list[_Level], found: list[Heading], ends: Sequence[int]) -> list[_Level]:
@@ -171,7 +185,8 @@ def _first_of_new_list(levels: list[_Level], readings: list[_Reading], indent: i
         return None
     reading = firsts[0]
     for depth, level in enumerate(levels):
-        if level.reading.style == reading.style and level.indent >= indent:
+        innermost = depth == len(levels) - 1
+        if level.reading.style == reading.style and (level.indent > indent or innermost):
             return [*levels[:depth], _Level(reading, indent)]
     return [*levels, _Level(reading, indent)]
 

@@ -15,7 +15,7 @@ _OPENING = re.compile(
     r"|(?P<number>\d{1,3}(?:\.\d{1,3}){1,4})\.?\s+)(?=[A-Z(“\"])"
 )
 _TOKEN = re.compile(r"\S+")
-_MARKER = re.compile(r"\(?\w{1,3}[.)]|\(\w{1,3}\)")
+_MARKER = re.compile(r"\(?[a-z0-9]{1,3}[.)]")
 _DIVISIONS = ("article", "chapter", "part")
 _CAPTIONS = ("table", "diagram", "illustration", "section")
 _REFERRING = re.compile(
