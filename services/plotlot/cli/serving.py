@@ -15,7 +15,8 @@ from plotlot.domain.errors import ServiceUnavailable
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. Raises ServiceUnavailable where the port is taken or not allowed."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_STREAM)
+    # With its protocol named, asyncio turns Nagle off on what it accepts: 40 ms an answer.
+    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind((host, port))

@@ -174,7 +174,8 @@ class Scopes:
         caption = self.caption_at(offset)
         if caption and self._run_on:
             return Place(caption[1], caption=True)
-        aside, parking, districts = "", False, ()
+        aside, parking = "", False
+        districts: tuple[str, ...] = ()
         for ancestor in [*self._document.ancestors(section.ordinal), self._document.sections[0]]:
             if caption and not districts and ancestor.start <= caption[0]:
                 districts = caption[1]
