@@ -1,25 +1,24 @@
-"""Parsers of ordinances: one file a format, one canonical Document out of all of them."""
+"""Parsers of ordinances: one file a format, one canonical Document out of all of them.
+
+A format's parser is imported when the first document of its kind comes: their libraries are large.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
 
 from plotlot.domain.documents import Document
-from plotlot.domain.errors import UnreadableDocument
 
-from .docx import parse_docx
-from .draft import assemble
+from .draft import Draft, assemble
 from .formats import WORD_DOCUMENT, sniff
-from .html import parse_html, parse_xml
-from .json_export import parse_json
-from .markdown import parse_markdown
-from .pdf import parse_pdf
-from .text import parse_text
 
 _PARSERS = {
-    "text/plain": parse_text,
-    "text/markdown": parse_markdown,
-    "application/json": parse_json,
-    "application/pdf": parse_pdf,
-    "application/xml": parse_xml,
-    "text/html": parse_html,
-    WORD_DOCUMENT: parse_docx,
+    "text/plain": ("text", "parse_text"),
+    "text/markdown": ("markdown", "parse_markdown"),
+    "application/json": ("json_export", "parse_json"),
+    "application/pdf": ("pdf", "parse_pdf"),
+    "application/xml": ("html", "parse_xml"),
+    "text/html": ("html", "parse_html"),
+    WORD_DOCUMENT: ("docx", "parse_docx"),
 }
 
 
@@ -28,11 +27,6 @@ def parse_document(name: str, content: bytes, media_type: str = "") -> Document:
 
     Raises UnreadableDocument, naming the file and what to do, where no parser can read them.
     """
-    kind = sniff(name, content, media_type)
-    parser = _PARSERS.get(kind)
-    if parser is None:
-        raise UnreadableDocument(
-            f"{name}: {kind} is not read; send PDF, DOCX, HTML, Markdown, JSON or plain text",
-            field="content",
-        )
-    return assemble(name, content, parser(name, content))
+    module, function = _PARSERS[sniff(name, content, media_type)]
+    parse: Callable[[str, bytes], Draft] = getattr(import_module(f"{__name__}.{module}"), function)
+    return assemble(name, content, parse(name, content))

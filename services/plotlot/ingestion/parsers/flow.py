@@ -48,9 +48,16 @@ class Flow:
     def position(self) -> int:
         return self._length
 
-    @property
-    def at_line_start(self) -> bool:
-        return not self._line_open
+    def text_from(self, start: int) -> str:
+        """What was written from an offset on, where a piece began."""
+        kept: list[str] = []
+        length = self._length
+        for part in reversed(self._parts):
+            if length <= start:
+                break
+            kept.append(part)
+            length -= len(part)
+        return "".join(reversed(kept))
 
     def write(self, text: str) -> None:
         """Words in a line; runs of spaces and line ends count as one space."""
@@ -198,8 +205,26 @@ def unmarked(textual: Sequence[Heading], marked: Sequence[Heading]) -> list[Head
     ]
 
 
+def moved_table(table: Table, offset: int) -> Table:
+    """The table of a piece of text that stands at an offset."""
+
+    def moved(span: Span) -> Span:
+        return Span(span.start + offset, span.end + offset)
+
+    return replace(
+        table,
+        start=table.start + offset,
+        end=table.end + offset,
+        cells=tuple(replace(cell, spans=tuple(map(moved, cell.spans))) for cell in table.cells),
+        caption=moved(table.caption) if table.caption else None,
+        footnotes=tuple(replace(note, span=moved(note.span)) for note in table.footnotes),
+    )
+
+
 def with_footnotes(table: Table, text: str) -> Table:
     """The table with the notes that stand right below it."""
+    if table.footnotes:
+        return table
     notes: list[Footnote] = []
     for line in split_lines(text, table.end, min(len(text), table.end + 6000)):
         match = _NOTE.match(line.text)

@@ -124,9 +124,13 @@ class _Walker:
 
     def walk(self, element: Any, depth: int) -> None:
         tag = _tag(element)
-        if not tag or tag in _DROPPED or depth > _DEEPEST or _is_hidden(element) or _is_menu(element):
+        heads_text = tag == "head" and self._keeps_lines
+        if not tag or (tag in _DROPPED and not heads_text) or _is_hidden(element) or _is_menu(element):
             return
-        if tag in _HEADINGS or (tag == "head" and self._keeps_lines):
+        if depth > _DEEPEST:
+            self._flow.write(_words(element))
+            return
+        if tag in _HEADINGS or heads_text:
             self._heading(element, _HEADINGS.get(tag, self._divisions))
         elif tag == "table" and not _is_layout(element):
             self._flow.write_table(list(_rows(element)), _caption(element))

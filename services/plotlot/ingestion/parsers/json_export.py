@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from plotlot.domain.errors import UnreadableDocument
@@ -10,9 +11,12 @@ from plotlot.domain.errors import UnreadableDocument
 from .dates import effective_date
 from .decode import canonical, decode_text
 from .draft import Draft, Heading
-from .flow import heading_of_line
+from .flow import Flow, moved_table, with_footnotes
+from .html import write_fragment
+from .layout_tables import find_layout_tables
 from .lines import split_lines
 from .paragraphs import find_paragraphs
+from .text import starts_inside
 
 _BODY_KEYS = (
     "full_text", "fulltext", "html", "content_html", "body_html", "body", "content", "contents",
@@ -26,7 +30,7 @@ _PATH_KEYS = ("breadcrumb", "breadcrumbs", "ancestors", "hierarchy", "heading_pa
 _DATE_KEYS = ("effective_date", "effective", "as_of", "version_date", "last_amended")
 _DATE = re.compile(r"(?:1[89]|20)\d\d-[01]\d-[0-3]\d")
 _HTML = re.compile(r"<(?:p|div|table|span|br|h[1-6]|ul|ol|b|i|strong)\b[^<>]*>", re.I)
-_SHORTEST_BODY = 40
+_SHORTEST_UNNAMED = 160
 _DEEPEST = 60
 
 
@@ -35,7 +39,8 @@ def parse_json(name: str, content: bytes) -> Draft:
     value = _load(name, decode_text(name, content))
     writer = _Writer()
     writer.write(value, 1)
-    text = writer.text()
+    writer.flow.end_line()
+    text = writer.flow.text
     if not text.strip():
         raise UnreadableDocument(
             f"{name}: the JSON holds no headings with text; "
@@ -46,8 +51,8 @@ def parse_json(name: str, content: bytes) -> Draft:
         text=text,
         title=_title(value, writer) or name,
         media_type="application/json",
-        headings=writer.headings(),
-        tables=writer.tables,
+        headings=writer.flow.headings + writer.paragraphs,
+        tables=[with_footnotes(table, text) for table in writer.flow.tables],
         effective_date=_latest_date(value) or effective_date(name, text[:6000]),
     )
 
@@ -72,21 +77,13 @@ class _Writer:
     """Writes headings and bodies one after the other and remembers where each stands."""
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._length = 0
+        self.flow = Flow()
+        self.paragraphs: list[Heading] = []
         self._path: tuple[str, ...] = ()
-        self._entries: list[Heading] = []
-        self._inner: list[Heading] = []
-        self.tables: list[Any] = []
-
-    def text(self) -> str:
-        return "".join(self._parts)
-
-    def headings(self) -> list[Heading]:
-        return self._entries + self._inner
 
     def first_heading(self) -> str:
-        return f"{self._entries[0].label} {self._entries[0].text}".strip() if self._entries else ""
+        first = self.flow.headings[0] if self.flow.headings else None
+        return f"{first.label} {first.text}".strip() if first else ""
 
     def write(self, value: Any, depth: int) -> None:
         """Everything below a value; ``depth`` counts the headings above it."""
@@ -99,73 +96,61 @@ class _Writer:
                 self.write(item, depth)
 
     def _write_entry(self, entry: Mapping[str, Any], depth: int) -> None:
-        body_key, body = _body(entry)
+        body = _body(entry)
         heading = _heading(entry)
         children = [
             item
             for key, item in entry.items()
-            if key not in _PATH_KEYS and isinstance(item, Mapping | list) and _has_text(item)
+            if key.lower() not in _PATH_KEYS and isinstance(item, Mapping | list) and _has_text(item)
         ]
-        if heading and (body or children) and (body_key not in ("name", "title")):
+        if heading and (body or children):
             path = _ancestors(entry)
-            depth += self._write_path(path, depth) if path else 0
-            self._write_heading(heading, depth)
+            self._write_path(path, depth)
+            depth += len(path)
+            self.flow.write_heading(heading, depth)
             depth += 1
         if body:
-            self._write_body(body, depth)
+            self._write_body(body)
         for child in children:
             self.write(child, depth)
 
-    def _write_path(self, path: tuple[str, ...], depth: int) -> int:
+    def _write_path(self, path: tuple[str, ...], depth: int) -> None:
+        """The headings above an entry that differ from those above the entry before."""
         shared = 0
         while shared < min(len(path), len(self._path)) and path[shared] == self._path[shared]:
             shared += 1
         for level in range(shared, len(path)):
-            self._write_heading(path[level], depth + level)
+            self.flow.write_heading(path[level], depth + level)
         self._path = path
-        return len(path)
 
-    def _write_heading(self, heading: str, rank: int) -> None:
-        start = self._length
-        line = " ".join(canonical(heading).split())
-        self._append(line + "\n")
-        self._entries.append(heading_of_line(line, start, rank))
-
-    def _write_body(self, body: str, depth: int) -> None:
-        text = canonical(body).strip("\n")
-        start = self._length
-        self._append(text + "\n\n")
+    def _write_body(self, body: str) -> None:
+        start = self.flow.position
+        if _HTML.search(body):
+            write_fragment(self.flow, body)
+        else:
+            text = canonical(body).strip("\n")
+            self.flow.write_lines(text)
+            self.flow.tables += [moved_table(table, start) for table in find_layout_tables(text)]
+        self.flow.end_block()
+        text = self.flow.text_from(start)
         lines = split_lines(text)
-        shifted = find_paragraphs(lines, ())
-        self._inner += [moved(heading, start) for heading in shifted]
-
-    def _append(self, text: str) -> None:
-        self._parts.append(text)
-        self._length += len(text)
+        tables = [moved_table(table, -start) for table in self.flow.tables if table.start >= start]
+        found = find_paragraphs(lines, (), starts_inside(lines, tables))
+        self.paragraphs += [replace(h, start=h.start + start, body_start=h.body_start + start) for h in found]
 
 
-def moved(heading: Heading, offset: int) -> Heading:
-    """The heading of a piece of text that now stands at an offset."""
-    return Heading(
-        heading.start + offset,
-        heading.body_start + offset,
-        heading.kind,
-        heading.label,
-        heading.text,
-        heading.rank,
-    )
-
-
-def _body(entry: Mapping[str, Any]) -> tuple[str, str]:
-    """The key and the string of the entry's text: a known key first, otherwise the longest text."""
-    lowered = {key.lower(): value for key, value in entry.items() if isinstance(value, str)}
+def _body(entry: Mapping[str, Any]) -> str:
+    """The entry's text: that of a known key first, of a part without a heading, then the longest."""
+    lowered = {key.lower(): value for key, value in entry.items()}
     for key in _BODY_KEYS:
-        if len(lowered.get(key, "").strip()) >= 1 and not _is_address(lowered[key]):
-            return key, lowered[key]
-    longest = max(lowered.items(), key=lambda pair: len(pair[1]), default=("", ""))
-    if len(longest[1]) >= _SHORTEST_BODY * 4 and " " in longest[1] and "note" not in longest[0]:
-        return longest
-    return "", ""
+        value = lowered.get(key)
+        if isinstance(value, str) and value.strip() and not _is_address(value):
+            return value
+        if isinstance(value, Mapping) and not _heading(value) and (inner := _body(value)):
+            return inner
+    texts = [value for key, value in lowered.items() if isinstance(value, str) and "note" not in key]
+    longest = max(texts, key=len, default="")
+    return longest if len(longest) >= _SHORTEST_UNNAMED and " " in longest else ""
 
 
 def _heading(entry: Mapping[str, Any]) -> str:
@@ -206,7 +191,7 @@ def _has_text(value: Any, depth: int = 0) -> bool:
     if depth > _DEEPEST:
         return False
     if isinstance(value, Mapping):
-        if _heading(value) and _body(value)[1]:
+        if _heading(value) and _body(value):
             return True
         return any(_has_text(item, depth + 1) for item in value.values())
     if isinstance(value, list):

@@ -98,6 +98,8 @@ def _runs(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     """Glyphs that were drawn one after the other on one base line, without a wide gap."""
     runs: list[list[Glyph]] = []
     for glyph in glyphs:
+        if runs and _drawn_twice(runs[-1][-1], glyph):
+            continue
         if runs and _follows(runs[-1][-1], glyph):
             runs[-1].append(glyph)
         else:
@@ -152,7 +154,8 @@ def _phrases(row: _Row) -> list[_Phrase]:
 def _drawn_twice(previous: Glyph, glyph: Glyph) -> bool:
     """Whether bold print is imitated by drawing the same glyph again a little beside itself."""
     width = max(previous.right - previous.left, 0.5)
-    return glyph.text == previous.text and glyph.left - previous.left < 0.3 * width
+    near = -0.1 * width <= glyph.left - previous.left < 0.3 * width
+    return near and glyph.text == previous.text and abs(glyph.bottom - previous.bottom) < 0.3 * width
 
 
 def _columns(rows: Sequence[Sequence[_Phrase]], width: float) -> list[tuple[float, int]]:

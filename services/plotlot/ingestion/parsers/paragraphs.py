@@ -14,6 +14,9 @@ _MARKER = re.compile(
     r"[_*]{0,3}(?P<rest>\s.*|)$"
 )
 _RUN_IN = re.compile(r"\s*[*_]{0,3}(?P<text>[A-Z][^.:;]{1,70}?)[*_]{0,3}(?P<stop>[.:–—])[*_]{0,3}(?:\s|$)")
+_VERB = re.compile(
+    r"\b(?:shall|is|are|was|may|must|be|has|have|will|can|should|does|do|applies|apply|means)\b"
+)
 _CLOSED = re.compile(r"[.;:!?—–)\]*_\\\"”]\s*$|(?:\band|\bor)\s*$", re.I)
 _REFERENCE = re.compile(
     r"\s*(?:(?:of|and|or|above|below|hereof|herein|through|to|in|shall|is|are|as|for|with|may|if|by)\b|[,;)])"
@@ -86,7 +89,7 @@ def _opening(lines: Sequence[Line], place: int, levels: list[_Level], found: lis
 def _inside(line: Line, levels: list[_Level], found: list[Heading], ends: Sequence[int]) -> list[_Level]:
     """Paragraphs that begin inside a long line; only the first or the next of a list counts."""
     waiting = list(ends)
-    for match in _INLINE.finditer(line.text):
+    for match in _INLINE.finditer(line.text, line.indent + 1):
         while waiting and waiting[0] <= line.start + match.start():
             waiting.pop(0)
             levels = []
@@ -101,7 +104,7 @@ def _inside(line: Line, levels: list[_Level], found: list[Heading], ends: Sequen
 def _paragraph(line: Line, match: re.Match[str], start: int, depth: int) -> Heading:
     run_in = _RUN_IN.match(line.text, match.start("rest"))
     text, body_start = "", line.start + match.start("rest")
-    if run_in and len(run_in["text"].split()) <= _RUN_IN_WORDS:
+    if run_in and len(run_in["text"].split()) <= _RUN_IN_WORDS and not _VERB.search(run_in["text"]):
         follows = line.text[run_in.end() :].strip()
         if follows or run_in["stop"] != ".":
             text, body_start = run_in["text"].strip(), line.start + run_in.end()

@@ -77,7 +77,7 @@ def _pages(document: pypdfium2.PdfDocument) -> Iterator[list[Glyph]]:
 
 
 def _glyphs(text_page: object) -> Iterator[tuple[Glyph, int]]:
-    """Glyphs in drawing order with the degrees they are turned by; boxes are as high as the font."""
+    """Glyphs in drawing order with the degrees they are turned by to the left; boxes are as high as the font."""
     box = pdfium.FS_RECTF()
     pointer = ctypes.byref(box)
     previous: Glyph | None = None
@@ -95,7 +95,7 @@ def _glyphs(text_page: object) -> Iterator[tuple[Glyph, int]]:
             text = "•" if code in _PRIVATE else _HYPHENS.get(code) or chr(code)
             glyph = Glyph(text, box.left, box.bottom, box.right, box.top)
             if previous is None or abs(previous.bottom - glyph.bottom) > _SAME_BASELINE:
-                degrees = round(math.degrees(pdfium.FPDFText_GetCharAngle(text_page, index))) % 360
+                degrees = round(-math.degrees(pdfium.FPDFText_GetCharAngle(text_page, index))) % 360
             previous = glyph
             yield glyph, degrees
 

@@ -1,0 +1,79 @@
+"""JSON exports of any shape: headings, bodies, ancestors and dates."""
+
+import json
+from typing import Any
+
+import pytest
+
+from plotlot.domain.documents import Document
+from plotlot.ingestion.parsers import parse_document
+
+AREA = "The minimum lot area is 9,000 square feet."
+
+
+def read(value: Any) -> Document:
+    return parse_document("export.json", json.dumps(value).encode())
+
+
+def paths(document: Document) -> list[str]:
+    return [document.section_path(section.ordinal) for section in document.sections[1:]]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"title": "Sec. 1 - Lots.", "full_text": AREA}],
+        {
+            "meta": {"id": 3},
+            "data": {"sections": [{"heading": "Sec. 1 - Lots.", "text": AREA, "url": "http://x.y/z"}]},
+        },
+        {"nodes": [{"number": "Sec. 1", "name": "Lots", "content": {"html": f"<p>{AREA}</p>"}}]},
+        {"a": {"Title": "Sec. 1 - Lots.", "Body": AREA, "excerpt": "The minimum"}},
+    ],
+)
+def test_headings_and_texts_are_found_whatever_the_keys(value: Any) -> None:
+    document = read(value)
+    assert paths(document) == ["Sec. 1 Lots"]
+    assert document.text.count("The minimum") == 1
+    assert document.section_at(document.text.index(AREA)).label == "Sec. 1"
+
+
+def test_children_and_listed_ancestors_stand_above() -> None:
+    nested = {"title": "Chapter 5", "children": [{"title": "Sec. 5-1. Yards", "text": AREA}]}
+    listed = [
+        {"title": f"Sec. 5-{n}. Yards", "text": AREA, "metadata": {"breadcrumb": ["Chapter 5", "Article II"]}}
+        for n in (1, 2)
+    ]
+    assert paths(read(nested)) == ["Chapter 5", "Chapter 5 > Sec. 5-1 Yards"]
+    assert paths(read(listed)) == [
+        "Chapter 5",
+        "Chapter 5 > Article II",
+        "Chapter 5 > Article II > Sec. 5-1 Yards",
+        "Chapter 5 > Article II > Sec. 5-2 Yards",
+    ]
+
+
+def test_tables_inside_html_bodies_are_tables() -> None:
+    body = "<p>As follows:</p><table><tr><th>District</th><th>Area</th></tr><tr><td>R-1</td><td>9,000</td></tr></table>"
+    document = read([{"title": "Sec. 1", "html": body}])
+    assert [document.cell_text(cell) for cell in document.tables[0].cells] == [
+        "District",
+        "Area",
+        "R-1",
+        "9,000",
+    ]
+
+
+def test_layout_tables_inside_text_bodies_are_tables() -> None:
+    rows = "".join(f"R-{n}          9,00{n}        2{n}        3{n}\n" for n in range(1, 6))
+    document = read([{"title": "Sec. 1", "text": f"DISTRICT     AREA         FRONT     REAR\n{rows}"}])
+    assert len(document.tables) == 1
+    assert document.cell_text(document.tables[0].cells[0]).startswith("DISTRICT")
+
+
+def test_the_latest_date_of_the_entries_is_the_documents() -> None:
+    entries = [
+        {"title": f"Sec. {n}", "text": AREA, "effective_date": d}
+        for n, d in ((1, "2024-01-05"), (2, "0001-01-01"))
+    ]
+    assert read(entries).effective_date == "2024-01-05"
