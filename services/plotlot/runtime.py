@@ -52,7 +52,7 @@ class Runtime:
         self.app: FastAPI | None = None
         self.address = ""
         self._postgres: PostgresServer | None = None
-        self._database: Database | None = None
+        self.database = Database(settings.pool_size)
         self._server: Server | None = None
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._folder: Path | None = None
@@ -73,23 +73,32 @@ class Runtime:
     async def _start(self) -> None:
         address = self._own_address()
         self._channels = {name: open_channel(self._address_of(name, address)) for name in SERVICES}
-        if set(self.targets) - WITHOUT_STORE:
-            self._postgres = postgres_server(self.settings)
-            conninfo = await asyncio.to_thread(self._postgres.start)
-            await asyncio.to_thread(migrate, conninfo)
-            self._database = Database(conninfo, self.settings.pool_size)
-            await self._database.open()
-        registers = dict(COMPONENTS[name](self) for name in self.targets)
+        store = asyncio.create_task(asyncio.to_thread(self._start_store))
+        try:
+            # Importing the services takes as long as starting the database: do both at once.
+            registers = dict([COMPONENTS[name](self) for name in self.targets])
+        finally:
+            conninfo = await store
+        if conninfo is not None:
+            await self.database.open(conninfo)
         self._server = Server(registers, self.metrics)
         self.address = await self._server.start(address)
+
+    def _start_store(self) -> str | None:
+        """Start the database and bring its schema up to date; None where no target needs one."""
+        if not set(self.targets) - WITHOUT_STORE:
+            return None
+        self._postgres = postgres_server(self.settings)
+        conninfo = self._postgres.start()
+        migrate(conninfo)
+        return conninfo
 
     async def _stop(self) -> None:
         for channel in self._channels.values():
             await channel.close()
         if self._server is not None:
             await self._server.stop(GRACE_SECONDS)
-        if self._database is not None:
-            await self._database.close()
+        await self.database.close()
         if self._postgres is not None:
             await asyncio.to_thread(self._postgres.stop)
         if self._folder is not None:
@@ -109,12 +118,6 @@ class Runtime:
             return own
         configured: str | None = getattr(self.settings, f"{name}_address")
         return configured or DEFAULT_ADDRESSES[name]
-
-    @property
-    def database(self) -> Database:
-        """The store; only services that have one ask."""
-        assert self._database is not None
-        return self._database
 
     def channel(self, name: str) -> Any:
         """The channel to a service, wherever it runs."""

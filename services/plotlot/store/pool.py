@@ -12,11 +12,12 @@ WAIT_SECONDS = 5.0
 
 
 class Database:
-    """Connections to the store; made closed, opened by the composition root."""
+    """Connections to the store; made closed, opened by the composition root once the store runs."""
 
-    def __init__(self, conninfo: str, size: int) -> None:
+    def __init__(self, size: int) -> None:
+        self._conninfo = ""
         self._pool = AsyncConnectionPool(
-            conninfo,
+            lambda: self._conninfo,
             min_size=1,
             max_size=size,
             open=False,
@@ -24,8 +25,9 @@ class Database:
             check=AsyncConnectionPool.check_connection,
         )
 
-    async def open(self) -> None:
+    async def open(self, conninfo: str) -> None:
         """Open the first connection. Raises StoreUnavailable."""
+        self._conninfo = conninfo
         try:
             await self._pool.open(wait=True, timeout=WAIT_SECONDS)
         except PoolTimeout as error:

@@ -93,8 +93,8 @@ async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Da
     server = EmbeddedPostgres(tmp_path_factory.mktemp("pg"))
     conninfo = await asyncio.to_thread(server.start)
     await asyncio.to_thread(migrate, conninfo)
-    database = Database(conninfo, 4)
-    await database.open()
+    database = Database(4)
+    await database.open(conninfo)
     try:
         for town in SECTIONS:
             async with database.connection() as connection:

@@ -145,8 +145,8 @@ def test_a_file_in_the_place_of_the_folder_is_an_error_that_says_so(tmp_path: Pa
 
 async def test_a_database_that_goes_away_is_unavailable_not_a_bug(tmp_path: Path) -> None:
     server = EmbeddedPostgres(tmp_path)
-    database = Database(server.start(), 2)
-    await database.open()
+    database = Database(2)
+    await database.open(server.start())
     kill_server(tmp_path)
     with pytest.raises(StoreUnavailable, match="try again"):
         async with database.connection() as connection:
