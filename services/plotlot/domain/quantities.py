@@ -191,6 +191,14 @@ def find_quantities(text: str, start: int = 0, end: int | None = None) -> Iterat
         yield Quantity(value, kind, match.start(), after, match[0], unit_text, per_unit)
 
 
+def unit_kind(text: str) -> str:
+    """The kind of a unit as written: ``acres`` is ``acre``, ``sq. ft.`` is ``sqft``."""
+    if text in QUOTED_UNITS:
+        return text
+    match = UNIT.match(text)
+    return match.lastgroup or "" if match else ""
+
+
 def parse(text: str) -> Quantity | None:
     """The first quantity of a text, or None."""
     return next(find_quantities(text), None)

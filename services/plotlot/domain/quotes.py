@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from plotlot.domain.quantities import QUOTED_UNITS, find_quantities, normalise, same_value
+from plotlot.domain.quantities import QUOTED_UNITS, find_quantities, normalise, same_value, unit_kind
 from plotlot.domain.standards import Citation, Formula, Standard, Status
 
 
@@ -22,6 +22,7 @@ def quote_stands(citation: Citation, text: str) -> bool:
 
 def value_readable(quote: str, value: float, field: str, quoted_unit: str = "") -> bool:
     """Whether a number in the quote, in its own unit or else the quoted one, gives the value."""
+    quoted_unit = unit_kind(quoted_unit)
     for quantity in find_quantities(quote):
         if not quantity.unit and not quoted_unit and same_value(quantity.value, value, 1e-4):
             return True

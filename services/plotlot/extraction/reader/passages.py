@@ -18,6 +18,7 @@ _BREAK = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _INLINE_LABEL = re.compile(r"\s(?=(?:[a-h]\.\s+[A-Z][A-Za-z]|[•*]{1,4}\s?[A-Z(]|[A-Z]\d-[A-Z]\s=\s))")
+_INLINE_CAPITALS = re.compile(r"(?<=[.;*)])\s(?=[A-Z]{4,}\s+[A-Z]{4,})")
 _SHORT_LINE = re.compile(r"\n[ \t]*(?=[A-Z(])")
 _CAPITALS = re.compile(r"(?:\b[A-Z][A-Z/&-]+\b[\s,:]*(?:\([^)]{1,14}\)\s*)?){1,9}")
 _LONG_LINE = 600
@@ -41,16 +42,24 @@ def passages(document: Document) -> Iterator[Passage]:
         if section.parent is not None:
             children.setdefault(section.parent, []).append(section)
     leads: dict[int, str] = {}
+    run_on = is_run_on(document.text)
+    lead = ""
     for section in document.sections:
         inherited = leads.get(section.parent, "") if section.parent is not None else ""
         headings = tuple(s.heading or "" for s in document.ancestors(section.ordinal))
-        lead = inherited if section.kind == "subsection" else ""
+        # Without line breaks the tree is uncertain, so what was said last introduces what follows.
+        lead = lead if run_on else inherited if section.kind == "subsection" else ""
         for start, end in _own_ranges(document, section, children.get(section.ordinal, [])):
-            for passage in _cut(document, section, start, end, lead, headings):
+            for passage in _cut(document, section, start, end, lead, headings, run_on):
                 lead = passage.lead
                 if passage.text:
                     yield passage
         leads[section.ordinal] = lead
+
+
+def is_run_on(text: str) -> bool:
+    """Whether a text came without its line breaks, as a print of a web page does."""
+    return len(text) / (text.count("\n") + 1) >= _LONG_LINE
 
 
 def _own_ranges(document: Document, section: Section, children: list[Section]) -> Iterator[tuple[int, int]]:
@@ -76,13 +85,14 @@ def _cut(
     end: int,
     lead: str,
     headings: tuple[str, ...],
+    run_on: bool,
 ) -> Iterator[Passage]:
     text = document.text[start:end]
     cuts = {match.end() for match in _BREAK.finditer(text)}
     cuts |= {match.end() for match in _SHORT_LINE.finditer(text) if _ends_short(text, match.start())}
-    run_on = len(text) > _LONG_LINE and text.count("\n") < len(text) / _LONG_LINE
     if run_on:
         cuts |= {match.end() for match in _INLINE_LABEL.finditer(text)}
+        cuts |= {match.end() for match in _INLINE_CAPITALS.finditer(text)}
     previous = 0
     for cut in [*sorted(cuts), len(text)]:
         piece = text[previous:cut]

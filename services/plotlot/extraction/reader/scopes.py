@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plotlot.domain.documents import Document, Section
 from plotlot.extraction.reader.districts import DistrictIndex
+from plotlot.extraction.reader.passages import is_run_on
 
 _CAPTION = re.compile(
     r"(?<![\w.])(?:(?:ILLUSTRATION|TABLE|FIGURE|SECTION|ARTICLE)\s+[\dA-Z][\w.-]*|\d{1,3}\.\d{1,2})\.?[\s:–—-]+"
@@ -34,7 +35,6 @@ _PASSING = re.compile(
     re.IGNORECASE,
 )
 _ZONE_WORDS = frozenset(("district", "districts", "zone", "zones", "zoning", "and", "of"))
-_LONG_LINE = 600
 _CAPTION_REACH = 8_000
 ASIDE = re.compile(
     r"""\b(?:definitions?|non-?conform\w*|accessory|signs?|signage|fenc\w+|walls|pud|planned|clusters?|conditional\s+uses?|special\s+(?:uses?|exceptions?|permits?)
@@ -64,8 +64,7 @@ class Scopes:
 
     def __init__(self, document: Document, index: DistrictIndex) -> None:
         self._document = document
-        text = document.text
-        self._run_on = len(text) / (text.count("\n") + 1) >= _LONG_LINE
+        self._run_on = is_run_on(document.text)
         self._titles = {
             section.ordinal: index.find(section.title)
             for section in document.sections

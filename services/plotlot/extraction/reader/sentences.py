@@ -27,7 +27,7 @@ _FIELDS_OF_UNIT = {
         "rear_setback", "min_lot_width", "min_lot_depth", "max_height",
     },
     "sqft": {"min_lot_area", "min_lot_area_per_unit", "min_unit_area"},
-    "percent": {"max_lot_coverage", "max_impervious", "min_open_space", "max_far"},
+    "percent": {"max_lot_coverage", "max_impervious", "min_open_space"},
     "stories": {"max_stories"},
     "units_per_acre": {"max_density"},
     "spaces": {"parking_per_unit"},
@@ -294,6 +294,8 @@ def _read_quantity(
         return None
     clause_start = _clause_start(text, quantity)
     conditions = _conditions(text, quantity, clause_start, name, passage)
+    if "program" in conditions or "program" in conditions_named(before):
+        return None
     specific = _equals_code(before, index)
     districts = specific or _districts(place, named)
     general = False
@@ -311,7 +313,7 @@ def _read_quantity(
     confidence -= 0.0 if cue else 0.08
     confidence -= {"text": 0.0, "lead": 0.03, "heading": 0.05}[match.origin]
     confidence -= 0.06 * min(len(conditions), 2)
-    confidence += 0.04 if named else 0.0
+    confidence += 0.04 if named and not place.caption else 0.0
     confidence -= 0.12 if general else 0.0
     confidence -= 0.15 if place.aside else 0.0
     confidence += 0.05 if specific or place.caption else 0.0
@@ -419,9 +421,6 @@ def _conditions(
     clause_after = after[: stop.start()] if stop else after
     clause = text[clause_start : quantity.start] + " " + clause_after
     found = conditions_named(_ZONE_PHRASE.sub(" ", clause))
-    program = conditions_named(text).get("program")
-    if program:
-        found["program"] = program
     lead = conditions_named(passage.lead) if passage.lead else {}
     for kind, value in lead.items():
         found.setdefault(kind, value)

@@ -258,7 +258,7 @@ def _value(
     if not low <= value <= high and not (value == 0 and low <= 1 and name.endswith("coverage")):
         return []
     number = quantity.number_text.strip()
-    return [CellValue(name, value, number, quantity.unit_text or "", conditions, note)]
+    return [CellValue(name, value, number, quantity.unit_text or unit, conditions, note)]
 
 
 def _implied_unit(value: float, name: str, units: Sequence[str]) -> str:
