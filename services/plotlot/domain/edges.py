@@ -10,6 +10,8 @@ from shapely.geometry import LineString, Polygon
 XY = tuple[float, float]
 FRONT, SIDE, STREET_SIDE, REAR = "front", "side", "street_side", "rear"
 EDGE_KINDS = (FRONT, SIDE, STREET_SIDE, REAR)
+FACING_DEGREES = 50.0
+COMPASS = ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
 
 _TOLERANCE_FT = 0.25
 _SHORT_FT = 25.0
@@ -58,6 +60,16 @@ class Edge:
 def bearing_of(vector: XY) -> float:
     """The compass bearing of a vector, in degrees from north."""
     return math.degrees(math.atan2(vector[0], vector[1])) % 360
+
+
+def unit_vector(bearing: float) -> XY:
+    """The vector of length one that points along a bearing."""
+    return (math.sin(math.radians(bearing)), math.cos(math.radians(bearing)))
+
+
+def compass(bearing: float) -> str:
+    """The nearest of eight compass points, e.g. ``southeast``."""
+    return COMPASS[round(bearing / 45) % 8]
 
 
 def turn_between(first: float, second: float) -> float:
