@@ -17,7 +17,8 @@ from plotlot.domain.standards import (
     Status,
 )
 from plotlot.extraction.reader import ENGINE
-from plotlot.extraction.reader.districts import DistrictIndex, discover, lived_in
+from plotlot.extraction.reader.district_index import DistrictIndex, lived_in
+from plotlot.extraction.reader.districts import discover
 from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.renditions import distinct
 from plotlot.extraction.reader.scopes import Scopes

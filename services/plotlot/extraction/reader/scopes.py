@@ -5,7 +5,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from plotlot.domain.documents import Document, Section
-from plotlot.extraction.reader.districts import DistrictIndex
+from plotlot.extraction.reader.district_index import DistrictIndex
 from plotlot.extraction.reader.passages import is_run_on
 
 _CAPTION = re.compile(

@@ -1,0 +1,104 @@
+"""The districts of a code and the ways in which texts name them."""
+
+import re
+from collections.abc import Sequence
+
+from plotlot.domain.districts import CODE, between, district_key, members, roman_key
+from plotlot.domain.standards import District
+from plotlot.extraction.reader.district_words import name_key
+
+_ZONE_AFTER = re.compile(r"\s*(?:\([^)]{1,10}\)\s*)?(?:zoning\s+|use\s+)?(?:district|zone)", re.IGNORECASE)
+
+
+class DistrictIndex:
+    """The districts of a code and the ways in which texts name them."""
+
+    def __init__(self, districts: Sequence[District]) -> None:
+        self.districts = tuple(districts)
+        self.codes = tuple(district.code for district in districts)
+        self.by_code = {district.code: district for district in districts}
+        self._by_key = {district_key(code): code for code in self.codes}
+        for code in self.codes:
+            self._by_key.setdefault(roman_key(code), code)
+        self._nameless = frozenset(d.code for d in districts if not d.name)
+        self._names: dict[str, str] = {}
+        for district in districts:
+            for name in (district.name, district.code):
+                if (len(name) > 5 and " " in name.strip()) or (
+                    name and district_key(name).isalpha() and len(name) > 4
+                ):
+                    self._names.setdefault(name_key(name), district.code)
+        self._mention = re.compile(
+            rf"(?<![\w.-])(?P<first>{CODE})(?![\w])(?:\s+(?:through|thru|to)\s+(?P<last>{CODE})(?!\w))?"
+        )
+        names = sorted(self._names, key=len, reverse=True)
+        body = "|".join(r"[\s/&,-]+".join(map(re.escape, name.split())) for name in names)
+        self._name_pattern = re.compile(rf"\b(?:{body})\b", re.IGNORECASE) if names else None
+
+    def __len__(self) -> int:
+        return len(self.districts)
+
+    def resolve(self, code: str) -> tuple[str, ...]:
+        """The districts that a written code means: itself, its other spelling, or its family."""
+        exact = self._by_key.get(district_key(code)) or self._by_key.get(roman_key(code))
+        if exact:
+            # T5 speaks for T5-R and T5-O where the code names only the family.
+            heirs = (c for c in members(exact, self.codes) if c in self._nameless)
+            return (exact, *heirs)
+        return members(code, self.codes)
+
+    def find(self, text: str, *, strict: bool = False) -> tuple[str, ...]:
+        """Districts named in a text, in order.
+
+        Strict reading, for running prose, wants the word district or zone beside a code of plain
+        letters and beside a name.
+        """
+        found: list[tuple[int, tuple[str, ...]]] = []
+        for match in self._mention.finditer(text):
+            codes = self._resolved(match)
+            if codes and (not strict or self._is_marked(text, match, codes)):
+                found.append((match.start(), codes))
+        if self._name_pattern:
+            for match in self._name_pattern.finditer(text):
+                if not strict or _ZONE_AFTER.match(text, match.end()):
+                    code = self._names.get(name_key(match[0]))
+                    if code:
+                        found.append((match.start(), (code,)))
+        ordered = [code for _, codes in sorted(found) for code in codes]
+        return tuple(dict.fromkeys(ordered))
+
+    def _resolved(self, match: re.Match[str]) -> tuple[str, ...]:
+        first = self.resolve(match["first"])
+        if match["last"]:
+            last = self.resolve(match["last"])
+            if len(first) == 1 and len(last) == 1:
+                return between(first[0], last[0], self.codes)
+            return first + last
+        return first
+
+    def _is_marked(self, text: str, match: re.Match[str], codes: tuple[str, ...]) -> bool:
+        if re.search(r"\d|-", match["first"]) and len(match["first"]) > 1:
+            return True
+        after = text[match.end() : match.end() + 40]
+        before = text[max(0, match.start() - 25) : match.start()]
+        return bool(
+            re.match(r"\W{0,2}\s*(?:[A-Za-z-]+\s+){0,2}(?:[Dd]istrict|[Zz]one|DISTRICT|ZONE)", after)
+            or re.search(r"(?:[Dd]istricts?|[Zz]ones?|DISTRICTS?)\W{1,3}$", before)
+            or (before.endswith("(") and after.startswith(")"))
+        )
+
+
+_NO_DWELLINGS = re.compile(
+    r"overlay|flood|industr|manufacturing(?!\s+hous)|airport|aquifer|wellhead|commerc|business|office|institution|civic|park\b",
+    re.IGNORECASE,
+)
+
+
+def lived_in(districts: Sequence[District]) -> tuple[str, ...]:
+    """The codes of districts where dwellings are likely, which general standards speak to."""
+    return tuple(
+        district.code
+        for district in districts
+        if not _NO_DWELLINGS.search(district.name)
+        or re.search(r"resid|famil|dwelling|mixed", district.name, re.IGNORECASE)
+    )

@@ -1,0 +1,98 @@
+"""Finds the districts that have a name and no code, by their headings and in lists of districts."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from plotlot.domain.documents import Document
+from plotlot.domain.standards import District
+from plotlot.extraction.reader.district_index import DistrictIndex
+from plotlot.extraction.reader.district_words import (
+    KIND,
+    LABEL,
+    NOT_A_DISTRICT,
+    heading_starts,
+    lines,
+    name_key,
+    tidy,
+)
+
+_NAMED = re.compile(
+    rf"^{LABEL}(?P<name>(?-i:[A-Z])[\w/&,'’#–-]*(?:\s+[\w/&,'’#–-]+){{0,6}}?)\s+(?:zoning\s+|use\s+)?(?:district|zone)s?(?P<tail>\s+(?:[IVX]{{1,3}}|\d))?"
+    rf"\s*(?:[-–—:(.].*)?$",
+    re.IGNORECASE,
+)
+_NOT_NAMES = re.compile(
+    r"\b(?:zoning|school|fire|water|sewer|special|such|same|other|any|each|every|all|this|that|these|which|establish\w*|permitted|uses?|"
+    r"boundar\w*|between|within|one|more|lots?|standards?|regulations?|requirements?|purpose|map|review|local|taxing|improvement|"
+    r"historic|congress\w*|court|voting|election|tax|levy|overlay|floating|base|underlying|adjacent|abutting|new|if|where|when|no|of\s+the|in|not|are|is|"
+    r"shall|by|to|from|that|with|or|created|creation|change|interpretation|official|description|list\w*|dimensional|table|parking|buffer|district|districts|flood\w*|wellhead|aquifer|airport)\b",
+    re.IGNORECASE,
+)
+_ESTABLISHES = re.compile(
+    r"(?:following|divided\s+into|establish\w*|classes\s+of|designated)\b[^.]{0,120}?\b(?:districts?|zones?)\b[^.:]{0,90}:|"
+    r"\b(?:districts?|zones?)\b[^.:]{0,60}\b(?:following|divided\s+into|establish\w*)\b[^.:]{0,40}:",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(
+    rf"^{LABEL}[•\uf0b7o▪●*]?\s*[\"“]?(?P<name>[A-Z][\w/&'’#-]*(?:\s+(?:[A-Z(#&/–-][\w/&'’#)-]*|and|of|\d{{1,2}}))*)[\"”]?[.;,:]?\s*(?:and)?$"
+)
+
+
+def named_districts(documents: Sequence[Document], known: DistrictIndex) -> list[District]:
+    """Districts that have a name and no code, found by their headings and in lists of districts."""
+    found: dict[str, District] = {}
+    counts: dict[str, int] = defaultdict(int)
+    for document in documents:
+        for name, offset, weight in [*_headed_names(document), *_listed_names(document)]:
+            key = name_key(name)
+            if key and not known.find(name):
+                counts[key] += weight
+                found.setdefault(key, District(name, name, document.name, offset))
+    text = "\n".join(document.text for document in documents).lower()
+    kept = []
+    for key, district in found.items():
+        pattern = rf"{re.escape(district.name.lower())}\s+(?:zoning\s+)?(?:district|zone)"
+        enough = 1 if counts[key] >= 4 else 2
+        if counts[key] >= 2 and sum(1 for _ in re.finditer(pattern, text)) >= enough:
+            kept.append(district)
+    return kept
+
+
+def _headed_names(document: Document) -> Iterator[tuple[str, int, int]]:
+    headings = heading_starts(document)
+    for offset, line in lines(document):
+        stripped = re.sub(r"\s+", " ", line.strip())
+        match = _NAMED.match(stripped) if len(stripped) <= 90 else None
+        if not match:
+            continue
+        name = tidy(match["name"] + (match["tail"] or ""))
+        if _may_be_name(name):
+            indent = offset + len(line) - len(line.lstrip())
+            yield name, offset, 2 if (offset in headings or indent in headings) else 1
+
+
+def _may_be_name(name: str) -> bool:
+    return (
+        len(name) >= 4
+        and name[0].isupper()
+        and not _NOT_NAMES.search(name)
+        and not NOT_A_DISTRICT.search(name)
+        and bool(re.search(rf"\b{KIND}\b", name, re.IGNORECASE))
+    )
+
+
+def _listed_names(document: Document) -> Iterator[tuple[str, int, int]]:
+    """Names in the list that follows ``is divided into the following districts:``."""
+    for match in _ESTABLISHES.finditer(document.text):
+        offset = match.end()
+        for line in document.text[offset : offset + 1_800].split("\n")[:40]:
+            stripped = re.sub(r"\s+", " ", line.strip())
+            listed = _LISTED.match(stripped) if 3 < len(stripped) < 60 else None
+            if listed:
+                name = tidy(listed["name"])
+                if _may_be_name(name):
+                    yield name, offset, 4
+            elif len(stripped) > 75:
+                break
+            offset += len(line) + 1

@@ -1,0 +1,50 @@
+"""The words and lines by which codes tell of their districts."""
+
+import re
+from collections.abc import Iterator
+
+from plotlot.domain.documents import Document
+
+KIND = (
+    r"(?:resid\w*|agricult\w*|commerc\w*|business|industr\w*|village|rural|conservation|forest\w*|mixed|center|"
+    r"neighborhood|family|famil(?:y|ies)|density|manufactur\w*|mobile|office|institution\w*|open\s+space|recreation\w*|lake\w*|"
+    r"shore\w*|town|transect|urban|suburban|estate|professional|retail|public|park|downtown|hamlet|highway|planned|"
+    r"country|farm\w*|housing|attached|detached|apartments?|waterfront|marine|civic|natural|research|multi\w*|single|general|central)"
+)
+ZONE = r"(?:zoning\s+|use\s+)?(?:districts?|zones?)"
+LABEL = (
+    r"(?:[#*|>\s]*+)(?:(?:section|sec\.?|article|art\.?|chapter|division|part|§+)\s*)?"
+    r"(?:(?:[IVX]+|\d[\w.-]*|\(?[A-Za-z0-9]{1,3}[.)])[\s.:)–—-]++)?[-–—:.\s]*+"
+)
+NOT_A_DISTRICT = re.compile(
+    r"\b(?:regulations?|provisions?|agency|authority|board|town\s+of|city\s+of|sales|standards?|"
+    r"program|commission|association|council|fund|act|ordinance|bylaws?|statutes?|developments)\b",
+    re.IGNORECASE,
+)
+
+
+def tidy(name: str) -> str:
+    """A name without label, article and the word district, in title case where it was in capitals."""
+    words = re.sub(r"\s+", " ", name).strip(' -–—:,.|"“”#*')
+    words = re.sub(r"(?i)^(?:(?:the|a|an|in|and|section|article)\s+|\d+[\d.]*\s+)+", "", words)
+    words = re.sub(r"(?i)[\s,]+(?:zoning\s+|use\s+)?(?:districts?|zones?)$", "", words)
+    return words.title() if words.isupper() else words
+
+
+def name_key(name: str) -> str:
+    """A name that case, punctuation and the word district do not change."""
+    words = re.findall(r"[a-z]+|\d+", name.lower().replace("&", " and "))
+    return " ".join(w for w in words if w not in ("district", "districts", "zone", "zones", "zoning", "the"))
+
+
+def lines(document: Document) -> Iterator[tuple[int, str]]:
+    """Each line of a document with its offset."""
+    offset = 0
+    for line in document.text.split("\n"):
+        yield offset, line
+        offset += len(line) + 1
+
+
+def heading_starts(document: Document) -> frozenset[int]:
+    """Where the sections of a document start."""
+    return frozenset(section.start for section in document.sections if section.parent is not None)

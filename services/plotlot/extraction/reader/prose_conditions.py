@@ -1,0 +1,80 @@
+"""What a number in prose depends on, by the words of its own clause."""
+
+import re
+
+from plotlot.domain.quantities import Quantity, find_quantities
+from plotlot.extraction.reader.passages import Passage
+from plotlot.extraction.reader.vocabulary import conditions_named, uses_named
+
+_EXCEPTION = re.compile(
+    r"\b(?:except|provided|unless|however|where|when|whenever|if|in\s+(?:the\s+)?case|in\s+the\s+event|on\s+lots|for\s+lots|lots\s+(?:of|with|having|which)|corner\s+lots?|in\s+(?:no|any)\s+(?:case|event)|but)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"[;:]|,\s+(?=(?:and\s+)?(?:except|provided|unless|where|when|if|in\s+which|but|however)\b)|\s(?=(?:except|provided|unless|however)\b)",
+    re.IGNORECASE,
+)
+_ZONE_PHRASE = re.compile(
+    r"\b[A-Z][\w-]*\s+(?:[\w-]+\s+){0,3}?(?:district|zone)s?\b|\b(?:[\w-]+\s+){1,3}(?:districts?|zones?)\b"
+)
+
+
+def clause_start(text: str, quantity: Quantity) -> int:
+    """Where the clause of a number starts: after a break, or after the number before it."""
+    start = max((m.end() for m in _CLAUSE.finditer(text, 0, quantity.start)), default=0)
+    for earlier in find_quantities(text, 0, quantity.start):
+        between = text[earlier.end : quantity.start]
+        joints = list(re.finditer(r",\s*(?:and|or|but)\b|\band\b|,|/", between))
+        if earlier.unit == quantity.unit and joints:
+            start = max(start, earlier.end + joints[-1].end())
+    return start
+
+
+def conditions_of(
+    text: str, quantity: Quantity, clause_start: int, name: str, passage: Passage
+) -> dict[str, str]:
+    """What the number depends on, by the words of its own clause and of the label before it."""
+    after = text[quantity.end :]
+    stop = re.search(
+        r"[.;]|,\s+(?:and\s+)?(?=\w+[\s-]+(?:\w+[\s-]+)?(?:\(\d|\d))|\band\s+(?=\d|\w+[\s-]*\(\d)", after
+    )
+    clause_after = after[: stop.start()] if stop else after
+    clause = text[clause_start : quantity.start] + " " + clause_after
+    found = conditions_named(_ZONE_PHRASE.sub(" ", clause))
+    lead = conditions_named(passage.lead) if passage.lead else {}
+    for kind, value in lead.items():
+        found.setdefault(kind, value)
+    if name == "street_side_setback":
+        found.pop("lot", None)
+    if name == "parking_per_unit":
+        uses = uses_named(clause)
+        found = {"use": uses[0]} if uses else {}
+    opening = _EXCEPTION.search(text, clause_start, quantity.start)
+    trailing = re.match(
+        r"^[\s,]*(?:\(?\s*)(?:if|when|where|for|on|in\s+the\s+case|abutting|adjacent|adjoining)\s",
+        clause_after,
+        re.IGNORECASE,
+    )
+    if (
+        not found
+        and opening
+        and not re.match(
+            r"(?:in\s+(?:no|any)|where|when|if)\b.{0,60}\brequired", text[opening.start() :], re.IGNORECASE
+        )
+    ):
+        found["case"] = _short(text[opening.start() : quantity.start])
+    elif (
+        not found
+        and trailing
+        and not re.match(
+            r"[\s,(]*for\s+(?:the\s+|all\s+|any\s+|each\s+|every\s+)?(?:first|principal|main|buildings?|structures?|lots?|dwelling)",
+            clause_after,
+            re.IGNORECASE,
+        )
+    ):
+        found["case"] = _short(clause_after)
+    return found
+
+
+def _short(words: str) -> str:
+    return re.sub(r"\s+", " ", words).strip(" ,.;:(")[:60]

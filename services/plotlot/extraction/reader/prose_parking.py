@@ -1,0 +1,28 @@
+"""Which parking numbers in prose are spaces for each dwelling."""
+
+import re
+
+from plotlot.domain.quantities import Quantity
+
+_DWELLING = re.compile(r"dwelling|famil(?:y|ies)\b|apartment|duplex|town\s?house|residential\s+unit|residence", re.IGNORECASE)  # fmt: skip
+_WRONG_PARKING = re.compile(
+    r"\bper\s+(?:bed\w*|guest|room|employee|seat)|guest|visitor|bed\s+and|boarding|lodging|nursing|elderly|senior|care\b|ancillary|accessory|home\s+occup|rooming|dormitor|hotel|motel|studio|efficiency|trailer|affordable|housing\s+for",
+    re.IGNORECASE,
+)
+_FOR_DWELLINGS = re.compile(
+    r"\W*(?:\(?\w{1,3}[.)]\s*)?(?:(?:all|each|every|any|minimum\s+of|one|two|three|for)\s+)*(?:residential|dwellings?|residences?|(?:off-street\s+)?parking\s+spaces?\s+(?:shall\s+be\s+(?:provided|required)\s+)?(?:for|per))\b",
+    re.IGNORECASE,
+)
+
+
+def is_residential(text: str, quantity: Quantity) -> bool:
+    """Whether a number of spaces is for a dwelling and for no other kind of stay."""
+    window = text[max(0, quantity.start - 110) : quantity.end + 70]
+    if _WRONG_PARKING.search(window):
+        return False
+    return quantity.per_unit or bool(_DWELLING.search(text[: quantity.end + 40]))
+
+
+def is_for_dwellings(text: str) -> bool:
+    """Whether a passage opens with dwellings, so that it speaks for the whole code."""
+    return bool(_FOR_DWELLINGS.match(text))
