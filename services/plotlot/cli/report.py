@@ -16,7 +16,9 @@ from plotlot.gateway.wording import (
     field_label,
     measure,
     plain,
+    section_words,
     sentence,
+    source_words,
     steps,
     value_words,
 )
@@ -148,9 +150,10 @@ def _print_quote(out: Console, citation: Json, indent: int, said: str = "") -> N
 
 
 def _where(citation: Json) -> str:
-    """The section, or the document where it has none, with the page."""
+    """The document, the section in it, and the page."""
     page = f", page {citation['page']}" if citation["page"] is not None else ""
-    return plain((citation["section"] or citation["document"]) + page)
+    path = dict.fromkeys(filter(None, (citation.get("document_title"), section_words(citation))))
+    return plain((" > ".join(path) or source_words(citation)) + page)
 
 
 def _print_in(out: Console, text: str, indent: int) -> None:

@@ -11,6 +11,7 @@ from plotlot.domain.standards import Standard
 from plotlot.domain.uses import COUNTING_FIELDS, Use
 
 ACRE_SQFT = 43_560
+UNREAD = "no list of permitted uses was read, so ask which uses the district permits"
 MEASURING_SHARE = 0.001
 MEASURING_FT = 0.1
 _DWELLING_FIELDS = (*COUNTING_FIELDS, "min_unit_area")
@@ -61,7 +62,7 @@ def minimum(choice: Choice, measure: float | None, unit: str, what: str) -> Cons
         text = f"{measure:,.1f} {unit} of {need} {unit} required"
     if measure + slack < choice.low:
         short = choice.low - measure
-        more = f"needs {short:,.1f} ft more {what}" if unit == "ft" else _more_area(short)
+        more = f"needs {short:,.1f} ft more {what}" if unit == "ft" else _more_area(choice.low, measure)
         return Constraint(choice.field, 0, 0, text, choice.standards, one_more=more)
     low = 0 if measure + slack < choice.high else None
     if measure < choice.low and low is None:
@@ -98,8 +99,8 @@ def _density(area: float | None, choice: Choice, low: float, high: float) -> Con
         f"{area:,.0f} sqft / 43,560 x {value:g} = {area / ACRE_SQFT * value:.2f}, so {units}"
         for value, units in dict.fromkeys(((low, fewest), (high, most)))
     )
-    more = (fewest + 1) * ACRE_SQFT / low - area if low else math.inf
-    return Constraint(choice.field, fewest, most, text, choice.standards, one_more=_more_area(more))
+    needed = (fewest + 1) * ACRE_SQFT / low if low else math.inf
+    return Constraint(choice.field, fewest, most, text, choice.standards, one_more=_more_area(needed, area))
 
 
 def _each(area: float | None, choice: Choice, low: float, high: float) -> Constraint:
@@ -110,8 +111,8 @@ def _each(area: float | None, choice: Choice, low: float, high: float) -> Constr
         f"{area:,.0f} sqft / {value:,.0f} sqft a unit = {area / value:.2f}, so {units}"
         for value, units in dict.fromkeys(((high, fewest), (low, most)))
     )
-    more = (fewest + 1) * high - area
-    return Constraint(choice.field, fewest, most, text, choice.standards, one_more=_more_area(more))
+    more = _more_area((fewest + 1) * high, area)
+    return Constraint(choice.field, fewest, most, text, choice.standards, one_more=more)
 
 
 def _first_and_more(area: float | None, first: Choice, additional: Choice) -> Constraint:
@@ -127,11 +128,9 @@ def _first_and_more(area: float | None, first: Choice, additional: Choice) -> Co
         texts.append(
             f"1 + ({area:,.0f} - {start:,.0f}) / {step:,.0f} sqft for each further unit, so {counts[-1]}"
         )
-    more = (first.high or 0.0) + counts[0] * additional.high - area
+    more = _more_area((first.high or 0.0) + counts[0] * additional.high, area)
     used = (*first.standards, *additional.standards)
-    return Constraint(
-        additional.field, counts[0], counts[-1], "; ".join(texts), used, one_more=_more_area(more)
-    )
+    return Constraint(additional.field, counts[0], counts[-1], "; ".join(texts), used, one_more=more)
 
 
 def _area_missing(choice: Choice) -> Constraint:
@@ -152,8 +151,9 @@ def by_use(use: Use) -> Constraint | None:
     if use.families is None:
         return None
     text = f"{use.words} means {use.families} dwelling unit{'s' if use.families > 1 else ''} a lot"
+    text += f"; {UNREAD}" if not use.standards else ""
     more = "needs a use, or a district, of more units"
-    return Constraint("uses", use.families, use.families, text, one_more=more)
+    return Constraint("uses", use.families, use.families, text, use.standards, one_more=more)
 
 
 def unread_uses(standards: Sequence[Standard], district: str) -> Constraint:
@@ -204,7 +204,9 @@ def _floor_area(envelope: Envelope, unit: Choice, asked: Assumptions, notes: lis
         f"{envelope.arithmetic}; {_range(least, most)} sqft / {_range(small, large)} sqft a unit, "
         f"so {_range(low, high)}"
     )
-    more = f"needs {(low + 1) * large - least:,.0f} sqft more floor area"
+    more = ""
+    if envelope.floor_area_low_sqft is not None:
+        more = f"needs {max((low + 1) * large - least, 1):,.0f} sqft more floor area"
     used = (*envelope.standards, *unit.standards)
     return Constraint("floor_area", low, high, text, used, one_more=more)
 
@@ -246,5 +248,8 @@ def _range(low: float, high: float) -> str:
     return f"{low:,.0f}" if abs(high - low) < 0.5 else f"{low:,.0f} to {high:,.0f}"
 
 
-def _more_area(more: float) -> str:
-    return f"needs {max(math.ceil(more), 1):,} sqft more lot area" if math.isfinite(more) else ""
+def _more_area(needed: float, area: float) -> str:
+    """The area that is missing, between both as they are printed: the measures are no finer than that."""
+    if not math.isfinite(needed):
+        return ""
+    return f"needs {max(round(needed) - round(area), 1):,} sqft more lot area"

@@ -107,27 +107,32 @@ def envelope_to_dict(envelope: Envelope) -> dict[str, Any]:
     """Plain JSON. Keys: ``area_sqft``, ``area_high_sqft``, ``footprint_sqft``, ``max_height_ft``,
     ``max_stories``, ``floor_area_low_sqft``, ``floor_area_high_sqft``, ``arithmetic``, ``setbacks``
     (``edge``, ``field``, ``length_ft``, ``distance_ft``), ``polygons`` (rings of feet, outer
-    first), ``assumptions`` and ``warnings``."""
+    first), ``assumptions`` and ``warnings``.
+
+    Without any known setback the areas are null and there are no polygons: the whole lot is no envelope.
+    Measures are not rounded to what is shown: whoever shows them rounds them, once."""
+    known = any(yard.distance_ft is not None for yard in envelope.yards)
     return {
-        "area_sqft": round(envelope.area_sqft, 1),
-        "area_high_sqft": round(envelope.area_high_sqft, 1),
-        "footprint_sqft": round(envelope.footprint_sqft, 1),
+        "area_sqft": measured(envelope.area_sqft) if known else None,
+        "area_high_sqft": measured(envelope.area_high_sqft) if known else None,
+        "footprint_sqft": measured(envelope.footprint_sqft) if known else None,
         "max_height_ft": envelope.max_height_ft,
         "max_stories": envelope.max_stories,
-        "floor_area_low_sqft": _rounded(envelope.floor_area_low_sqft),
-        "floor_area_high_sqft": _rounded(envelope.floor_area_high_sqft),
+        "floor_area_low_sqft": measured(envelope.floor_area_low_sqft),
+        "floor_area_high_sqft": measured(envelope.floor_area_high_sqft),
         "arithmetic": envelope.arithmetic,
         "setbacks": [
             {
                 "edge": yard.kind,
                 "field": yard.field,
-                "length_ft": round(yard.length_ft, 1),
-                "distance_ft": _rounded(yard.distance_ft),
+                "length_ft": measured(yard.length_ft),
+                "distance_ft": measured(yard.distance_ft),
             }
             for yard in envelope.yards
         ],
         "polygons": [
-            [[[round(x, 2), round(y, 2)] for x, y in ring] for ring in part] for part in envelope.parts
+            [[[round(x, 2), round(y, 2)] for x, y in ring] for ring in part]
+            for part in (envelope.parts if known else ())
         ],
         "assumptions": list(envelope.assumptions),
         "warnings": list(envelope.warnings),
@@ -361,5 +366,6 @@ def _rings(polygon: Polygon) -> tuple[tuple[XY, ...], ...]:
     return tuple(tuple((float(x), float(y)) for x, y in ring.coords) for ring in rings)
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
+def measured(value: float | None) -> float | None:
+    """A measure for JSON, without the noise of binary fractions."""
+    return None if value is None else round(value, 6)

@@ -44,7 +44,10 @@ FIELDS = tuple(FIELD_UNITS)
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a value was read: ``quote`` equals the document's text from ``start`` to ``end``."""
+    """Where a value was read: ``quote`` equals the document's text from ``start`` to ``end``.
+
+    ``document_title`` is what a reader would call the code; empty until it is known.
+    """
 
     document: str
     document_sha256: str
@@ -53,6 +56,7 @@ class Citation:
     start: int
     end: int
     quote: str
+    document_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

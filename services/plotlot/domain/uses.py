@@ -16,11 +16,15 @@ COUNTING_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A use to try: ``name`` as conditions write it, what it is called, and its families if known."""
+    """A use to try: ``name`` as conditions write it, what it is called, and its families if known.
+
+    ``standards`` are those of the district that speak of the use.
+    """
 
     name: str
     words: str
     families: int | None
+    standards: tuple[Standard, ...] = ()
 
 
 def uses_of(standards: Sequence[Standard], facts: Mapping[str, str], district: str) -> list[Use]:
@@ -30,14 +34,14 @@ def uses_of(standards: Sequence[Standard], facts: Mapping[str, str], district: s
     families. Parking and unit sizes are listed by use for all districts and prove nothing.
     """
     if facts.get("use"):
-        return [_named(facts["use"])]
+        return [_named(facts["use"], standards)]
     telling = [each for each in standards if each.field not in ("parking_per_unit", "min_unit_area")]
     named = {use for each in telling if (use := _use_of(each)) and is_dwelling(use)}
     names = named - {"one_or_two_family"}
     if "one_or_two_family" in named:
         names |= {"one_family", "two_family"}
     families = families_of(district)
-    uses = [_named(name) for name in sorted(names)]
+    uses = [_named(name, telling) for name in sorted(names)]
     if families is not None:
         uses = [use for use in uses if use.families is not None and use.families <= families]
     plain = _plain_use(standards, uses, district, families)
@@ -68,5 +72,6 @@ def _has_value(standard: Standard) -> bool:
     return standard.value is not None or standard.formula is not None
 
 
-def _named(name: str) -> Use:
-    return Use(name, f"the use {name.replace('_', ' ')}", families_of(name))
+def _named(name: str, standards: Sequence[Standard]) -> Use:
+    speaking = tuple(each for each in standards if _use_of(each) == name and each.citation)
+    return Use(name, f"the use {name.replace('_', ' ')}", families_of(name), speaking)

@@ -186,6 +186,9 @@ def _answer(found: Sequence[Constraint], use: str, notes: Sequence[str]) -> Yiel
     if low == 0 and high != 0:
         doubtful = next(each for each in lows if each.units_low == 0)
         binding = doubtful if binding is None or binding.units_low else binding
+    elif low != high and not any(counts_by_rule(each) for each in deciding):
+        # What would fit is no rule of the code: the uses that were not read are what leaves the count open.
+        binding = next((each for each in deciding if each.field == "uses"), binding)
     verdict = NOT_BUILDABLE if high == 0 else BUILDABLE if low else UNKNOWN
     marked = tuple(replace(each, binding=True) if each is binding else each for each in found)
     return Yield(
@@ -194,13 +197,13 @@ def _answer(found: Sequence[Constraint], use: str, notes: Sequence[str]) -> Yiel
         binding.field if binding else None,
         marked,
         verdict,
-        _summary(verdict, low, high, binding, any(counts_by_rule(each) for each in deciding)),
+        _summary(verdict, low, high, binding),
         use,
         tuple(dict.fromkeys(notes)),
     )
 
 
-def _summary(verdict: str, low: int | None, high: int | None, binding: Constraint | None, ruled: bool) -> str:
+def _summary(verdict: str, low: int | None, high: int | None, binding: Constraint | None) -> str:
     why = f"{words(binding.field)}: {binding.arithmetic}" if binding else ""
     if verdict == NOT_BUILDABLE:
         more = f"; {binding.one_more}" if binding and binding.one_more else ""
@@ -208,9 +211,9 @@ def _summary(verdict: str, low: int | None, high: int | None, binding: Constrain
     if verdict == UNKNOWN:
         count = "an unknown number of" if high is None else f"0 to {high}"
         return f"{count} units, for something that decides is not known: {why}"
-    if high is None:
-        return f"{low} unit{'' if low == 1 else 's'} or more; no limit of the count was found"
-    if binding and binding.field == "floor_area" and not ruled:
-        return f"{low} to {high} units by floor area alone, for no rule of the count was read: {why}"
+    if binding is None or binding.units_high is None:
+        least = f"{low} unit{'' if low == 1 else 's'} or more"
+        most = "no limit of the count was found" if high is None else f"{high} by floor area alone"
+        return f"{least}, {most}: {why}" if why else f"{least}; {most}"
     count = str(high) if low == high else f"{low} to {high}"
     return f"{count} unit{'' if high == 1 else 's'} as of right, limited by {why}"

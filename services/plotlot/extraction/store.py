@@ -92,7 +92,7 @@ async def save_reading(
 async def load_standards(connection: psycopg.AsyncConnection, reading: int, district: int) -> list[Standard]:
     """The standards of a district in the order in which they were read."""
     cursor = await connection.cursor(row_factory=dict_row).execute(
-        "SELECT s.*, d.text_sha256 FROM standards s LEFT JOIN documents d ON d.id = s.document_id"
+        "SELECT s.*, d.text_sha256, d.title FROM standards s LEFT JOIN documents d ON d.id = s.document_id"
         " WHERE reading_id = %s AND district = %s ORDER BY ordinal",
         (reading, district),
     )
@@ -142,6 +142,7 @@ def standard_from_row(row: Mapping[str, Any]) -> Standard:
             start=row["start"],
             end=row["end"],
             quote=row["quote"],
+            document_title=row["title"],
         )
     return Standard(
         field=row["field"],

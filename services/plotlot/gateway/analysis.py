@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from plotlot.domain.envelope import Envelope, envelope_of, envelope_to_dict
+from plotlot.domain.envelope import Envelope, envelope_of, envelope_to_dict, measured
 from plotlot.domain.errors import InvalidRequest, UnknownDistrict
 from plotlot.domain.lots import Lot, lot_of
 from plotlot.domain.parcels import Parcel
@@ -143,14 +143,9 @@ def parcel_json(parcel: Parcel, lot: Lot | None, facts: LotFacts) -> dict[str, A
         "properties": dict(parcel.properties),
         "lot": {
             "kind": lot.kind if lot else None,
-            "area_sqft": rounded(facts.area_sqft),
-            "width_ft": rounded(facts.width_ft),
-            "depth_ft": rounded(facts.depth_ft),
-            "frontage_ft": rounded(lot.frontage_ft if lot else None),
+            "area_sqft": measured(facts.area_sqft),
+            "width_ft": measured(facts.width_ft),
+            "depth_ft": measured(facts.depth_ft),
+            "frontage_ft": measured(lot.frontage_ft if lot else None),
         },
     }
-
-
-def rounded(value: float | None) -> float | None:
-    """A measure to a tenth."""
-    return None if value is None else round(value, 1)

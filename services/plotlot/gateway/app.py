@@ -11,6 +11,7 @@ from plotlot.gateway.clients import Clients
 from plotlot.gateway.middleware import RequestMiddleware
 from plotlot.gateway.pages import router as page_router
 from plotlot.gateway.problems import install_problems
+from plotlot.gateway.rendering import Renderer, install_missing_page
 from plotlot.gateway.routes import analyses as analyses_routes
 from plotlot.gateway.routes import ask, documents, municipalities, operations, parcels, search
 from plotlot.gateway.store import Analyses
@@ -33,7 +34,9 @@ def create_app(
         description="What may be built on a lot, and which paragraph of the code says so.",
         redoc_url=None,
     )
+    renderer = Renderer()
     install_problems(app)
+    install_missing_page(app, renderer)
     app.add_middleware(
         RequestMiddleware,
         bundle=bundle,
@@ -48,5 +51,5 @@ def create_app(
     app.include_router(documents.router(clients, settings.max_document_bytes))
     app.include_router(parcels.router(clients))
     app.include_router(operations.router(clients, metrics, bundle))
-    app.include_router(page_router(clients, analyst, analyses))
+    app.include_router(page_router(clients, analyst, analyses, renderer))
     return app

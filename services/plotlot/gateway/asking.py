@@ -1,6 +1,6 @@
 """Questions in words: from the standards where they are about one, otherwise in quotes of the code."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from plotlot.api.inference.v1 import inference_pb2
@@ -12,6 +12,7 @@ from plotlot.gateway.clients import Clients
 from plotlot.gateway.search_results import result_json
 
 PASSAGES = 8
+QUOTED_SOURCE = ("municipality", "document", "document_title", "document_sha256", "section", "page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,7 @@ class Asker:
             source = result_json(by_chunk[quote.passage])
             quotes.append(
                 {
-                    **{name: source[name] for name in ("municipality", "document", "section", "page")},
-                    "document_sha256": source["document_sha256"],
+                    **{name: source[name] for name in QUOTED_SOURCE},
                     "start": source["start"] + quote.start,
                     "end": source["start"] + quote.end,
                     "quote": source["text"][quote.start : quote.end],
@@ -103,13 +103,4 @@ def quote_json(standard: Standard) -> dict[str, Any]:
     """The citation of a standard as a quote of an answer."""
     citation = standard.citation
     assert citation is not None
-    return {
-        "document": citation.document,
-        "document_sha256": citation.document_sha256,
-        "section": citation.section,
-        "page": citation.page,
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
-        "score": standard.confidence,
-    }
+    return {**asdict(citation), "score": standard.confidence}

@@ -23,9 +23,8 @@ Name = Annotated[str, Query(max_length=200)]
 Words = Annotated[str, Query(max_length=2000)]
 
 
-def router(clients: Clients, analyst: Analyst, analyses: Analyses) -> APIRouter:
+def router(clients: Clients, analyst: Analyst, analyses: Analyses, renderer: Renderer) -> APIRouter:
     """The routes of the page."""
-    renderer = Renderer()
     routes = APIRouter(include_in_schema=False, route_class=page_route(renderer))
     add_analysis(routes, renderer, clients, analyst, analyses)
     add_codes(routes, renderer, clients)

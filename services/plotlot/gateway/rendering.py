@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from fastapi import Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 
 from plotlot.domain.errors import PlotLotError
 from plotlot.gateway import wording
@@ -55,6 +56,8 @@ class Renderer:
             field_label=wording.field_label,
             value_words=wording.value_words,
             condition_words=wording.condition_words,
+            section_words=wording.section_words,
+            source_words=wording.source_words,
             query=lambda values: urlencode({k: v for k, v in values.items() if v}),
         )
         self._templates.globals.update(
@@ -112,6 +115,20 @@ def follow(request: Request, error: PlotLotError, suggestion: str) -> str:
     if name in ("address", "parcel_id", "municipality", "question"):
         return f"{request.url.path}?{urlencode({**request.query_params, name: suggestion})}"
     return ""
+
+
+def install_missing_page(app: FastAPI, renderer: Renderer) -> None:
+    """Answer a browser that asks for what is not here with a page, and everybody else as before."""
+    otherwise: Any = app.exception_handlers[HTTPException]
+
+    async def missing(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code != 404 or "text/html" not in request.headers.get("accept", ""):
+            answer: Response = await otherwise(request, error)
+            return answer
+        return renderer.page("missing.html", 404, path=request.url.path)
+
+    app.add_exception_handler(HTTPException, missing)
 
 
 def unforeseen(error: Exception) -> PlotLotError:

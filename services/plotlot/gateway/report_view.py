@@ -49,13 +49,14 @@ def view_of(report: Json) -> ReportView:
     units, verdict = report["yield"], report["verdict"]
     constraints = tuple(sorted(units["constraints"], key=_order))
     binding = next((each for each in constraints if each["binding"]), None)
+    open_count = verdict == "buildable" and binding is not None and binding["units_high"] is None
     standards = report["standards"]
     return ReportView(
         title=report["parcel"]["address"] or f"Parcel {report['parcel']['id']}",
-        headline=headline(units, verdict),
+        headline=unit_count(units["units_low"], None) if open_count else headline(units, verdict),
         verdict=VERDICT_WORDS.get(verdict, verdict),
         binding=binding,
-        binding_title=BINDING_TITLES.get(verdict, "What decides"),
+        binding_title=BINDING_TITLES.get("unknown" if open_count else verdict, "What decides"),
         binding_standards=_matching(standards, binding["standards"] if binding else ()),
         one_more=one_more_words(binding, verdict) if binding else "",
         next_limits=tuple(each for each in constraints if _limits(each) and not each["binding"])[

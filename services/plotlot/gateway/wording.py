@@ -132,6 +132,18 @@ def condition_words(conditions: Mapping[str, str]) -> str:
     )
 
 
+def section_words(citation: Mapping[str, Any]) -> str:
+    """The path of a section below its document, which is named beside it."""
+    title = citation.get("document_title", "")
+    section = str(citation["section"])
+    return section.removeprefix(f"{title} > ") if title and section != title else section
+
+
+def source_words(citation: Mapping[str, Any]) -> str:
+    """What a reader would call the document, or its id where it has no title."""
+    return str(citation.get("document_title") or citation["document"])
+
+
 def unit_count(low: int | None, high: int | None) -> str:
     """Dwelling units as an interval in words."""
     if high is None:

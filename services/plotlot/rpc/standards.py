@@ -40,6 +40,7 @@ def standard_to_message(standard: Standard) -> standard_pb2.Standard:
                 start=citation.start,
                 end=citation.end,
                 quote=citation.quote,
+                document_title=citation.document_title,
             )
         )
     return message
@@ -66,6 +67,7 @@ def standard_from_message(message: standard_pb2.Standard) -> Standard:
             start=cited.start,
             end=cited.end,
             quote=cited.quote,
+            document_title=cited.document_title,
         )
     return Standard(
         field=message.field,

@@ -12,6 +12,7 @@ from unit.domain.lot_shapes import (
     TRIANGLE,
     lot,
     pie,
+    rectangle,
     standard,
 )
 
@@ -148,6 +149,17 @@ def test_json_form_is_plain() -> None:
     found = envelope_to_dict(envelope_of(SHAPES["box"], YARDS))
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["setbacks"][0].keys() == {"edge", "field", "length_ft", "distance_ft"}
+
+
+def test_json_form_leaves_rounding_to_whoever_shows_it() -> None:
+    found = envelope_to_dict(envelope_of(lot(rectangle(60.123, 120), SOUTH_STREET), YARDS))
+    assert found["area_sqft"] == pytest.approx((60.123 - 16) * (120 - 55), abs=1e-4)
+
+
+def test_without_a_setback_the_whole_lot_is_not_called_an_envelope() -> None:
+    found = envelope_to_dict(envelope_of(SHAPES["box"], [standard("max_height", 35)]))
+    assert (found["area_sqft"], found["footprint_sqft"], found["polygons"]) == (None, None, [])
+    assert found["max_height_ft"] == 35
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=list(SHAPES))

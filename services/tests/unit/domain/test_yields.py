@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,7 @@ from unit.domain.lot_shapes import FLAG, SOUTH_STREET, lot, pie, rectangle, stan
 
 from plotlot.domain.envelope import envelope_of
 from plotlot.domain.parcels import Parcel
-from plotlot.domain.standards import Standard, Status
+from plotlot.domain.standards import Citation, Standard, Status
 from plotlot.domain.yields import Constraint, LotFacts, Yield, lot_facts, yield_for, yield_to_dict
 
 AREA, WIDTH, DENSITY = (
@@ -47,6 +48,21 @@ def test_a_lot_below_a_minimum_is_not_buildable(facts: LotFacts, binding: str, m
     assert constraint(found, binding).one_more == more
 
 
+@pytest.mark.parametrize(
+    ("area", "rule", "value", "more"),
+    [
+        (32_999.9, "min_lot_area_per_unit", 3000, "needs 3,000 sqft more lot area"),
+        (7_259.9, "max_density", 18, "needs 2,420 sqft more lot area"),
+        (14_999.6, "min_lot_area_per_additional_unit", 2500, "needs 2,500 sqft more lot area"),
+    ],
+)
+def test_what_is_missing_is_the_difference_of_the_measures_shown(
+    area: float, rule: str, value: float, more: str
+) -> None:
+    found = yield_for(LotFacts(area, 100, 145), [AREA, standard(rule, value)])
+    assert constraint(found, rule).one_more == more
+
+
 def test_density_below_one_unit_is_none_not_one() -> None:
     found = yield_for(LotFacts(4_000, 60, 80), [DENSITY])
     assert (found.units_high, found.verdict) == (0, "not_buildable")
@@ -81,6 +97,28 @@ def test_unread_uses_widen_to_an_interval() -> None:
     found = yield_for(FACTS, [AREA, WIDTH], district_name="Village Neighborhood")
     assert (found.units_low, found.units_high) == (1, None)
     assert "was not read" in constraint(found, "uses").arithmetic
+
+
+def test_what_fits_decides_nothing_where_no_use_was_read() -> None:
+    found = on(rectangle(200, 400), [AREA, WIDTH, *YARDS])
+    assert (found.units_low, found.binding_constraint, found.verdict) == (1, "uses", "buildable")
+    assert found.units_high == constraint(found, "floor_area").units_high
+    assert "by floor area alone" in found.summary
+
+
+def test_the_use_says_what_it_was_decided_from() -> None:
+    named = yield_for(FACTS, [AREA, WIDTH], district_name="Single-Family Residential")
+    assert "no list of permitted uses was read" in constraint(named, "uses").arithmetic
+    quote = Citation("d", "", "Sec. 2", None, 0, 30, "7,000 sq. ft. for a two-family dwelling")
+    stated = replace(standard("min_lot_area", 7000, use="two_family"), citation=quote)
+    told = constraint(yield_for(FACTS, [AREA, stated], district_name="Two-Family Residential"), "uses")
+    assert (told.units_high, told.standards) == (2, (stated,))
+    assert "was read" not in told.arithmetic
+
+
+def test_no_floor_area_is_asked_for_where_a_setback_is_missing() -> None:
+    found = on(rectangle(60, 100), [*YARDS[:1], *YARDS[2:], DENSITY])
+    assert constraint(found, "floor_area").one_more == ""
 
 
 def test_unread_uses_of_an_industrial_district_may_be_none() -> None:

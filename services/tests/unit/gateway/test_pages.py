@@ -211,6 +211,15 @@ async def test_errors_are_pages(client: httpx.AsyncClient, path: str, status: in
     assert 'href="/errors#' in answer.text
 
 
+async def test_a_browser_is_told_of_a_missing_page_by_a_page(client: httpx.AsyncClient) -> None:
+    browser = await client.get("/<b>nothing</b>", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (browser.status_code, browser.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "No such page" in browser.text
+    assert "<b>nothing" not in browser.text
+    program = await client.get("/nothing")
+    assert (program.status_code, program.headers["content-type"]) == (404, "application/problem+json")
+
+
 async def test_a_fault_of_ours_is_a_page_that_gives_nothing_away() -> None:
     class Broken(TownClients):
         async def municipalities(self) -> Any:

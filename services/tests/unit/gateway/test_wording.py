@@ -24,6 +24,14 @@ def test_a_measure_has_its_unit(value: float | None, unit: str, words: str) -> N
     assert wording.measure(value, unit) == words
 
 
+def test_a_citation_names_its_document_once() -> None:
+    title, path = "Zoning Ordinance", "Zoning Ordinance > Chapter 3 > Sec. 3.1"
+    cited = {"section": path, "document": "doc-1", "document_title": title}
+    assert (wording.section_words(cited), wording.source_words(cited)) == ("Chapter 3 > Sec. 3.1", title)
+    untitled = {"section": path, "document": "doc-1"}
+    assert (wording.section_words(untitled), wording.source_words(untitled)) == (path, "doc-1")
+
+
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [(2, 2, "2 units"), (1, 1, "1 unit"), (1, 3, "1 to 3 units"), (1, None, "1 unit or more"),

@@ -31,6 +31,7 @@ class Citation(_message.Message):
     START_FIELD_NUMBER: _builtins.int
     END_FIELD_NUMBER: _builtins.int
     QUOTE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_TITLE_FIELD_NUMBER: _builtins.int
     document: _builtins.str
     """Document id."""
     document_sha256: _builtins.str
@@ -45,6 +46,8 @@ class Citation(_message.Message):
     """One past the last character of the quote."""
     quote: _builtins.str
     """The quote itself."""
+    document_title: _builtins.str
+    """What a reader would call the document, e.g. "Zoning Ordinance of the City of Springfield"."""
     def __init__(
         self,
         *,
@@ -55,10 +58,11 @@ class Citation(_message.Message):
         start: _builtins.int = ...,
         end: _builtins.int = ...,
         quote: _builtins.str = ...,
+        document_title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_page", b"_page", "page", b"page"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_page", b"_page", "document", b"document", "document_sha256", b"document_sha256", "end", b"end", "page", b"page", "quote", b"quote", "section", b"section", "start", b"start"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_page", b"_page", "document", b"document", "document_sha256", b"document_sha256", "document_title", b"document_title", "end", b"end", "page", b"page", "quote", b"quote", "section", b"section", "start", b"start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__page: _TypeAlias = _typing.Literal["page"]  # noqa: Y015
     _WhichOneofArgType__page: _TypeAlias = _typing.Literal["_page", b"_page"]  # noqa: Y015
