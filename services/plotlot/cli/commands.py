@@ -1,8 +1,6 @@
 """What each command does with its session, and the exit code it ends with."""
 
-import asyncio
 import os
-import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,40 +8,11 @@ from typing import Any
 import click
 
 from plotlot.cli.output import print_json, print_results, print_standards, progress
+from plotlot.cli.problems import ProblemError
 from plotlot.cli.report import print_analysis, print_answer
-from plotlot.cli.serving import listen, server_for
-from plotlot.cli.session import ProblemError, Session, district_path, districts_path, open_session
+from plotlot.cli.session import Session, district_path, districts_path, open_session
 from plotlot.domain.errors import UnreadableDocument
-from plotlot.runtime import Runtime
 from plotlot.settings import Settings
-
-
-async def run_server(settings: Settings, targets: Sequence[str]) -> int:
-    """Serve until a signal: HTTP where the gateway is among the targets, gRPC always."""
-    opened = listen(settings.host, settings.port) if "gateway" in targets else None
-    try:
-        async with Runtime(settings, targets) as runtime:
-            if opened is None or runtime.app is None:
-                click.echo(f"plotlot {targets[0]} serves gRPC on {runtime.address}", err=True)
-                await stopped()
-                return 0
-            host, port = opened.getsockname()[:2]
-            name = f"[{host}]" if ":" in host else host
-            click.echo(f"PlotLot serves http://{name}:{port} (API at /docs); stop it with Ctrl-C", err=True)
-            await server_for(runtime.app).serve(sockets=[opened])
-            return 0
-    finally:
-        if opened is not None:
-            opened.close()
-
-
-async def stopped() -> None:
-    """Wait for SIGINT or SIGTERM."""
-    asked = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked.set)
-    await asked.wait()
 
 
 async def run_ingest(settings: Settings, paths: Sequence[Path], municipality: str, as_json: bool) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
+from plotlot.cli.problems import ProblemError
 from plotlot.domain.errors import InputError, NotFoundError, PlotLotError
 from plotlot.settings import Settings
 
@@ -42,8 +43,6 @@ def command(function: Command) -> Callable[..., None]:
 
     @wraps(function)
     def run(data: Path | None, **options: Any) -> None:
-        from plotlot.cli.session import ProblemError
-
         try:
             settings = settings_with(data, options)
             logging.basicConfig(
@@ -117,7 +116,7 @@ def main() -> None:
 @command
 async def up(settings: Settings) -> int:
     """Everything in one process: the page and the REST API, until stopped."""
-    from plotlot.cli.commands import run_server
+    from plotlot.cli.serving import run_server
     from plotlot.runtime import SERVICES
 
     return await run_server(settings, SERVICES)
@@ -130,7 +129,7 @@ async def up(settings: Settings) -> int:
 @command
 async def serve(settings: Settings, service: str) -> int:
     """One service, on gRPC: gateway, retrieval, extraction, inference or ingestion."""
-    from plotlot.cli.commands import run_server
+    from plotlot.cli.serving import run_server
 
     return await run_server(settings, (service,))
 

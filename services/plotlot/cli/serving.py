@@ -3,13 +3,17 @@
 import asyncio
 import contextlib
 import errno
+import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
+import click
 import uvicorn
 from fastapi import FastAPI
 
 from plotlot.domain.errors import ServiceUnavailable
+from plotlot.runtime import Runtime
+from plotlot.settings import Settings
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -39,6 +43,34 @@ def server_for(app: FastAPI) -> uvicorn.Server:
     """A quiet HTTP server for the application."""
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
     return uvicorn.Server(config)
+
+
+async def run_server(settings: Settings, targets: Sequence[str]) -> int:
+    """Serve until a signal: HTTP where the gateway is among the targets, gRPC always."""
+    opened = listen(settings.host, settings.port) if "gateway" in targets else None
+    try:
+        async with Runtime(settings, targets) as runtime:
+            if opened is None or runtime.app is None:
+                click.echo(f"plotlot {targets[0]} serves gRPC on {runtime.address}", err=True)
+                await stopped()
+                return 0
+            host, port = opened.getsockname()[:2]
+            name = f"[{host}]" if ":" in host else host
+            click.echo(f"PlotLot serves http://{name}:{port} (API at /docs); stop it with Ctrl-C", err=True)
+            await server_for(runtime.app).serve(sockets=[opened])
+            return 0
+    finally:
+        if opened is not None:
+            opened.close()
+
+
+async def stopped() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked.set)
+    await asked.wait()
 
 
 @contextlib.asynccontextmanager

@@ -10,30 +10,13 @@ from urllib.parse import quote
 
 import httpx
 
+from plotlot.cli.problems import ProblemError
 from plotlot.cli.serving import serving
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.runtime import Runtime
 from plotlot.settings import Settings
 
 OnProgress = Callable[[str, dict[str, Any]], None]
-
-
-class ProblemError(Exception):
-    """A problem document that the gateway answered with."""
-
-    def __init__(self, document: dict[str, Any]) -> None:
-        super().__init__(document.get("detail") or document.get("title"))
-        self.document = document
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return int(self.document.get("status", 500))
-
-    @property
-    def id(self) -> str:
-        """The error's id."""
-        return str(self.document.get("type", "")).rpartition("#")[2]
 
 
 class Session:
