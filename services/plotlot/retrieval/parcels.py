@@ -11,7 +11,7 @@ from plotlot.domain.addresses import match_address, parse_address, rank_suggesti
 from plotlot.domain.errors import AmbiguousAddress, UnknownAddress, UnknownParcel
 
 SUGGESTIONS = 5
-MOST_COMPARED = 1000  # parcels that near-miss suggestions are drawn from
+MOST_COMPARED = 60  # the parcels nearest by trigrams, which near-miss suggestions are drawn from
 
 _SELECT = """
 SELECT parcels.id, municipalities.name AS municipality, address, district, geometry, frontage, properties
@@ -20,14 +20,17 @@ WHERE (%(municipality)s::bigint IS NULL OR municipality_id = %(municipality)s)
 """
 _BY_ADDRESS = _SELECT + " AND address_key LIKE %(prefix)s ORDER BY address_key, municipality_id, parcels.id"
 _BY_ID = _SELECT + " AND parcels.id = %(id)s ORDER BY municipality_id"
-_NEAR = (
-    _SELECT
-    + """
-ORDER BY address_key LIKE %(prefix)s DESC, address_key LIKE %(street)s DESC, address_key, parcels.id
-LIMIT %(most)s
+_NEAR = """
+SELECT address, municipalities.name
+FROM parcels JOIN municipalities ON municipalities.id = municipality_id
+WHERE (%(municipality)s::bigint IS NULL OR municipality_id = %(municipality)s)
+ORDER BY address_key <-> %(line)s LIMIT %(most)s
 """
-)
-_NEAR_IDS = _SELECT + " ORDER BY abs(length(parcels.id) - %(length)s), parcels.id LIMIT %(most)s"
+_NEAR_IDS = """
+SELECT DISTINCT parcels.id, parcels.id <-> %(id)s AS distance FROM parcels
+WHERE (%(municipality)s::bigint IS NULL OR municipality_id = %(municipality)s)
+ORDER BY distance, parcels.id LIMIT %(most)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ async def parcel_at(
 ) -> StoredParcel:
     """The one parcel at an address. Raises AmbiguousAddress or UnknownAddress with what is near."""
     wanted = parse_address(address)
-    start = wanted.number.partition(" ")[0] or wanted.street
+    number = wanted.number.partition(" ")[0]
+    start = f"{number} " if number and wanted.street else number or wanted.street
     values = {"municipality": municipality, "prefix": f"{escaped(start)}%"}
     parcels = await fetch(connection, _BY_ADDRESS, values) if start else []
     match = match_address(address, [parcel.full_address for parcel in parcels])
@@ -66,9 +70,10 @@ async def parcel_at(
             field="address",
             suggestions=found[:SUGGESTIONS],
         )
-    values |= {"street": f"%{escaped(wanted.street)}%", "most": MOST_COMPARED}
-    near = await fetch(connection, _NEAR, values)
-    raise unknown_address(address, [parcel.full_address for parcel in near])
+    near = await connection.execute(
+        _NEAR, {"municipality": municipality, "line": wanted.line, "most": MOST_COMPARED}
+    )
+    raise unknown_address(address, [with_town(*row) for row in await near.fetchall()])
 
 
 async def parcel_with_id(
@@ -85,8 +90,8 @@ async def parcel_with_id(
             field="municipality",
             suggestions=[each.municipality for each in found[:SUGGESTIONS]],
         )
-    values |= {"length": len(parcel), "most": MOST_COMPARED}
-    ids = [each.id for each in await fetch(connection, _NEAR_IDS, values)]
+    near_ids = await connection.execute(_NEAR_IDS, {**values, "most": MOST_COMPARED})
+    ids = [row[0] for row in await near_ids.fetchall()]
     near = [match[0] for match in process.extract(parcel, ids, limit=SUGGESTIONS, score_cutoff=60)]
     raise UnknownParcel(f"no parcel has the id {parcel!r}", field="parcel_id", suggestions=near)
 

@@ -17,7 +17,7 @@ def migrate(conninfo: str) -> int:
             return apply_missing(connection)
     except psycopg.errors.FeatureNotSupported as error:
         raise StoreUnavailable(
-            f"this Postgres lacks the extension vector; install pgvector: {error}"
+            f"this Postgres lacks an extension; install pgvector and the contrib modules: {error}"
         ) from error
     except psycopg.OperationalError as error:
         raise StoreUnavailable(f"cannot reach the database: {error}") from error

@@ -24,6 +24,7 @@ from plotlot.domain.fusion import min_max_mean
 from plotlot.domain.parcels import Parcel
 from plotlot.ingestion.index import ensure_generation, index_document
 from plotlot.ingestion.parcel_store import save_parcels
+from plotlot.retrieval.parcels import parcel_at, parcel_with_id
 from plotlot.retrieval.servicer import RetrievalServicer
 from plotlot.store.documents import save_document
 from plotlot.store.embedded import EmbeddedPostgres
@@ -255,6 +256,21 @@ async def test_a_near_miss_is_told_what_is_near(retrieval: Retrieval, address: s
     with pytest.raises(UnknownAddress) as raised:
         await retrieval.find(address, town=ASHBY)
     assert any("Mill Street, Ashby" in suggestion for suggestion in raised.value.suggestions)
+
+
+async def test_near_misses_are_those_of_the_whole_county(database: Database) -> None:
+    streets = ("Alder", "Birch", "Cedar", "Dogwood", "Elder", "Fir", "Larch", "Maple", "Willow")
+    lots = [(number, street) for street in streets for number in range(101, 401)]
+    parcels = [Parcel(f"{street[0]}-{n:04}", "Crowley, OH", f"{n} {street} Lane") for n, street in lots]
+    async with database.connection() as connection, connection.transaction(force_rollback=True):
+        town = await ensure_municipality(connection, "Crowley, OH")
+        await save_parcels(connection, town, parcels)
+        with pytest.raises(UnknownAddress) as near:
+            await parcel_at(connection, "399 Wilow Lane", town)
+        assert near.value.suggestions[0] == "399 Willow Lane, Crowley, OH"
+        with pytest.raises(UnknownParcel) as like:
+            await parcel_with_id(connection, "W-0399-", town)
+        assert like.value.suggestions[0] == "W-0399"
 
 
 @pytest.mark.parametrize("address", ["99999 Nowhere Boulevard", "%", "_", "\\", "'"])
