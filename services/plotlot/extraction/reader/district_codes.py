@@ -15,6 +15,7 @@ from plotlot.extraction.reader.district_words import (
     ZONE,
     heading_starts,
     lines,
+    listed_lines,
     tidy,
 )
 
@@ -67,11 +68,20 @@ def coded_districts(documents: Sequence[Document]) -> list[District]:
     return _without_families(_without_parts(districts))
 
 
-def _is_code(code: str) -> bool:
+def is_code(code: str) -> bool:
+    """Whether a word of the form of a code may be one: no agency, roman numeral or abbreviation."""
     bare = re.sub(r"\W", "", code)
     if code.upper() in _NOT_CODES or bare.upper() in _NOT_CODES:
         return False
+    if len(bare) > 1 and re.fullmatch(r"X{0,3}(?:IX|IV|V?I{0,3})", bare):
+        return False
     return bool(re.search(r"[A-Z]", code)) and len(bare) <= 9
+
+
+def _abbreviates(code: str, name: str) -> bool:
+    """Whether the letters of a code come in this order in a name: GC for General Commercial."""
+    letters = iter(name.lower())
+    return all(letter in letters for letter in code.lower())
 
 
 @dataclass(slots=True)
@@ -95,11 +105,18 @@ class _Candidate:
         return score >= (4 if plain else 3)
 
 
+def _first_word(match: re.Match[str]) -> bool:
+    """Whether a code of plain letters and its name are only apart by a space, as two words are."""
+    between = match.string[match.end("code") : match.start("name")]
+    return match["code"].isalpha() and match.start("code") < match.start("name") and between.isspace()
+
+
 def _gather(document: Document, found: dict[str, _Candidate]) -> None:
     headings = heading_starts(document)
+    listed = {offset for offset, _ in listed_lines(document)}
 
     def note(code: str, start: int, name: str, strong: int, weak: int) -> None:
-        if not _is_code(code) or (name and NOT_A_DISTRICT.search(name)):
+        if not is_code(code) or (name and NOT_A_DISTRICT.search(name)):
             return
         candidate = found.setdefault(district_key(code), _Candidate())
         candidate.spellings[code] += 1 + 4 * strong
@@ -115,16 +132,22 @@ def _gather(document: Document, found: dict[str, _Candidate]) -> None:
         stripped = re.sub(r"\s{2,}", "  ", line.strip())
         if not 3 <= len(stripped) <= 170:
             continue
-        bonus = 1 if offset + len(line) - len(line.lstrip()) in headings or offset in headings else 0
+        head = offset in listed or offset in headings or offset + len(line) - len(line.lstrip()) in headings
         for pattern in (_CODE_THEN_NAME, _NAME_THEN_CODE):
             match = pattern.match(stripped)
             if match and re.search(rf"\b{KIND}\b", match["name"], re.IGNORECASE):
-                zone = bool(re.search(ZONE, stripped, re.IGNORECASE))
+                zone = offset in listed or bool(re.search(ZONE, stripped, re.IGNORECASE))
                 if len(re.sub(r"\W", "", match["code"])) == 1 and not zone:
                     continue
                 if match["code"].isalpha() and not match["code"].isupper():
                     continue
-                note(match["code"], offset, match["name"], 1 + bonus * zone, 0)
+                if (
+                    stripped.isupper()
+                    and _first_word(match)
+                    and not _abbreviates(match["code"], match["name"])
+                ):
+                    continue
+                note(match["code"], offset, match["name"], 1 + (head and zone), 0)
                 break
     for match in _PARENTHESISED.finditer(document.text):
         before = document.text[max(0, match.start() - 80) : match.start()]
@@ -158,7 +181,7 @@ def _gather_tables(document: Document, found: dict[str, _Candidate]) -> None:
                 for cell in table.cells
                 if (cell.row <= 1 if header else cell.column == 0)
             ]
-            codes = [text for text in cells if re.fullmatch(CODE, text) and _is_code(text) and len(text) > 1]
+            codes = [text for text in cells if re.fullmatch(CODE, text) and is_code(text) and len(text) > 1]
             marked = [code for code in codes if re.search(r"\d|-", code)]
             if len(marked) < 2 or 2 * len(codes) < len([c for c in cells if c]) - 1:
                 continue

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from plotlot.domain.districts import CODE
 from plotlot.domain.documents import Document
 from plotlot.domain.standards import District
 from plotlot.extraction.reader.district_index import DistrictIndex
@@ -13,6 +14,7 @@ from plotlot.extraction.reader.district_words import (
     NOT_A_DISTRICT,
     heading_starts,
     lines,
+    listed_lines,
     name_key,
     tidy,
 )
@@ -29,11 +31,7 @@ _NOT_NAMES = re.compile(
     r"shall|by|to|from|that|with|or|created|creation|change|interpretation|official|description|list\w*|dimensional|table|parking|buffer|district|districts|flood\w*|wellhead|aquifer|airport)\b",
     re.IGNORECASE,
 )
-_ESTABLISHES = re.compile(
-    r"(?:following|divided\s+into|establish\w*|classes\s+of|designated)\b[^.]{0,120}?\b(?:districts?|zones?)\b[^.:]{0,90}:|"
-    r"\b(?:districts?|zones?)\b[^.:]{0,60}\b(?:following|divided\s+into|establish\w*)\b[^.:]{0,40}:",
-    re.IGNORECASE,
-)
+_CODED = re.compile(rf"(?=\S*\d){CODE}\s", re.IGNORECASE)
 _LISTED = re.compile(
     rf"^{LABEL}[•\uf0b7o▪●*]?\s*[\"“]?(?P<name>[A-Z][\w/&'’#-]*(?:\s+(?:[A-Z(#&/–-][\w/&'’#)-]*|and|of|\d{{1,2}}))*)[\"”]?[.;,:]?\s*(?:and)?$"
 )
@@ -76,6 +74,7 @@ def _may_be_name(name: str) -> bool:
     return (
         len(name) >= 4
         and name[0].isupper()
+        and not _CODED.match(name)
         and not _NOT_NAMES.search(name)
         and not NOT_A_DISTRICT.search(name)
         and bool(re.search(rf"\b{KIND}\b", name, re.IGNORECASE))
@@ -83,16 +82,10 @@ def _may_be_name(name: str) -> bool:
 
 
 def _listed_names(document: Document) -> Iterator[tuple[str, int, int]]:
-    """Names in the list that follows ``is divided into the following districts:``."""
-    for match in _ESTABLISHES.finditer(document.text):
-        offset = match.end()
-        for line in document.text[offset : offset + 1_800].split("\n")[:40]:
-            stripped = re.sub(r"\s+", " ", line.strip())
-            listed = _LISTED.match(stripped) if 3 < len(stripped) < 60 else None
-            if listed:
-                name = tidy(listed["name"])
-                if _may_be_name(name):
-                    yield name, offset, 4
-            elif len(stripped) > 75:
-                break
-            offset += len(line) + 1
+    for offset, line in listed_lines(document):
+        stripped = re.sub(r"\s+", " ", line.strip())
+        listed = _LISTED.match(stripped) if 3 < len(stripped) < 60 else None
+        if listed:
+            name = tidy(listed["name"])
+            if _may_be_name(name):
+                yield name, offset, 4

@@ -13,7 +13,7 @@ KIND = (
 )
 ZONE = r"(?:zoning\s+|use\s+)?(?:districts?|zones?)"
 LABEL = (
-    r"(?:[#*|>\s]*+)(?:(?:section|sec\.?|article|art\.?|chapter|division|part|§+)\s*)?"
+    r"(?:[#*|>\s]*+)(?i:(?:section|sec\.?|article|art\.?|chapter|division|subdivision|part|§+)\s*)?"
     r"(?:(?:[IVX]+|\d[\w.-]*|\(?[A-Za-z0-9]{1,3}[.)])[\s.:)–—-]++)?[-–—:.\s]*+"
 )
 NOT_A_DISTRICT = re.compile(
@@ -21,14 +21,26 @@ NOT_A_DISTRICT = re.compile(
     r"program|commission|association|council|fund|act|ordinance|bylaws?|statutes?|developments)\b",
     re.IGNORECASE,
 )
+_ESTABLISHES = re.compile(
+    r"(?:following|divided\s+into|establish\w*|classes\s+of|designated)\b[^.]{0,120}?\b(?:districts?|zones?)\b[^.:]{0,90}:|"
+    r"\b(?:districts?|zones?)\b[^.:]{0,60}\b(?:following|divided\s+into|establish\w*)\b[^.:]{0,40}:",
+    re.IGNORECASE,
+)
 
 
 def tidy(name: str) -> str:
     """A name without label, article and the word district, in title case where it was in capitals."""
-    words = re.sub(r"\s+", " ", name).strip(' -–—:,.|"“”#*')
+    words = re.sub(r"[\[\]]", "", re.sub(r"\s+", " ", name)).strip(' -–—:,.|"“”#*')
     words = re.sub(r"(?i)^(?:(?:the|a|an|in|and|section|article)\s+|\d+[\d.]*\s+)+", "", words)
     words = re.sub(r"(?i)[\s,]+(?:zoning\s+|use\s+)?(?:districts?|zones?)$", "", words)
-    return words.title() if words.isupper() else words
+    return " ".join(map(_cased, words.split())) if words.isupper() else words
+
+
+def _cased(word: str) -> str:
+    """A capital word in title case, but for numbers, numerals, and the small words between."""
+    if re.search(r"\d", word) or re.fullmatch(r"[IVX]+", word):
+        return word
+    return word.lower() if word in ("AND", "OF", "FOR", "OR", "TO", "WITH", "THE") else word.title()
 
 
 def name_key(name: str) -> str:
@@ -48,3 +60,14 @@ def lines(document: Document) -> Iterator[tuple[int, str]]:
 def heading_starts(document: Document) -> frozenset[int]:
     """Where the sections of a document start."""
     return frozenset(section.start for section in document.sections if section.parent is not None)
+
+
+def listed_lines(document: Document) -> Iterator[tuple[int, str]]:
+    """Lines of the lists that follow ``is divided into the following districts:``, with offsets."""
+    for match in _ESTABLISHES.finditer(document.text):
+        offset = match.end()
+        for line in document.text[offset : offset + 1_800].split("\n")[:40]:
+            if len(re.sub(r"\s+", " ", line.strip())) > 75:
+                break
+            yield offset, line
+            offset += len(line) + 1
