@@ -7,7 +7,7 @@ a stub's channel ends in this process or in another is decided here and known no
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from plotlot.domain.bundles import Bundle
+from plotlot.domain.documents import Document
 from plotlot.domain.errors import InvalidRequest
 from plotlot.rpc.channels import open_channel
 from plotlot.rpc.server import Register, Server
@@ -144,9 +145,15 @@ def retrieval(runtime: Runtime) -> tuple[str, Register]:
 def extraction(runtime: Runtime) -> tuple[str, Register]:
     """Extraction with the deterministic reader."""
     from plotlot.api.extraction.v1 import extraction_pb2_grpc
-    from plotlot.extraction.library import Library
-    from plotlot.extraction.reader.assemble import ENGINE, read_code
+    from plotlot.extraction.library import CodeReading, Library
+    from plotlot.extraction.reader import ENGINE
     from plotlot.extraction.servicer import ExtractionServicer
+
+    def read_code(documents: Sequence[Document], document_ids: Mapping[str, str]) -> CodeReading:
+        # The reader takes long to import, and codes are seldom read: import it with the first.
+        from plotlot.extraction.reader import assemble
+
+        return assemble.read_code(documents, document_ids)
 
     servicer = ExtractionServicer(Library(runtime.database, ENGINE, read_code, runtime.metrics))
     return (
@@ -225,7 +232,7 @@ COMPONENTS: dict[str, Component] = {
 
 def release_bundle(settings: Settings) -> Bundle:
     """The bundle that this distribution and these settings make."""
-    from plotlot.extraction.reader.assemble import ENGINE
+    from plotlot.extraction.reader import ENGINE
     from plotlot.inference.extractive import MODEL
     from plotlot.ingestion.index import CHUNKER
     from plotlot.ingestion.pipeline import PARSER
