@@ -7,6 +7,8 @@ from plotlot.domain.districts import CODE, between, district_key, members, roman
 from plotlot.domain.standards import District
 from plotlot.extraction.reader.district_words import name_key
 
+_LONGEST_NAME = 80
+_NAME_WORDS = re.compile(r"[\s/&,-]+(?=\w)")
 _ZONE_AFTER = re.compile(r"\s*(?:\([^)]{1,10}\)\s*)?(?:zoning\s+|use\s+)?(?:district|zone)", re.IGNORECASE)
 
 
@@ -22,6 +24,7 @@ class DistrictIndex:
             self._by_key.setdefault(roman_key(code), code)
         self._nameless = frozenset(d.code for d in districts if not d.name)
         self._names: dict[str, str] = {}
+        self._whole = {name_key(d.name): d.code for d in reversed(districts) if d.name}
         for district in districts:
             for name in (district.name, district.code):
                 if (len(name) > 5 and " " in name.strip()) or (
@@ -32,7 +35,7 @@ class DistrictIndex:
             rf"(?<![\w.-])(?P<first>{CODE})(?![\w])(?:\s+(?:through|thru|to)\s+(?P<last>{CODE})(?!\w))?"
         )
         names = sorted(self._names, key=len, reverse=True)
-        body = "|".join(r"[\s/&,-]+".join(map(re.escape, name.split())) for name in names)
+        body = "|".join(r"[\s/&,-]+".join(map(re.escape, _NAME_WORDS.split(name))) for name in names)
         self._name_pattern = re.compile(rf"\b(?:{body})\b", re.IGNORECASE) if names else None
 
     def __len__(self) -> int:
@@ -53,6 +56,9 @@ class DistrictIndex:
         Strict reading, for running prose, wants the word district or zone beside a code of plain
         letters and beside a name.
         """
+        whole = self._whole.get(name_key(text)) if len(text) < _LONGEST_NAME and not strict else None
+        if whole:
+            return (whole,)
         found: list[tuple[int, tuple[str, ...]]] = []
         for match in self._mention.finditer(text):
             codes = self._resolved(match)

@@ -6,9 +6,11 @@ from plotlot.domain.documents import Document
 from plotlot.extraction.reader.district_codes import coded_districts
 from plotlot.extraction.reader.district_index import DistrictIndex
 from plotlot.extraction.reader.district_names import named_districts
+from plotlot.extraction.reader.table_districts import tabled_districts
 
 
 def discover(documents: Sequence[Document]) -> DistrictIndex:
     """The districts that the documents of a code define, in the order in which they appear."""
     known = DistrictIndex(coded_districts(documents))
-    return DistrictIndex([*known.districts, *named_districts(documents, known)])
+    known = DistrictIndex([*known.districts, *named_districts(documents, known)])
+    return DistrictIndex([*known.districts, *tabled_districts(documents, known)])

@@ -1,0 +1,116 @@
+"""The districts that head the rows or columns of dimensional tables, by name or by code."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from plotlot.domain.districts import CODE, district_key
+from plotlot.domain.documents import Document
+from plotlot.domain.standards import District
+from plotlot.extraction.reader.district_codes import is_code
+from plotlot.extraction.reader.district_index import DistrictIndex
+from plotlot.extraction.reader.district_words import NOT_A_DISTRICT, name_key, tidy
+from plotlot.extraction.reader.table_grid import TableGrid, is_numeric
+from plotlot.extraction.reader.table_labels import read_label
+from plotlot.extraction.reader.table_split import split_table
+
+_QUICK = re.compile(r"district|\bzones?\b|zoning", re.IGNORECASE)
+_ZONE = re.compile(r"\b(?:districts?|zones?|zoning)\b", re.IGNORECASE)
+_SPEAKS_OF_CASES = re.compile(
+    r"\b(?:uses?|dwellings?|buildings?|structures?|lots?|units?|sewer\w*|septic|with|without|other|all|any|each|"
+    r"per|if|when|where|minimum|maximum|principal|accessory|permitted|conditional|total|notes?|table|from|to|"
+    r"abutting|adjacent|corner|interior|feet|parking|signs?|overlay|pud|prd|planned\s+\w+\s+developments?|"
+    r"requirements?|standards?|setbacks?|yards?|area|see|section|not|none|families|existing|hotels?|motels?|lodging|du|density)\b",
+    re.IGNORECASE,
+)
+_MARK = re.compile(r"\s*(?:\*+|\(\d{1,2}\)|\[\d{1,2}\]|[¹²³⁴⁵⁶⁷⁸⁹†‡]+)\s*$")
+_NAME_AND_CODE = re.compile(rf"(?P<name>[A-Z][^()\[\]]{{2,60}}?)\s*[(\[][\"“]?(?P<code>{CODE})[\"”]?[)\]]")
+_CODE_AND_NAME = re.compile(
+    rf"(?P<code>{CODE})\s*(?:[-–—:=]\s+|\s[-–—:=]\s*|\s)(?P<name>[A-Z][a-z][^()\[\]]{{2,60}})"
+)
+_FEWEST_FIELDS = 2
+_FEWEST_DISTRICTS = 2
+_MOST_WORDS = 7
+_LONGEST = 70
+_NUMBERED = re.compile(r"\d|-\w")
+
+
+def tabled_districts(documents: Sequence[Document], known: DistrictIndex) -> list[District]:
+    """Districts of dimensional tables that no other part of the code made known."""
+    found: dict[str, District] = {}
+    taken = {name_key(d.name) for d in known.districts if d.name} | {name_key(c) for c in known.codes}
+    for document in documents:
+        for start, label in _labels(document):
+            district = _district(label, document.name, start)
+            if district is None or known.resolve(district.code):
+                continue
+            key = name_key(district.name or district.code)
+            if key not in taken:
+                taken.add(key)
+                found.setdefault(district_key(district.code), district)
+    return list(found.values())
+
+
+def _labels(document: Document) -> Iterator[tuple[int, str]]:
+    """The labels of rows or columns that hold districts, with the offset of their table."""
+    for table in document.tables:
+        around = document.text[max(0, table.start - 300) : table.end]
+        if table.columns < 2 or not _QUICK.search(around):
+            continue
+        for part in split_table(document, table):
+            labels = [_MARK.sub("", label).strip() for label in _axis(TableGrid(document, part))]
+            usable = [label for label in labels if _may_be_district(label)]
+            if len(usable) >= _FEWEST_DISTRICTS and 2 * len(usable) >= len([one for one in labels if one]):
+                yield from ((part.start, label) for label in usable)
+
+
+def _axis(grid: TableGrid) -> list[str]:
+    """The words along the axis of districts; none where no axis says that it holds them."""
+    if grid.table.rows < 2 or not grid.label_columns:
+        return []
+    values = range(grid.label_columns, grid.table.columns)
+    headers = [grid.header(column) for column in values]
+    labels = [grid.label(row).text for row in grid.body_rows]
+    corner = " ".join(grid.header(column) for column in range(grid.label_columns))
+    by_columns, by_rows = _fields_among(headers), _fields_among(labels)
+    if by_columns >= _FEWEST_FIELDS and by_columns > by_rows and _ZONE.search(corner):
+        return [label for row, label in zip(grid.body_rows, labels, strict=True) if _has_values(grid, row)]
+    says_so = _ZONE.search(corner) or sum(bool(_ZONE.search(header)) for header in headers) > 1
+    if by_rows >= _FEWEST_FIELDS and by_rows > by_columns and says_so:
+        return [_ZONE.sub("", header).strip() for header in headers]
+    return []
+
+
+def _fields_among(labels: Sequence[str]) -> int:
+    return len({name for label in labels for name in read_label(label, bare=True).fields})
+
+
+def _has_values(grid: TableGrid, row: int) -> bool:
+    values = range(grid.label_columns, grid.table.columns)
+    return any(is_numeric(grid.text(row, column)) for column in values)
+
+
+def _may_be_district(label: str) -> bool:
+    words = re.findall(r"[A-Za-z]+", label)
+    return (
+        1 <= len(words) <= _MOST_WORDS
+        and 1 < len(label) <= _LONGEST
+        and label[0].isupper()
+        and not is_numeric(label)
+        and ("(" not in label or _NAME_AND_CODE.fullmatch(label) is not None)
+        and not _SPEAKS_OF_CASES.search(label)
+        and not NOT_A_DISTRICT.search(label)
+        and not read_label(label).fields
+    )
+
+
+def _district(label: str, document: str, start: int) -> District | None:
+    """The district that a label names: by code and name, by one of them, or none."""
+    both = _NAME_AND_CODE.fullmatch(label) or _CODE_AND_NAME.fullmatch(label)
+    if both and is_code(both["code"]):
+        return District(both["code"], tidy(both["name"]), document, start)
+    if re.fullmatch(CODE, label):
+        return District(label, "", document, start) if is_code(label) else None
+    name = re.sub(r"\s*/\s*", "/", tidy(label))
+    if _NUMBERED.search(label) and len(re.findall(r"[A-Za-z]{2,}", label)) == 0:
+        return None
+    return District(name, name, document, start) if len(name) > 2 else None
