@@ -64,6 +64,9 @@ def _print_answer_first(out: Console, report: Json, view: ReportView) -> None:
         _print_in(out, escape(step), 2)
     if view.one_more:
         _print_in(out, escape(view.one_more), 2)
+    if view.lower:
+        label = field_label(view.lower["field"]).lower()
+        _print_in(out, f"The lower figure comes from the {label}: {allowed(view.lower)}.", 2)
     for standard in view.binding_standards[:3]:
         if standard["citation"]:
             _print_quote(out, standard["citation"], indent=2)
@@ -110,7 +113,7 @@ def _print_constraints(out: Console, view: ReportView) -> None:
         mark = " *" if each["binding"] else ""
         table.add_row(
             field_label(each["field"]) + mark,
-            allowed(each["units_low"], each["units_high"]),
+            allowed(each),
             escape("\n".join(steps(each["arithmetic"]))),
             style="bold" if each["binding"] else "dim" if each["informative"] else None,
         )

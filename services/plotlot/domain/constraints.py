@@ -57,12 +57,12 @@ def minimum(choice: Choice, measure: float | None, unit: str, what: str) -> Cons
         text = f"{what} is not known; the code asks for {need} {unit}"
         return Constraint(choice.field, 0, None, text, choice.standards)
     slack = MEASURING_FT if unit == "ft" else MEASURING_SHARE * choice.low
-    text = f"{measure:,.0f} {unit} of {need} {unit} required"
-    if unit == "ft":
-        text = f"{measure:,.1f} {unit} of {need} {unit} required"
+    shown = f"{measure:,.1f}".removesuffix(".0") if unit == "ft" else f"{measure:,.0f}"
+    text = f"{shown} {unit}, against the {need} {unit} required"
     if measure + slack < choice.low:
         short = choice.low - measure
-        more = f"needs {short:,.1f} ft more {what}" if unit == "ft" else _more_area(choice.low, measure)
+        feet = f"{short:,.1f}".removesuffix(".0")
+        more = f"needs {feet} ft more {what}" if unit == "ft" else _more_area(choice.low, measure)
         return Constraint(choice.field, 0, 0, text, choice.standards, one_more=more)
     low = 0 if measure + slack < choice.high else None
     if measure < choice.low and low is None:
@@ -192,8 +192,8 @@ def _floor_area(envelope: Envelope, unit: Choice, asked: Assumptions, notes: lis
     if small is None or large is None or small <= 0:
         small, large = asked.unit_area_low_sqft, asked.unit_area_high_sqft
         notes.append(
-            f"a unit is assumed to take {small:,.0f} to {large:,.0f} sqft of floor: the code gives "
-            "no least area"
+            f"a unit is assumed to take {small:,.0f} to {large:,.0f} sqft of floor: no least area of "
+            "a unit was read from the code"
         )
     high = _floor(most / small)
     low = _floor(least / large) or (1 if least >= small else 0)

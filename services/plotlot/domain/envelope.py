@@ -246,7 +246,7 @@ def _without_doubles(standards: Sequence[Standard]) -> list[Standard]:
 def _missing(kinds: Sequence[str], present: int) -> list[str]:
     """What to say of setbacks that no standard gives."""
     if kinds and len(kinds) == present:
-        return ["no setback is known, so the envelope is not known: the area is the whole lot"]
+        return ["no setback is known, so the envelope is not known"]
     return [
         f"no {words(SETBACK_FIELDS[kind])} was found: the envelope leaves it out and may be smaller"
         for kind in kinds

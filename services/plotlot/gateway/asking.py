@@ -84,7 +84,7 @@ class Asker:
             )
         return {
             "refused": False,
-            "answer": answer.answer,
+            "answer": answer.answer.rstrip(" ;,:"),
             "engine": answer.engine,
             "quotes": quotes,
             "standards": [],

@@ -4,6 +4,7 @@ Colours are ``currentColor`` and CSS variables with fallbacks, so that a page de
 dark: ``--lot-envelope``, ``--lot-front`` and ``--lot-paper``. No style element and no script.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,12 +24,13 @@ MARGIN = 50.0
 TALLEST = 380.0
 FOOT = 74.0
 BAND = 24.0
+AREA_DROPS = (0.0, 30.0, -30.0, 60.0, -60.0)  # pixels that the area's label may stand lower or higher
 TEXT = 12.0
 ENVELOPE = "var(--lot-envelope, #2f8f66)"
 STREET = "var(--lot-front, #c8672b)"
 PAPER = "var(--lot-paper, Canvas)"
 NAMES = {FRONT: "Front", SIDE: "Side", STREET_SIDE: "Street side", REAR: "Rear"}
-NICE_FEET = (5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000)
+NICE_FEET = (2, 4, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 
 @dataclass
@@ -253,14 +255,17 @@ def _area(sheet: _Sheet, envelope: Envelope) -> None:
     if not parts:
         return
     largest = max(parts, key=lambda part: part.area)
-    middle = polylabel(largest, tolerance=max(1.0, largest.length / 200))
-    x, y = sheet.at((middle.x, middle.y))
-    lines = [(f"{envelope.area_sqft:,.0f} sq ft", 16.0, 600), ("buildable", TEXT, 400)]
-    room = box(x - 52, y - 16, x + 52, y + 22)
+    pole = polylabel(largest, tolerance=max(1.0, largest.length / 200))
     drawn = Polygon([sheet.at(point) for point in ring_of(largest)])
-    if drawn.contains(room) and sheet.free(room):
-        for row, (text, size, weight) in enumerate(lines):
-            _label(sheet, (x, y + row * 16), text, 0.0, "lot-area", "currentColor", size=size, weight=weight)
+    lines = [(f"{envelope.area_sqft:,.0f} sq ft", 16.0, 600), ("buildable", TEXT, 400)]
+    for middle, drop in itertools.product((largest.centroid, pole), AREA_DROPS):
+        x, y = sheet.at((middle.x, middle.y))
+        room = box(x - 52, y + drop - 16, x + 52, y + drop + 22)
+        if drawn.contains(room) and sheet.free(room):
+            for row, (text, size, weight) in enumerate(lines):
+                centre = (x, y + drop + row * 16)
+                _label(sheet, centre, text, 0.0, "lot-area", "currentColor", size=size, weight=weight)
+            return
 
 
 def _label(
@@ -308,7 +313,10 @@ def _furniture(sheet: _Sheet, lot: Lot, envelope: Envelope | None) -> None:
         'fill="none" stroke="currentColor"/>'
         f'<path d="M{MARGIN:.1f} {base - 3:.1f}H{half:.1f}v6H{MARGIN:.1f}Z"/></g>'
     )
-    for x, text in ((MARGIN, "0"), (half, _feet(feet / 2)), (end, f"{feet} ft")):
+    marks = [(MARGIN, "0"), (end, f"{feet} ft")]
+    if half - MARGIN >= 36:
+        marks.insert(1, (half, _feet(feet / 2)))
+    for x, text in marks:
         _label(sheet, (x, base + 16), text, 0.0, "lot-scale-label", "currentColor", size=11)
     _key(sheet, lot, envelope, base)
     _north(sheet, WIDTH - MARGIN, base)

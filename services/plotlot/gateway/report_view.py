@@ -4,11 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from plotlot.domain.edges import FRONT, REAR, SIDE, STREET_SIDE
+from plotlot.domain.lots import number_of
 from plotlot.gateway.wording import GROUPS, VERDICT_WORDS, field_label, one_more_words, unit_count
 
 Json = Mapping[str, Any]
 
 NEXT_LIMITS = 3
+STAGES = ("parcel", "standards", "envelope", "yield", "report")
+EDGE_ORDER = (FRONT, STREET_SIDE, SIDE, REAR)
+STATED_MEASURES = ("lot_area_sqft", "lot_width_ft", "lot_depth_ft")
 BINDING_TITLES: Mapping[str, str] = {"not_buildable": "What stops it", "unknown": "What leaves it open"}
 
 
@@ -32,12 +37,15 @@ class ReportView:
     binding_title: str
     binding_standards: tuple[Json, ...]
     one_more: str
+    lower: Json | None
     next_limits: tuple[Json, ...]
     constraints: tuple[Json, ...]
     groups: tuple[Group, ...]
     used: frozenset[int]
     yards_known: bool
     facts: tuple[tuple[str, str], ...]
+    setbacks: tuple[Json, ...]
+    timings: tuple[tuple[str, float], ...]
 
     def uses(self, standard: Json) -> bool:
         """Whether the answer rests on this standard of the report."""
@@ -59,6 +67,7 @@ def view_of(report: Json) -> ReportView:
         binding_title=BINDING_TITLES.get("unknown" if open_count else verdict, "What decides"),
         binding_standards=_matching(standards, binding["standards"] if binding else ()),
         one_more=one_more_words(binding, verdict) if binding else "",
+        lower=lower_limit(units, constraints, binding),
         next_limits=tuple(each for each in constraints if _limits(each) and not each["binding"])[
             :NEXT_LIMITS
         ],
@@ -71,14 +80,43 @@ def view_of(report: Json) -> ReportView:
             yard["distance_ft"] is not None for yard in (report["envelope"] or {}).get("setbacks", ())
         ),
         facts=_facts(report["parcel"]),
+        setbacks=tuple(sorted((report["envelope"] or {}).get("setbacks", ()), key=_edge_order)),
+        timings=tuple(
+            (stage, report["timings_ms"][stage]) for stage in STAGES if stage in report.get("timings_ms", {})
+        ),
     )
+
+
+def lower_limit(units: Json, constraints: Sequence[Json], binding: Json | None) -> Json | None:
+    """The constraint that sets the lower figure, where that is not the one that decides."""
+    low = units["units_low"]
+    if binding is None or low == units["units_high"] or binding["units_low"] == low:
+        return None
+    return next((each for each in constraints if each["units_low"] == low and not each["informative"]), None)
+
+
+def _edge_order(yard: Json) -> int:
+    """Lot lines from the front backwards."""
+    return EDGE_ORDER.index(yard["edge"])
 
 
 def _facts(parcel: Json) -> tuple[tuple[str, str], ...]:
     """What the source says of a parcel beside what the page shows anyway."""
     shown = {parcel["id"], parcel["address"], parcel["district"], ""}
-    facts = parcel["properties"].items()
-    return tuple((_words(name), value) for name, value in facts if value not in shown)
+    facts = [(name, value) for name, value in parcel["properties"].items() if value not in shown]
+    return tuple(
+        (f"{_words(name)}, as the source states" if name in STATED_MEASURES else _words(name), value)
+        for name, value in facts
+        if not _is_measured(parcel["lot"], name, value)
+    )
+
+
+def _is_measured(lot: Json, name: str, value: str) -> bool:
+    """Whether a stated measure says no more than the one that is shown."""
+    if name not in STATED_MEASURES:
+        return False
+    measured, stated = lot[name.removeprefix("lot_")], number_of({name: value}, name)
+    return measured is not None and stated is not None and abs(measured - stated) < 0.05
 
 
 def headline(units: Json, verdict: str) -> str:

@@ -31,8 +31,9 @@ FIELD_LABELS: Mapping[str, str] = {
     "envelope": "Buildable envelope",
 }
 
+LOT_MINIMUMS = ("min_lot_area", "min_lot_width", "min_lot_depth")
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Size of the lot", ("min_lot_area", "min_lot_width", "min_lot_depth")),
+    ("Size of the lot", LOT_MINIMUMS),
     (
         "Number of units",
         (
@@ -153,8 +154,11 @@ def unit_count(low: int | None, high: int | None) -> str:
     return f"{low} to {high} units"
 
 
-def allowed(low: int | None, high: int | None) -> str:
+def allowed(constraint: Mapping[str, Any]) -> str:
     """The units that one constraint allows, short enough for a table; a minimum is only met or not."""
+    low, high = constraint["units_low"], constraint["units_high"]
+    if high == 0 and constraint["field"] in LOT_MINIMUMS:
+        return "Not met"
     if high is None:
         return f"{low} or more" if low else "Undecided" if low == 0 else "Met"
     return str(high) if low is None or low == high else f"{low} to {high}"

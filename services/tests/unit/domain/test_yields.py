@@ -37,7 +37,7 @@ def test_density_with_its_arithmetic() -> None:
     ("facts", "binding", "more"),
     [
         (LotFacts(4_900, 60, 80), "min_lot_area", "needs 100 sqft more lot area"),
-        (LotFacts(9_000, 45, 200), "min_lot_width", "needs 5.0 ft more lot width"),
+        (LotFacts(9_000, 45, 200), "min_lot_width", "needs 5 ft more lot width"),
     ],
 )
 def test_a_lot_below_a_minimum_is_not_buildable(facts: LotFacts, binding: str, more: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from plotlot.gateway import wording
-from plotlot.gateway.report_view import headline
+from plotlot.gateway.report_view import headline, lower_limit
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,28 @@ from plotlot.gateway.report_view import headline
 )
 def test_a_measure_has_its_unit(value: float | None, unit: str, words: str) -> None:
     assert wording.measure(value, unit) == words
+
+
+def limit(name: str, low: int | None, high: int | None, binding: bool = False) -> dict[str, Any]:
+    return {"field": name, "units_low": low, "units_high": high, "binding": binding, "informative": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "words"),
+    [("min_lot_area", 0, 0, "Not met"), ("min_lot_width", None, None, "Met"), ("max_density", 0, 0, "0"),
+     ("min_lot_width", 0, None, "Undecided"), ("uses", 1, None, "1 or more"), ("floor_area", 2, 5, "2 to 5")],
+)  # fmt: skip
+def test_what_a_constraint_allows_fits_a_table(
+    name: str, low: int | None, high: int | None, words: str
+) -> None:
+    assert wording.allowed(limit(name, low, high)) == words
+
+
+def test_the_lower_figure_is_explained_where_another_rule_decides() -> None:
+    density, floor = limit("max_density", 3, 3, binding=True), limit("floor_area", 1, 18)
+    units = {"units_low": 1, "units_high": 3}
+    assert lower_limit(units, (density, floor), density) == floor
+    assert lower_limit({"units_low": 3, "units_high": 3}, (density, floor), density) is None
 
 
 def test_a_citation_names_its_document_once() -> None:
