@@ -56,7 +56,7 @@ class DistrictIndex:
         Strict reading, for running prose, wants the word district or zone beside a code of plain
         letters and beside a name.
         """
-        whole = self._whole.get(name_key(text)) if len(text) < _LONGEST_NAME and not strict else None
+        whole = self._whole_text(text) if not strict else None
         if whole:
             return (whole,)
         found: list[tuple[int, tuple[str, ...]]] = []
@@ -72,6 +72,13 @@ class DistrictIndex:
                         found.append((match.start(), (code,)))
         ordered = [code for _, codes in sorted(found) for code in codes]
         return tuple(dict.fromkeys(ordered))
+
+    def _whole_text(self, text: str) -> str | None:
+        """The district that a text names and says nothing else: ``RR 1``, ``Forest / Residential``."""
+        if len(text) > _LONGEST_NAME:
+            return None
+        coded = self._by_key.get(district_key(text)) if re.fullmatch(CODE, text.replace(" ", "-")) else None
+        return coded or self._whole.get(name_key(text))
 
     def _resolved(self, match: re.Match[str]) -> tuple[str, ...]:
         first = self.resolve(match["first"])

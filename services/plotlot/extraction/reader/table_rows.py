@@ -23,7 +23,7 @@ BASE_LABEL = re.compile(
 )
 _SUB_ROW = re.compile(
     r"^\W*(?:[a-z]|(?i:each|total|one|both|corner|interior|with|w/|per|along|from|single|two|multi|"
-    r"abutting|adjacent|adjoining|all\s+other|other|lots?\s+(?:with|served)|if|when|"
+    r"abutting|adjacent|adjoining|all\s+other|other|(?:non-?\s?)?residential|lots?\s+(?:with|served)|if|when|"
     r"\d\s*-?\s*(?:stor|famil|unit|bed)|\d\s*-))"
 )
 
@@ -153,7 +153,8 @@ class RowTrack:
     def _continued(self, label: Label, named: Named, parent: Named) -> Scope:
         fields = tuple(sub_field(name, label.text) for name in parent.fields)
         conditions = {**self._group_conditions(), **parent.conditions, **named.conditions}
-        if not named.conditions and not is_plain_part(label.text) and fields == parent.fields:
+        plain = is_plain_part(label.text) or BASE_LABEL.match(label.text)
+        if not named.conditions and not plain and fields == parent.fields:
             conditions["case"] = case_of(label.text)
         units = named.units or parent.units
         return Scope(replace(named, fields=fields, units=units), conditions=conditions)

@@ -23,6 +23,11 @@ _OF_NAMES = frozenset({"use", "lot", "development"})
 _SETBACKS = re.compile(r"set\s?-?back|yard", re.IGNORECASE)
 _TOKEN = re.compile(r"(?<![\w-])[A-Z]{1,4}-?\d{1,3}[A-Z]{0,2}(?:-\d{1,3})?(?![\w-])")
 _CODED = re.compile(r"[A-Z]\w*-?\d|-[A-Z]")
+_LOT_COVERAGE = re.compile(r"\b(?:lot|total|site)\s+coverage\b", re.IGNORECASE)
+_BUILDING_COVERAGE = re.compile(
+    r"\b(?:building|structure|footprint)s?(?:\s+\w+)?\s+coverage\b|\bcoverage\s+(?:by|of)\s+(?:\w+\s+)?(?:building|structure)s?\b",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(r"\b1\s?F(?:am\.?|amily)?\s*/\s*2\s?F(?:am\.?|amily)?\b", re.IGNORECASE)
 _NONRESIDENTIAL = re.compile(
     r"^\W*(?:commercial|industrial|business|office|non-?\s?residential|other)"
@@ -56,6 +61,11 @@ class TableView:
         self.value_columns = range(grid.label_columns, grid.table.columns)
         headers = " ".join(grid.header(column) for column in range(grid.table.columns))
         self.speaks_of_setbacks = bool(_SETBACKS.search(f"{grid.caption} {headers}"))
+        labels = " | ".join(grid.label(row).text for row in grid.body_rows)
+        self._parts_coverage = bool(
+            _LOT_COVERAGE.search(f"{labels} | {headers}")
+            and _BUILDING_COVERAGE.search(f"{labels} | {headers}")
+        )
         start = grid.table.start
         caption = context.named(grid.caption) if grid.caption else ()
         self.place_districts = caption or context.scope(start) or titles.above(start)
@@ -100,12 +110,24 @@ class TableView:
                 source="table",
                 quoted_value=value.quoted_value,
                 quoted_unit=value.quoted_unit,
-                conditions={**column.conditions, **governed.conditions, **value.conditions},
+                conditions={
+                    **column.conditions,
+                    **governed.conditions,
+                    **self._part_covered(value.field, governed.named, column.named),
+                    **value.conditions,
+                },
                 districts=governed.districts or column.districts or self.place_districts,
                 section=self.section,
                 confidence=value.confidence,
                 note=value.note,
             )
+
+    def _part_covered(self, field: str, *labels: Named) -> Mapping[str, str]:
+        """Beside a lot coverage, a building coverage limits only a part of it."""
+        by_buildings = any(_BUILDING_COVERAGE.search(label.text) for label in labels)
+        if field == "max_lot_coverage" and self._parts_coverage and by_buildings:
+            return {"part": "buildings"}
+        return {}
 
     def _fields_under(self, fields: Sequence[str], column: int) -> tuple[str, ...]:
         """The fields that a column headed "Minimum" or "Maximum" can hold."""

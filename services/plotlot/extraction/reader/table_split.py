@@ -64,8 +64,8 @@ def _side_by_side(table: Table, texts: dict[tuple[int, int], str]) -> list[Table
 def _names_fields(texts: dict[tuple[int, int], str], column: int) -> bool:
     """Whether a column's cells are labels of fields, on several rows."""
     words = [text for (_, place), text in sorted(texts.items()) if place == column]
-    labels = [w for w in words[1:] if not is_numeric(w) and read_label(w, bare=True).fields]
-    return len(labels) >= _MANY and len(labels) * 3 >= len(words)
+    labels = [bool(not is_numeric(word) and read_label(word, bare=True).fields) for word in words]
+    return sum(labels[1:]) >= _MANY and sum(labels) * 3 >= len(words)
 
 
 def _columns(table: Table, first: int, last: int) -> Table:

@@ -55,14 +55,15 @@ def read_table(document: Document, table: Table, context: ReadingContext, titles
     headings = [s.title for s in list(document.ancestors(section.ordinal))[:3]]
     if is_parking(grid, headings):
         return read_parking(grid, section.ordinal, context)
-    if _is_foreign(grid.caption, headings):
+    # "Lakes District" and "Airport Zone" head districts, not rules for lakes and airports.
+    above = [words for words in (grid.caption, *headings) if not context.named(words)]
+    if _is_foreign(above):
         return []
     return _read(TableView(grid, context, section.ordinal, titles))
 
 
-def _is_foreign(caption: str, headings: Sequence[str]) -> bool:
-    """Whether the words above a table speak of signs, sheds and the like."""
-    above = [caption, *headings]
+def _is_foreign(above: Sequence[str]) -> bool:
+    """Whether the words above a table, nearest first, speak of signs, sheds and the like."""
     if any(_SPECIAL.search(words) and not _DISTRICT.search(words) for words in above):
         return True
     for words in above[:2]:

