@@ -108,6 +108,16 @@ UNIT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PER_UNIT_AFTER = re.compile(r"[\s(,;:.]{0,3}" + _PER_UNIT, re.IGNORECASE)
+_ECHO_AFTER = re.compile(
+    rf"\s*\(\s*({_NUMERAL})\s*(?:feet|foot|ft\.?|['’′]|%|percent|square\s+feet|sq\.?\s*ft\.?)?\s*\)",
+    re.IGNORECASE,
+)
+_PER_ACRES = re.compile(
+    r"\s*(?:/|per|(?:for\s+)?(?:each|every)|to\s+(?:each|every))\s*"
+    rf"(?:(?P<words>{_SPELLED})(?:\s*\(\s*{_NUMERAL}\s*\))?|(?P<digits>{_NUMERAL}))"
+    r"\s*(?:gross\s+|net\s+)?(?:acres?|ac)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +188,37 @@ def _number(match: re.Match[str]) -> float:
 
 def find_quantities(text: str, start: int = 0, end: int | None = None) -> Iterator[Quantity]:
     """Every number in the text with the unit that follows it (``""`` where none does)."""
+    taken = start
     for match in NUMBER.finditer(text, start, len(text) if end is None else end):
-        value, after = _number(match), match.end()
-        unit = UNIT.match(text, after)
-        kind, unit_text = "", ""
-        if unit and unit.lastgroup:
-            kind, unit_text, after = unit.lastgroup, unit[0].strip(), unit.end()
-        elif match["words"] and match["echo_unit"]:
-            kind = "percent" if match["echo_unit"].lower() in ("%", "percent") else "ft"
-            unit_text = match["echo_unit"]
-        per_unit = kind in ("sqft", "spaces", "") and bool(_PER_UNIT_AFTER.match(text, after))
-        yield Quantity(value, kind, match.start(), after, match[0], unit_text, per_unit)
+        if match.start() >= taken:
+            quantity = _quantity(text, match)
+            taken = quantity.end
+            yield quantity
+
+
+def _quantity(text: str, match: re.Match[str]) -> Quantity:
+    value, after = _number(match), match.end()
+    unit = UNIT.match(text, after)
+    kind, unit_text = "", ""
+    if unit and unit.lastgroup:
+        kind, unit_text, after = unit.lastgroup, unit[0].strip(), unit.end()
+    elif match["words"] and match["echo_unit"]:
+        kind = "percent" if match["echo_unit"].lower() in ("%", "percent") else "ft"
+        unit_text = match["echo_unit"]
+    if kind == "units":
+        acres = _PER_ACRES.match(text, after)
+        if acres:
+            # "One dwelling per five acres": the whole phrase is the number.
+            count = spelled(acres["words"]) if acres["words"] else numeral(acres["digits"])
+            phrase = text[match.start() : acres.end()]
+            density = value / count if count else 0.0
+            return Quantity(density, "units_per_acre", match.start(), acres.end(), phrase, unit_text)
+    echo = _ECHO_AFTER.match(text, after) if unit_text else None
+    if echo and same_value(numeral(echo[1]), value):
+        # "Twenty-five feet (25')" is one number, said twice.
+        after = echo.end()
+    per_unit = kind in ("sqft", "spaces", "") and bool(_PER_UNIT_AFTER.match(text, after))
+    return Quantity(value, kind, match.start(), after, match[0], unit_text, per_unit)
 
 
 def unit_kind(text: str) -> str:

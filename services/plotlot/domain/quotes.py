@@ -1,5 +1,6 @@
 """The rule for citations: the quote stands in the text, and the value can be read from it."""
 
+import re
 from dataclasses import dataclass
 
 from plotlot.domain.quantities import QUOTED_UNITS, find_quantities, normalise, same_value, unit_kind
@@ -20,9 +21,17 @@ def quote_stands(citation: Citation, text: str) -> bool:
     return inside and text[citation.start : citation.end] == citation.quote
 
 
+_NONE_REQUIRED = re.compile(
+    r"\bno\s+(?:[\w-]+\s+){0,6}?(?:yards?|set\s?-?backs?)\b[^.;]{0,40}?\brequire(?:d|ments?)|\bnone\b|\bnot\s+(?:be\s+)?required",
+    re.IGNORECASE,
+)
+
+
 def value_readable(quote: str, value: float, field: str, quoted_unit: str = "") -> bool:
     """Whether a number in the quote, in its own unit or else the quoted one, gives the value."""
     quoted_unit = unit_kind(quoted_unit)
+    if value == 0 and field.endswith("_setback") and _NONE_REQUIRED.search(quote):
+        return True
     for quantity in find_quantities(quote):
         if not quantity.unit and not quoted_unit and same_value(quantity.value, value, 1e-4):
             return True

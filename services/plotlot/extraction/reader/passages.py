@@ -117,6 +117,6 @@ def _next_lead(body: str, lead: str, run_on: bool) -> str:
     if run_on:
         capitals = [m[0].strip() for m in _CAPITALS.finditer(body[-160:]) if len(m[0].strip()) > 9]
         return capitals[-1] if capitals else lead
-    if body.isupper() and len(body) < 80:
+    if body.isupper() and 3 < len(body) < 80:
         return body
     return lead

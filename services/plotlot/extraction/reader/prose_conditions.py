@@ -11,7 +11,7 @@ _EXCEPTION = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"[;:]|,\s+(?=(?:and\s+)?(?:except|provided|unless|where|when|if|in\s+which|but|however)\b)|\s(?=(?:except|provided|unless|however)\b)",
+    r";|\s(?=\([a-z0-9]{1,3}\)\s+[A-Z])|,\s+(?=(?:and\s+)?(?:except|provided|unless|where|when|if|in\s+which|but|however)\b)|\s(?=(?:except|provided|unless|however)\b)",
     re.IGNORECASE,
 )
 _ZONE_PHRASE = re.compile(
@@ -36,7 +36,8 @@ def conditions_of(
     """What the number depends on, by the words of its own clause and of the label before it."""
     after = text[quantity.end :]
     stop = re.search(
-        r"[.;]|,\s+(?:and\s+)?(?=\w+[\s-]+(?:\w+[\s-]+)?(?:\(\d|\d))|\band\s+(?=\d|\w+[\s-]*\(\d)", after
+        r"[.;]|,?\s+(?=(?:except|provided|unless|however|but)\b)|,\s+(?:and\s+)?(?=\w+[\s-]+(?:\w+[\s-]+)?(?:\(\d|\d))|\band\s+(?=\d|\w+[\s-]*\(\d)",
+        after,
     )
     clause_after = after[: stop.start()] if stop else after
     clause = text[clause_start : quantity.start] + " " + clause_after

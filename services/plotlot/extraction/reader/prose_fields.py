@@ -38,7 +38,111 @@ class Match:
     origin: str  # "text", "lead" or "heading"
 
 
-def match_field(passage: Passage, quantity: Quantity, mentions: tuple[Mention, ...]) -> Match | None:
+def match_fields(passage: Passage, quantity: Quantity, mentions: tuple[Mention, ...]) -> list[Match]:
+    """The fields that a quantity measures: mostly one, two in ``side and rear yards: 15 feet``."""
+    text = passage.text
+    lines = _lines_after(text, quantity)
+    if lines:
+        return lines
+    subject = _of_lot(text, quantity)
+    if subject:
+        return [Match(subject, None, "text")]
+    match = _nearest(passage, quantity, mentions)
+    if match is None:
+        return []
+    if match.field == "side_setback_total" and match.mention and match.mention.end <= quantity.start:
+        between = text[match.mention.end : quantity.start]
+        if _ONE_OF_TWO.search(between):
+            return [Match("side_setback", None, match.origin)]
+    fields = [match.field, *_joined(text, match.mention)]
+    return [Match(field, match.mention, match.origin) for field in dict.fromkeys(fields)]
+
+
+_ONE_OF_TWO = re.compile(
+    r"\b(?:neither|either|least\s+side|one\s+side|each(?:\s+side)?|(?:no|any|smaller|narrower|least|minimum|single)\s+(?:\w+\s+)?(?:side|one|yard))\b",
+    re.IGNORECASE,
+)
+_SIDE = r"(?:front|rear|back|side)"
+_LINES_AFTER = re.compile(
+    r"\s*(?:from|to|of)\s+(?:(?:the|any|each|a|all|every|its|interior)\s+)*"
+    rf"(?:(?P<street>(?:street|road|highway)(?:\s+right[\s-]of[\s-]way)?(?:\s+line|\s+lines)?(?=\W)|right[\s-]of[\s-]way)"
+    rf"|(?P<sides>{_SIDE}(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+)(?:the\s+)?{_SIDE})*)\s+(?:(?:lot|property|boundary|yard)\s+)+(?:line|boundar)|(?P<other>front)\s+line)",
+    re.IGNORECASE,
+)
+_SET_FROM = re.compile(
+    r"\bno\s+(?:\w+\s+){0,3}(?:building|structure|dwelling|portion|part)\b[^.;]*(?:within|near|close)|\bset\s?-?back\b|\b(?:located|placed|erected|situated|constructed)\b[^.;]*\b(?:at\s+least|not\s+less\s+than|a\s+minimum\s+of|within|closer|nearer)",
+    re.IGNORECASE,
+)
+
+
+def _lines_after(text: str, quantity: Quantity) -> list[Match]:
+    """``thirty feet from the street line``, ``15 feet of any side or rear lot line``."""
+    if quantity.unit != "ft":
+        return []
+    after = _LINES_AFTER.match(text, quantity.end)
+    if not after or not _SET_FROM.search(text[: quantity.start]):
+        return []
+    sides = re.findall(_SIDE, after["sides"] or after["other"] or "front", re.IGNORECASE)
+    fields = [f"{side.lower().replace('back', 'rear')}_setback" for side in sides]
+    return [Match(field, None, "text") for field in dict.fromkeys(fields)]
+
+
+_LOT_SUBJECT = re.compile(
+    r"\b(?:lots?|parcels?|building\s+sites?)\s+(?:shall|must|having|with|of|containing|contain|is|are|less|smaller|which\s+(?:is|are|has|have))\b",
+    re.IGNORECASE,
+)
+_IN_WIDTH = re.compile(r"\s*(?:in\s+(?:average\s+)?width|wide)\b", re.IGNORECASE)
+_IN_DEPTH = re.compile(r"\s*(?:in\s+(?:average\s+)?depth|deep)\b", re.IGNORECASE)
+_YARD_WORD = re.compile(
+    r"\b(?:yards?|set\s?-?backs?|strip|buffer|street|driveway|frontage|coverage)\b", re.IGNORECASE
+)
+_SHARE = re.compile(
+    r"\s*(?:of\s+)?(?:the\s+|such\s+|any\s+|each\s+|its\s+|a\s+|total\s+|gross\s+|net\s+|entire\s+)*(?:area\s+of\s+(?:the\s+|any\s+|each\s+|such\s+|a\s+)?)?(?:lot|site|parcel|plot)s?\b",
+    re.IGNORECASE,
+)
+_BUILT_ON = re.compile(r"\b(?:cover(?:ed|s|age)?|occup(?:y|ied)|built\s+upon)\b", re.IGNORECASE)
+_NOT_BUILDINGS = re.compile(
+    r"\b(?:impervious|pervious|open\s+space|landscap\w+|vegetat\w+|paved|pavement|yards?|parking|lawn|trees?|undisturbed|slopes?|hard\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def _of_lot(text: str, quantity: Quantity) -> str:
+    """The field of a number that the lot itself is the subject of: ``no lot shall be less than``."""
+    before = text[: quantity.start]
+    if quantity.unit == "percent":
+        share = _SHARE.match(text, quantity.end)
+        built = share and _BUILT_ON.search(text) and not _NOT_BUILDINGS.search(text)
+        return "max_lot_coverage" if built else ""
+    subjects = list(_LOT_SUBJECT.finditer(before))
+    if not subjects or _YARD_WORD.search(before, subjects[-1].start()):
+        return ""
+    if quantity.unit == "ft":
+        if _IN_WIDTH.match(text, quantity.end):
+            return "min_lot_width"
+        return "min_lot_depth" if _IN_DEPTH.match(text, quantity.end) else ""
+    near = quantity.start - subjects[-1].end() < 60
+    return "min_lot_area" if quantity.unit in ("sqft", "acre") and near else ""
+
+
+_BEFORE_FIELD = re.compile(
+    rf"\b(?P<sides>{_SIDE}(?:\s*,\s*{_SIDE})*)\s*(?:,?\s*(?:and|or)\s+|\s*,\s*|\s*/\s*)$", re.IGNORECASE
+)
+
+
+def _joined(text: str, mention: Mention | None) -> list[str]:
+    """The yards that share a number with the one named: ``side and rear yards``."""
+    if mention is None or not mention.field.endswith("_setback"):
+        return []
+    start = mention.start
+    if re.match(r"(?:the\s+)?minimum\b", mention.text, re.IGNORECASE):
+        return []
+    joined = _BEFORE_FIELD.search(text[:start])
+    sides = re.findall(_SIDE, joined["sides"], re.IGNORECASE) if joined else []
+    return [f"{side.lower().replace('back', 'rear')}_setback" for side in sides]
+
+
+def _nearest(passage: Passage, quantity: Quantity, mentions: tuple[Mention, ...]) -> Match | None:
     """The field that a quantity measures: named before it, after it, or over the passage."""
     allowed = _FIELDS_OF_UNIT.get(quantity.unit)
     if not allowed:
@@ -46,6 +150,8 @@ def match_field(passage: Passage, quantity: Quantity, mentions: tuple[Mention, .
     text = passage.text
     fitting = [m for m in mentions if m.field in allowed and not _PERCENT_OF.search(text[: m.start])]
     for mention in fitting:
+        if mention.field == "front_setback" and "line" in mention.text.lower():
+            continue  # "70 feet at the front building line" is where a width is measured
         gap = text[quantity.end : mention.start]
         if 0 <= mention.start - quantity.end <= 14 and not re.search(r"[,;:.]|\band\b|\bor\b", gap):
             return Match(mention.field, mention, "text")

@@ -8,7 +8,7 @@ from plotlot.extraction.reader.vocabulary import FOREIGN, Mention
 
 _CUE = re.compile(
     r"(?P<max>max(?:imum)?\b|not\s+(?:to\s+)?(?:be\s+)?exceed(?:ing)?|no\s+more\s+than|not\s+(?:be\s+|cover\s+|occupy\s+)?more\s+than|may\s+not\s+exceed|not\s+be\s+(?:greater|higher|taller)\s+than|no\s+\w+(?:\s+\w+){0,12}?\s+(?:shall\s+|may\s+)?exceed|nor\s+exceed|or\s+exceed|limited\s+to|up\s+to|not\s+greater\s+than|shall\s+not\s+(?:cover|occupy|exceed))"
-    r"|(?P<min>min(?:imum)?\b|not\s+(?:be\s+|have\s+)?(?:less|fewer)\s+than|no\s+less\s+than|at\s+least|no\s+(?:building|structure)\s+(?:\w+\s+){0,6}(?:closer|nearer)|no\s+(?:closer|nearer)\s+than|required|shall\s+be\s+(?:set\s*back|located|placed))",
+    r"|(?P<min>min(?:imum)?\b|no\s+(?:\w+\s+){1,12}?(?:less|fewer|smaller|narrower)\s+than|lots?\s+(?:\w+\s+){0,4}(?:less|smaller)\s+than|not\s+(?:be\s+|have\s+)?(?:less|fewer)\s+than|no\s+less\s+than|at\s+least|no\s+(?:building|structure)\s+(?:[\w-]+\s+){0,14}(?:closer|nearer|within)\b|nor\s+(?:closer|nearer|within)|no\s+(?:closer|nearer)\s+than|required|shall\s+be\s+(?:set\s*back|located|placed))",
     re.IGNORECASE,
 )
 _CUE_AFTER = re.compile(
@@ -20,8 +20,9 @@ _PLAIN_LINK = re.compile(
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
-    r"\b(?:not|no|nor|never|neither|without)\s+(?:\w+\s+){0,3}(?:more|less|fewer|greater|higher|taller|exceed\w*|over|closer|nearer|above|under)(?:\s+than)?\s*(?:a\s+|an\s+|the\s+|of\s+)?$"
-    r"|(?:shall|may|must|or|nor)\s+(?:not\s+|never\s+)?exceed\s*$|no\s+(?:building|structure|dwelling)[^.;]{0,90}exceed(?:s|ing)?\s+(?:an?\s+|the\s+)?(?:\w+\s+){0,3}(?:of\s+)?$",
+    r"\b(?:not|no|nor|never|neither|without)\s+(?:\w+\s+){0,6}(?:more|less|fewer|greater|higher|taller|exceed\w*|over|closer|nearer|above|under)(?:\s+than)?\s*(?:a\s+|an\s+|the\s+|of\s+)?$"
+    r"|(?:shall|may|must|or|nor)\s+(?:not\s+|never\s+)?exceed\s*$|no\s+(?:building|structure|dwelling)[^.;]{0,90}exceed(?:s|ing)?\s+(?:an?\s+|the\s+)?(?:\w+\s+){0,3}(?:of\s+)?$"
+    r"|no\s+(?:\w+\s+){0,3}(?:building|structure|dwelling|portion|part|lot|parcel)\b[^.;]{0,110}\b(?:within|(?:less|smaller|narrower)\s+than)\s*$",
     re.IGNORECASE,
 )
 _NOT_A_LIMIT = re.compile(
@@ -33,9 +34,13 @@ _NOT_A_LIMIT = re.compile(
 )
 _UNLIKE_AFTER = re.compile(
     r"^\s*(?:,?\s*(?:[\w-]+\s+){0,2}accessory|(?:or|and)\s+(?:more|over|greater|less|fewer|above)|(?:of|from)\s+(?:an?\s+|any\s+|the\s+)?(?:(?:existing|adjacent|adjoining|abutting|nearest|other|residential|another|main|principal|public|navigable)\s+)*(?:dwellings?|buildings?|structures?|intersections?|wells?|residences?|districts?|zones?|boundar\w+|centerline|center\s?line|centre|streams?|lakes?|water|ponds?|shore\w*|mean|normal|ordinary)"
-    r"|in\s+(?:gross\s+)?(?:length|diameter|width|thickness)|wide\b|long\b|deep\b|thick\b|in\s+area\s+per\s+face|apart|intervals?|clear|contour|abov?e\s+(?:ground|grade|the)\s+(?:level\s+)?(?:at|for)|per\s+(?:acre|story|floor|bedroom|guest|room|bed|seat|employee|site|campsite|lot\s+for)|for\s+each\s+(?:additional\s+)?(?:foot|story|bedroom|guest|room|employee|seat|\d|one|two|ten|hundred))",
+    r"|in\s+(?:gross\s+)?(?:length|diameter|thickness)|long\b|thick\b|in\s+area\s+per\s+face|apart|intervals?|clear|contour|abov?e\s+(?:ground|grade|the)\s+(?:level\s+)?(?:at|for)|per\s+(?:acre|story|floor|bedroom|guest|room|bed|seat|employee|site|campsite|lot\s+for)|for\s+each\s+(?:additional\s+)?(?:foot|story|bedroom|guest|room|employee|seat|\d|one|two|ten|hundred))",
     re.IGNORECASE,
 )
+_WIDE = re.compile(r"^\s*(?:in\s+(?:gross\s+)?width|wide\b|deep\b)", re.IGNORECASE)
+_HAVE_WIDTH = frozenset(
+    ("front_setback", "side_setback", "side_setback_total", "street_side_setback", "rear_setback")
+) | {"min_lot_width", "min_lot_depth"}
 _INCLUSION = re.compile(
     r",?\s*(?:\(?including|\bincludes?|together\s+with|and\s+(?:their\s+|its\s+|all\s+)?|or\s+(?:its\s+)?|excluding|exclusive\s+of|except(?:ing)?|not\s+including|plus)\s*(?:all\s+|any\s+|detached\s+|attached\s+|both\s+|principal\s+and\s+)*"
     r"(?:accessory|garages?|carports?|decks?|porch(?:es)?|parking|driveways?|patios?|sidewalks?|swimming\s+pools?)[^.;,]{0,60}",
@@ -64,9 +69,9 @@ def is_foreign(text: str, quantity: Quantity) -> bool:
     return bool(FOREIGN.search(cleaned))
 
 
-def is_unlike(before: str, after: str) -> bool:
+def is_unlike(name: str, before: str, after: str) -> bool:
     """Whether a number bounds something else, or is a threshold or a step and no limit."""
-    if _UNLIKE_AFTER.match(after):
+    if _UNLIKE_AFTER.match(after) or (name not in _HAVE_WIDTH and _WIDE.match(after)):
         return True
     return bool(_NOT_A_LIMIT.search(before[-45:])) and not _NEGATED.search(before[-130:])
 

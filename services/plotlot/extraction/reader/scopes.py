@@ -46,17 +46,30 @@ ASIDE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Headings under which a number is not the district's own standard."""
+_USE_STANDARDS = re.compile(
+    r"\b(?:(?:use|use-specific|specific\s+use|supplement\w+\s+use)\s+(?:and\s+design\s+)?(?:standards|regulations)"
+    r"|(?:civic|commercial|industrial|office|agricultural|institutional|miscellaneous|accessory|specific)\s+uses"
+    r"|uses?\s+(?:with|subject\s+to)\s+(?:\w+\s+)?(?:conditions|standards|requirements)|standards\s+for\s+(?:specific|certain|particular)\s+uses)\b",
+    re.IGNORECASE,
+)
+"""Headings of parts that say what a use asks for, whatever district it is in."""
 PARKING_HEADING = re.compile(r"\bparking\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The districts in force at a place, and whether its headings lead away from them."""
+    """The districts in force at a place, and whether its headings lead away from them.
+
+    ``home`` is where a section of its own speaks of the districts, ``of_use`` where one speaks of a
+    use in whatever district.
+    """
 
     districts: tuple[str, ...]
     aside: str = ""
     parking: bool = False
     caption: bool = False
+    home: bool = False
+    of_use: bool = False
 
 
 class Scopes:
@@ -172,8 +185,8 @@ class Scopes:
         """Districts, and the heading that leads away from them, nearest first."""
         caption = self.caption_at(offset)
         if caption and self._run_on:
-            return Place(caption[1], caption=True)
-        aside, parking = "", False
+            return Place(caption[1], caption=True, home=True)
+        aside, parking, of_use = "", False, False
         districts: tuple[str, ...] = ()
         for ancestor in [*self._document.ancestors(section.ordinal), self._document.sections[0]]:
             if caption and not districts and ancestor.start <= caption[0]:
@@ -186,8 +199,10 @@ class Scopes:
                 or self._tabled.get(ancestor.ordinal, ())
             )
             if codes:
-                return Place(districts or codes, aside, parking)
+                home = ancestor.kind != "subsection" or bool(districts)
+                return Place(districts or codes, aside, parking, home=home, of_use=of_use)
+            of_use = of_use or (ancestor.kind != "subsection" and bool(_USE_STANDARDS.search(heading)))
             match = ASIDE.search(heading[:160])
             if match and not aside:
                 aside = match[0]
-        return Place(districts, aside, parking)
+        return Place(districts, aside, parking, home=bool(districts), of_use=of_use)

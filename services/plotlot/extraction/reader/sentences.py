@@ -10,7 +10,7 @@ from plotlot.extraction.reader.district_index import DistrictIndex
 from plotlot.extraction.reader.formulas import read_formula
 from plotlot.extraction.reader.passages import Passage, passages
 from plotlot.extraction.reader.prose_conditions import clause_start, conditions_of
-from plotlot.extraction.reader.prose_fields import Match, match_field
+from plotlot.extraction.reader.prose_fields import Match, match_fields
 from plotlot.extraction.reader.prose_limits import (
     cue,
     is_foreign,
@@ -57,6 +57,8 @@ def _read_passage(passage: Passage, index: DistrictIndex, scopes: Scopes) -> Ite
     named = index.find(passage.text, strict=True)
     if not named and passage.lead:
         named = index.find(passage.lead, strict=True)
+    if place.of_use and not place.parking:
+        return
     if place.aside and not (named and not place.districts) and not place.parking:
         return
     mentions = fields_named(passage.text)
@@ -71,12 +73,10 @@ def _read_passage(passage: Passage, index: DistrictIndex, scopes: Scopes) -> Ite
             if reading is not None:
                 yield reading
             continue
-        match = match_field(passage, quantity, mentions)
-        if match is None:
-            continue
-        reading = _read_quantity(passage, quantity, match, place, named, index)
-        if reading is not None:
-            yield reading
+        for match in match_fields(passage, quantity, mentions):
+            reading = _read_quantity(passage, quantity, match, place, named, index)
+            if reading is not None:
+                yield reading
 
 
 def _districts(place: Place, named: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -178,7 +178,7 @@ def _field_meant(name: str, quantity: Quantity, before: str, after: str) -> str 
         return "min_lot_area_per_additional_unit" if per_lot else None
     if _FIRST_UNIT.match(after) and name == "min_lot_area_per_unit":
         return "min_lot_area"
-    if is_unlike(before, after):
+    if is_unlike(name, before, after):
         return None
     return "min_lot_area_per_unit" if quantity.per_unit and name == "min_lot_area" else name
 
@@ -208,6 +208,7 @@ def _confidence(
     confidence -= {"text": 0.0, "lead": 0.03, "heading": 0.05}[match.origin]
     confidence -= 0.06 * min(len(conditions), 2)
     confidence -= 0.15 if place.aside else 0.0
+    confidence -= 0.0 if place.home else 0.13
     confidence += 0.03 if place.caption else 0.0
     confidence -= 0.1 if passage.text.startswith("*") else 0.0
     confidence += 0.03 if conditions.get("street") == "local" else 0.0

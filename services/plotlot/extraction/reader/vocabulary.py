@@ -22,7 +22,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     (
         "min_lot_area_per_unit",
         rf"{_LOT}\s+(?:area|size)s?\s*,?\s*(?:\(?\s*(?:sq(?:uare|\.)?\s*(?:feet|ft\.?)|acres)\s*\)?\s*)?(?:required\s+)?{_PER}"
-        rf"|(?:(?:minimum|required|net)\s+)?(?:{_LOT}\s+)?area\s*(?:\([^)]{{0,20}}\)\s*)?{_PER}"
+        rf"|(?:(?:minimum|required|net)\s+)?(?:{_LOT}\s+)?(?<!floor\s)(?<!living\s)(?<!habitable\s)area\s*(?:\([^)]{{0,20}}\)\s*)?{_PER}"
         rf"|(?:sq(?:uare|\.)?\s*(?:feet|ft\.?)|acres?)\s+of\s+{_LOT}(?:\s+area)?\s+{_PER}"
         rf"|(?:acres?|square\s+feet)\s+{_PER}|density\s*\(\s*(?:sq|square|acres?)[^)]{{0,40}}\)",
     ),
@@ -78,7 +78,8 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     (
         "side_setback_total",
         rf"(?:(?:sum|total|combined|aggregate|combination)\s+(?:width\s+)?(?:of\s+)?(?:the\s+)?(?:both|two|all)?\s*(?:required\s+)?(?:interior\s+)?(?:side|sides)(?:\s+{_YARD})?(?:\s+(?:widths?|total))?)"
-        rf"|(?:both|two)\s+side\s+{_YARD}?(?:\s+(?:combined|total))?|side\s+{_YARD}\s*[-,:(]*\s*(?:total|both|combined|aggregate|sum)(?:\s+(?:of\s+)?(?:both|two))?|(?:total|aggregate|combined)\s+(?:of\s+)?(?:both\s+)?sides?\b|both\s+sides\b|total\s+side\b",
+        rf"|(?:sum|total|combined|aggregate)\s+(?:of\s+(?:the\s+)?)?widths?(?:\s+of\s+(?:the\s+)?(?:(?:both|two|required|all)\s+)*sides?\s+{_YARD}|(?=\s+of\s+(?:not\s+less|at\s+least|\d|\w+[\s-]*(?:\w+\s+)?(?:\(\d+\)\s+)?feet)))"
+        rf"|both\s+side\s+{_YARD}?(?:\s+(?:combined|total))?|two\s+side\s+{_YARD}\s+(?:combined|total)|side\s+{_YARD}\s*[-,:(]*\s*(?:total|both|combined|aggregate|sum)(?:\s+(?:of\s+)?(?:both|two))?|(?:total|aggregate|combined)\s+(?:of\s+)?(?:both\s+)?sides?\b|both\s+sides\b|total\s+side\b",
     ),
     (
         "front_setback",
@@ -112,7 +113,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     (
         "min_lot_area",
         rf"(?:(?:minimum|net|gross|required|total|buildable)\s+){{0,3}}(?:zoning\s+lot|lot|site|parcel|plot|tract|land)\s+(?:areas?|sizes?|requirements?\s*:)(?!\s+(?:coverage|covered))"
-        rf"|(?:minimum|required)\s+(?:required\s+)?areas?(?:\s+of\s+(?:a\s+|the\s+|each\s+|any\s+)?{_LOT}s?)?(?!\s+(?:per|of\s+(?:each|the)\s+(?:unit|dwelling)))|area\s+of\s+(?:a\s+|the\s+|any\s+|each\s+)?(?:zoning\s+lot|lot|site|parcel)s?\b|(?:minimum\s+)?size\s+of\s+(?:lot|parcel)s?|minimum\s+(?:lot|parcel|tract)s?\b(?!\s+(?:width|depth|frontage|line|coverage))",
+        rf"|(?:minimum|required)\s+(?:required\s+)?areas?(?:\s+of\s+(?:a\s+|the\s+|each\s+|any\s+)?{_LOT}s?)?(?!\s+(?:per|of\s+(?:each|the)\s+(?:unit|dwelling)))|area\s+of\s+(?:a\s+|the\s+|any\s+|each\s+|every\s+)?(?:zoning\s+lot|lot|site|parcel)s?\b|(?:^|[.)]\s)\s*areas?(?=\s*[:.—–])|(?:minimum\s+)?size\s+of\s+(?:lot|parcel)s?|minimum\s+(?:lot|parcel|tract)s?\b(?!\s+(?:width|depth|frontage|line|coverage))",
     ),
     (
         "parking_per_unit",
@@ -160,8 +161,8 @@ def fields_named(text: str) -> tuple[Mention, ...]:
 FOREIGN = re.compile(
     r"""\b(?:accessory|out-?buildings?|detached\s+garages?|carports?|sheds?|signs?|signage|billboards?|fences?|fencing|hedges?
     |walls?\b(?!\s+of\s+the\s+(?:main|principal))|swimming\s+pools?|pools?|towers?|antennas?|antennae|wireless|telecommunications?
-    |wind\s+(?:turbine|energy)|turbines?|solar|satellite|parking\s+(?:lots?|areas?|aisles?|structures?|garages?|decks?)|driveways?
-    |aisles?|loading|kennels?|stables?|barns?|silos?|livestock|poultry|manure|greenhouses?|roadside\s+stands?|docks?|piers?
+    |wind\s+(?:turbine|energy)|turbines?|solar|satellite|parking\s+(?:lots?|areas?|facilit\w+|aisles?|structures?|garages?|decks?)|driveways?
+    |aisles?|loading|storage|kennels?|stables?|utility\s+poles?|barns?|silos?|livestock|poultry|manure|greenhouses?|roadside\s+stands?|docks?|piers?
     |decks?|porch(?:es)?|patios?|awnings?|canop(?:y|ies)|steps|eaves|chimneys?|cornices?|bay\s+windows?|balcon(?:y|ies)
     |enclosures?|equipment|roofs?|rooftops?|spires?|steeples?|flagpoles?|monuments?|cupolas?|parapets?|projections?|encroach\w*|streams?|rivers?|wetlands?|shoreline|lakes?
     |buffers?|screening|trees?|shrubs?|landscap(?:e|ing)\s+strips?|light(?:ing)?\s+(?:poles?|fixtures?)|lamps?|sidewalks?|curbs?|culverts?
