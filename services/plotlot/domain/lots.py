@@ -21,6 +21,7 @@ from plotlot.domain.edges import (
     turn_between,
     unit_vector,
 )
+from plotlot.domain.errors import InvalidParcel
 from plotlot.domain.fronts import fronts_by_bearings, fronts_by_shape, fronts_by_streets
 from plotlot.domain.lot_lines import (
     body_edges,
@@ -37,6 +38,8 @@ from plotlot.domain.lot_lines import (
 )
 from plotlot.domain.outlines import Outline, Street, outline_of, streets_of
 from plotlot.domain.parcels import Parcel
+
+SMALLEST_FT, LARGEST_FT = 1.0, 400_000.0  # the largest is about a degree, as for boundaries
 
 __all__ = ["EDGE_KINDS", "FRONT", "REAR", "SIDE", "STREET_SIDE", "Edge", "Lot", "lot_of"]
 
@@ -169,6 +172,12 @@ def _lot_of_measures(parcel: Parcel) -> Lot | None:
     depth = number_of(parcel.properties, "lot_depth_ft")
     if width is None or depth is None:
         return None
+    for name, size in (("lot_width_ft", width), ("lot_depth_ft", depth)):
+        if not SMALLEST_FT <= size <= LARGEST_FT:
+            raise InvalidParcel(
+                f"{name}: {size:g} ft is the size of no lot; give feet, from {SMALLEST_FT:g} to {LARGEST_FT:,g}",
+                field=name,
+            )
     rectangle = Polygon([(0, 0), (width, 0), (width, depth), (0, depth)])
     lot = lot_of_outline(Outline(rectangle, 0.0, 0.0), properties={"front_bearing": "180"})
     assumed = f"the source gives no boundary: a rectangle of {width:g} by {depth:g} ft is assumed"

@@ -16,6 +16,7 @@ from plotlot.domain.yields import LotFacts, Yield, lot_facts, yield_for, yield_t
 from plotlot.gateway.clients import Clients, DistrictStandards
 from plotlot.gateway.drawing import lot_svg
 from plotlot.gateway.events import Event
+from plotlot.gateway.inputs import checked
 from plotlot.gateway.store import Analyses
 from plotlot.telemetry import Metrics
 
@@ -31,6 +32,8 @@ class Question:
     def __post_init__(self) -> None:
         if bool(self.address.strip()) == bool(self.parcel_id.strip()):
             raise InvalidRequest("give an address or a parcel_id, and not both", field="address")
+        for name in ("address", "parcel_id", "municipality"):
+            checked(getattr(self, name), name)
 
 
 @dataclass(slots=True)

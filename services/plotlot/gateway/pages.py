@@ -1,8 +1,6 @@
 """The web page: ask, read the report, and check the codes behind it. Works without JavaScript."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
@@ -11,6 +9,7 @@ from plotlot.gateway.analysis import Analyst, Question
 from plotlot.gateway.asking import Asker
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.events import last
+from plotlot.gateway.inputs import AddressText, NameText, QuestionText, Text
 from plotlot.gateway.rendering import Renderer, page_route
 from plotlot.gateway.report_view import groups_of, view_of
 from plotlot.gateway.routes.operations import error_catalogue
@@ -18,9 +17,6 @@ from plotlot.gateway.store import Analyses
 from plotlot.rpc.context import current_request
 
 YEAR_SECONDS = 365 * 24 * 3600
-Address = Annotated[str, Query(max_length=300)]
-Name = Annotated[str, Query(max_length=200)]
-Words = Annotated[str, Query(max_length=2000)]
 
 
 def router(clients: Clients, analyst: Analyst, analyses: Analyses, renderer: Renderer) -> APIRouter:
@@ -38,31 +34,31 @@ def add_analysis(
     """The address box, the report, and questions in words."""
 
     @routes.get("/")
-    async def home(address: Address = "", municipality: Name = "") -> HTMLResponse:
+    async def home(address: AddressText = "", municipality: NameText = "") -> HTMLResponse:
         towns = await clients.municipalities()
         return renderer.page("home.html", towns=towns, address=address, municipality=municipality)
 
     @routes.get("/analyze")
     async def analyze(
-        address: Address = "", parcel_id: Name = "", municipality: Name = ""
+        address: AddressText = "", parcel_id: NameText = "", municipality: NameText = ""
     ) -> RedirectResponse:
         report = await last(analyst.analyze(Question(address, parcel_id, municipality)))
         return RedirectResponse(f"/analyses/{report['id']}", 303, {"Cache-Control": "no-store"})
 
     @routes.get("/analyses/{id}")
-    async def report(id: str) -> HTMLResponse:
+    async def report(id: Text) -> HTMLResponse:
         found, drawing = await analyses.load(id)
         return report_page(renderer, found, drawing, saved=False)
 
     @routes.get("/analyses/{id}/report.html")
-    async def saved_report(id: str) -> HTMLResponse:
+    async def saved_report(id: Text) -> HTMLResponse:
         found, drawing = await analyses.load(id)
         page = report_page(renderer, found, drawing, saved=True)
         page.headers["Content-Disposition"] = f'attachment; filename="plotlot-{found["id"]}.html"'
         return page
 
     @routes.get("/ask")
-    async def ask(question: Words = "", municipality: Name = "") -> HTMLResponse:
+    async def ask(question: QuestionText = "", municipality: NameText = "") -> HTMLResponse:
         towns = await clients.municipalities()
         context = current_request.get()
         asker = Asker(clients, context.bundle if context else "")
@@ -87,12 +83,12 @@ def add_codes(routes: APIRouter, renderer: Renderer, clients: Clients) -> None:
         return renderer.page("towns.html", towns=await clients.municipalities())
 
     @routes.get("/towns/{municipality}")
-    async def town(municipality: str) -> HTMLResponse:
+    async def town(municipality: Text) -> HTMLResponse:
         districts = await clients.districts(municipality)
         return renderer.page("town.html", municipality=municipality, districts=districts)
 
     @routes.get("/towns/{municipality}/{district:path}")
-    async def district(municipality: str, district: str) -> HTMLResponse:
+    async def district(municipality: Text, district: Text) -> HTMLResponse:
         found = await clients.standards(municipality, district)
         standards = [standard_json(standard) for standard in found.standards]
         return renderer.page(

@@ -69,6 +69,9 @@ def install_problems(app: FastAPI) -> None:
 
     async def plain(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
+        if error.status_code == 400:
+            reason = f"the body cannot be read ({error.detail}); /docs shows what this operation takes"
+            return problem_response(errors.InvalidRequest(reason, field="body"))
         document = {
             "type": "about:blank",
             "title": str(error.detail),
@@ -92,6 +95,17 @@ def install_problems(app: FastAPI) -> None:
 def invalid_request(error: RequestValidationError) -> errors.InvalidRequest:
     """The first complaint of a validation as an error of ours."""
     complaint = error.errors()[0]
-    path = [str(part) for part in complaint["loc"] if part not in ("body", "query", "path")]
-    name = ".".join(path) or "body"
-    return errors.InvalidRequest(f"{name}: {complaint['msg']}", field=name)
+    path = [str(part) for part in complaint["loc"][1:]]
+    name = "body" if complaint["type"] == "json_invalid" else ".".join(path) or "body"
+    return errors.InvalidRequest(f"{name}: {complaint_words(complaint)}", field=name)
+
+
+def complaint_words(complaint: dict[str, Any]) -> str:
+    """What is wrong and what to do; the validator's own words where they say so already."""
+    if complaint["type"] == "json_invalid":
+        return f"it is not JSON ({complaint['ctx']['error']} after character {complaint['loc'][-1]})"
+    if complaint["type"] == "extra_forbidden":
+        return "this operation has no such field; /docs lists those that it has"
+    if "UploadFile" in complaint["msg"]:
+        return "send a file here, not text"
+    return str(complaint["msg"]).removeprefix("Value error, ")

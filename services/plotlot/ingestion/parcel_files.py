@@ -14,6 +14,7 @@ import shapely
 from shapely.geometry import mapping
 
 from plotlot.domain.errors import InvalidParcel
+from plotlot.domain.lots import LARGEST_FT, SMALLEST_FT
 from plotlot.domain.outlines import check_geometry, outline_of, streets_of
 from plotlot.domain.parcels import FACTS, Parcel
 
@@ -279,6 +280,9 @@ def _measure(value: Any, where: str, field: str) -> float:
         size = math.nan
     if not math.isfinite(size) or size < 0:
         raise InvalidParcel(f"{where}, {field}: {value!r} is not a positive number", field=field)
+    least, most = (SMALLEST_FT, LARGEST_FT) if field.endswith("_ft") else (0.0, LARGEST_FT**2)
+    if size > most or 0 < size < least:
+        raise InvalidParcel(f"{where}, {field}: {value!r} is the size of no lot; give feet", field=field)
     return size
 
 

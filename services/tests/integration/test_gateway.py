@@ -128,18 +128,43 @@ def test_ingesting_the_same_bytes_twice_changes_nothing(http: httpx.Client) -> N
             "municipality",
         ),
         ("/v1/ask", {"question": ""}, 422, "invalid-request", "question"),
+        ("/v1/ask", {"question": ["how tall"]}, 422, "invalid-request", "question"),
+        ("/v1/search", {"query": 5}, 422, "invalid-request", "query"),
+        ("/v1/analyses", {"address": "1" * 10_000}, 422, "invalid-request", "address"),
+        ("/v1/analyses", {"address": "12 Elm\0 St"}, 422, "invalid-request", "address"),
+        ("/v1/analyses", {"address": "\ud800 Elm St"}, 422, "invalid-request", "address"),
+        (
+            "/v1/analyses",
+            {"address": "12 Elm St", "municipality": "\0"},
+            422,
+            "invalid-request",
+            "municipality",
+        ),
+        ("/v1/analyses", {"address": "'; DROP TABLE parcels;--"}, 404, "unknown-address", "address"),
+        ("/v1/analyses", ["12 Elm St"], 422, "invalid-request", "body"),
     ],
 )
 def test_bad_requests_get_problems_that_name_the_field(
-    http: httpx.Client, path: str, body: dict, status: int, error: str, field: str
+    http: httpx.Client, path: str, body: object, status: int, error: str, field: str
 ) -> None:
-    answer = http.post(path, json=body)
+    answer = http.post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
     assert problem["type"] == f"/errors#{error}"
     assert problem["field"] == field
     assert problem["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("content", [b'{"address":', b'{"address": "\xff"}', b"[" * 100_000, b"address=12"])
+def test_a_body_that_is_no_json_is_told_so(http: httpx.Client, content: bytes) -> None:
+    answer = http.post("/v1/analyses", content=content, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "body")
+
+
+@pytest.mark.parametrize("path", ["/v1/municipalities/%00/districts", "/v1/analyses/%00", "/towns/%00"])
+def test_a_path_with_a_nul_is_refused(http: httpx.Client, path: str) -> None:
+    assert http.get(path).status_code == 422
 
 
 def test_an_unknown_district_says_which_there_are(http: httpx.Client) -> None:

@@ -4,10 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from plotlot.gateway.analysis import Analyst, Question
 from plotlot.gateway.events import event_response, last, wants_events
+from plotlot.gateway.inputs import AddressText, NameText, Text
 from plotlot.gateway.store import Analyses
 
 
@@ -19,9 +20,9 @@ class AnalysisRequest(BaseModel):
         json_schema_extra={"examples": [{"address": "12 Mill Street", "municipality": "Larkfield, OH"}]},
     )
 
-    address: str = Field(default="", max_length=300)
-    parcel_id: str = Field(default="", max_length=200)
-    municipality: str = Field(default="", max_length=200)
+    address: AddressText = ""
+    parcel_id: NameText = ""
+    municipality: NameText = ""
 
 
 def router(analyst: Analyst, analyses: Analyses) -> APIRouter:
@@ -41,13 +42,13 @@ def router(analyst: Analyst, analyses: Analyses) -> APIRouter:
         return report
 
     @routes.get("/v1/analyses/{analysis}")
-    async def get(analysis: str) -> dict[str, Any]:
+    async def get(analysis: Text) -> dict[str, Any]:
         """An analysis as it was answered."""
         report, _ = await analyses.load(analysis)
         return report
 
     @routes.get("/v1/analyses/{analysis}/drawing.svg")
-    async def drawing(analysis: str) -> Response:
+    async def drawing(analysis: Text) -> Response:
         """The lot and its envelope, drawn to scale."""
         _, svg = await analyses.load(analysis)
         return Response(svg, media_type="image/svg+xml")

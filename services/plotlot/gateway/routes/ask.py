@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.gateway.asking import Asker
+from plotlot.gateway.inputs import NameText, QuestionText
 
 
 class AskRequest(BaseModel):
@@ -23,8 +24,8 @@ class AskRequest(BaseModel):
         },
     )
 
-    question: str = Field(min_length=1, max_length=2000)
-    municipality: str = Field(default="", max_length=200)
+    question: QuestionText = Field(min_length=1)
+    municipality: NameText = ""
 
 
 def router(asker: Asker) -> APIRouter:

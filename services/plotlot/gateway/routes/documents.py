@@ -10,6 +10,7 @@ from plotlot.api.ingestion.v1 import ingestion_pb2
 from plotlot.domain.errors import DocumentTooLarge
 from plotlot.gateway.clients import PIECE_BYTES, Clients
 from plotlot.gateway.events import Event, event_response, last, wants_events
+from plotlot.gateway.inputs import NameText, checked
 
 
 def router(clients: Clients, max_bytes: int) -> APIRouter:
@@ -18,7 +19,9 @@ def router(clients: Clients, max_bytes: int) -> APIRouter:
 
     @routes.post("/v1/documents", response_model=None)
     async def ingest(
-        request: Request, file: UploadFile, municipality: Annotated[str, Form(examples=["Larkfield, OH"])]
+        request: Request,
+        file: UploadFile,
+        municipality: Annotated[NameText, Form(examples=["Larkfield, OH"])],
     ) -> dict[str, Any] | Response:
         """Ingest a document of a municipality's code; with `Accept: text/event-stream`, its progress."""
         events = ingest_events(clients, max_bytes, municipality, file)
@@ -37,7 +40,7 @@ async def ingest_events(
             " split it, or raise PLOTLOT_MAX_DOCUMENT_BYTES",
             field="file",
         )
-    name = file.filename or "document"
+    name = checked(file.filename or "document", "file")
     async for response in clients.ingest(municipality, name, sent_type(file), pieces(file)):
         if response.HasField("progress"):
             progress = response.progress

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from plotlot.domain.standards import standard_json
 from plotlot.gateway.clients import Clients
+from plotlot.gateway.inputs import Text
 
 
 def router(clients: Clients, bundle: str) -> APIRouter:
@@ -31,7 +32,7 @@ def router(clients: Clients, bundle: str) -> APIRouter:
         }
 
     @routes.get("/v1/municipalities/{municipality}/districts")
-    async def districts(municipality: str) -> dict[str, Any]:
+    async def districts(municipality: Text) -> dict[str, Any]:
         """The districts that the code defines; reads the code where that was not done yet."""
         found = await clients.districts(municipality)
         return {
@@ -44,7 +45,7 @@ def router(clients: Clients, bundle: str) -> APIRouter:
         }
 
     @routes.get("/v1/municipalities/{municipality}/districts/{district:path}/standards")
-    async def standards(municipality: str, district: str) -> dict[str, Any]:
+    async def standards(municipality: Text, district: Text) -> dict[str, Any]:
         """Every standard of a district, the least conditioned of each field first, with its quote."""
         found = await clients.standards(municipality, district)
         return {

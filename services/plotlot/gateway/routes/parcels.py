@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, UploadFile
 
 from plotlot.gateway.clients import Clients
+from plotlot.gateway.inputs import NameText, checked
 from plotlot.gateway.routes.documents import pieces
 
 
@@ -14,10 +15,11 @@ def router(clients: Clients) -> APIRouter:
 
     @routes.post("/v1/parcels")
     async def import_parcels(
-        file: UploadFile, municipality: Annotated[str, Form(examples=["Larkfield, OH"])]
+        file: UploadFile, municipality: Annotated[NameText, Form(examples=["Larkfield, OH"])]
     ) -> dict[str, Any]:
         """Import parcels from GeoJSON or CSV, all or none; importing the same file twice changes nothing."""
-        response = await clients.import_parcels(municipality, file.filename or "parcels", pieces(file))
+        name = checked(file.filename or "parcels", "file")
+        response = await clients.import_parcels(municipality, name, pieces(file))
         return {
             "municipality": municipality,
             "added": response.added,

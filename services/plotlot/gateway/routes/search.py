@@ -1,15 +1,14 @@
 """POST /v1/search: the sections of codes that a query is about."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.api.retrieval.v1 import retrieval_pb2
 from plotlot.gateway.clients import Clients
+from plotlot.gateway.inputs import NameText, QuestionText
 from plotlot.gateway.search_results import result_json
-
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class SearchRequest(BaseModel):
@@ -20,8 +19,8 @@ class SearchRequest(BaseModel):
         json_schema_extra={"examples": [{"query": "rear yard", "municipality": "Larkfield, OH"}]},
     )
 
-    query: Text
-    municipality: str = ""
+    query: QuestionText = Field(min_length=1)
+    municipality: NameText = ""
     k: int = Field(default=10, ge=1, le=100, description="Results wanted.")
     method: Literal["fused", "bm25", "vector"] = "fused"
 

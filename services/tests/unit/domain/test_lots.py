@@ -215,3 +215,10 @@ def test_measures_do_not_depend_on_the_order_of_points(points: list[XY], shift: 
     assert kinds(other) == kinds(same)
     assert other.depth_ft == pytest.approx(same.depth_ft, abs=0.2)
     assert other.width_at(20) == pytest.approx(same.width_at(20), abs=0.2)
+
+
+@pytest.mark.parametrize("width", ["1e308", "500000", "0.01"])
+def test_a_stated_width_that_no_lot_has_is_refused(width: str) -> None:
+    with pytest.raises(InvalidParcel) as raised:
+        lot_of(Parcel("1", "X", properties={"lot_width_ft": width, "lot_depth_ft": "100"}))
+    assert raised.value.field == "lot_width_ft"

@@ -120,6 +120,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     r"row 2 \(parcel A\): no boundary": (b"pin,zone\nA,R-1\n", "geometry"),
     "lot_width_ft: 'wide' is not": (b"pin,lot_width,lot_depth\nA,wide,3\n", "lot_width_ft"),
+    "lot_depth_ft: '1e308' is the size of no lot": (b"pin,lot_width,lot_depth\nA,50,1e308\n", "lot_depth_ft"),
+    "lot_width_ft: '0.2' is the size of no lot": (b"pin,lot_width,lot_depth\nA,0.2,90\n", "lot_width_ft"),
     "row 3 has another number of fields": (b"pin,lot_area\nA,5000\nB\n", "row"),
     "neither WKT nor GeoJSON": (b"pin,wkt\nA,POLYGON 1 2\n", "wkt"),
     "SRID=2236 is not WGS 84": (b'pin,wkt\nA,"SRID=2236;POLYGON ((0 0, 1 0, 1 1, 0 0))"\n', "wkt"),

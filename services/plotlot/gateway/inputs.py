@@ -1,0 +1,28 @@
+"""What every text of a request must be: characters that can be stored and shown."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from plotlot.domain.errors import InvalidRequest
+
+
+def storable(text: str) -> str:
+    """The text itself. Raises ValueError where it holds a NUL or half of a surrogate pair."""
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("it holds characters that no text has (a NUL, or half of a pair); take them out")
+    return text
+
+
+def checked(text: str, field: str) -> str:
+    """The text itself. Raises InvalidRequest, which names the field, where it cannot be stored."""
+    try:
+        return storable(text)
+    except ValueError as error:
+        raise InvalidRequest(f"{field}: {error}", field=field) from error
+
+
+Text = Annotated[str, AfterValidator(storable)]
+AddressText = Annotated[str, Field(max_length=300), AfterValidator(storable)]
+NameText = Annotated[str, Field(max_length=200), AfterValidator(storable)]
+QuestionText = Annotated[str, Field(max_length=2000), AfterValidator(storable)]
