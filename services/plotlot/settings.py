@@ -1,9 +1,11 @@
 """One Settings; the sole reader of the environment. Built in ``cli``, never at import."""
 
+import logging
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -64,5 +66,57 @@ class Settings(BaseSettings):
     ingest_deadline_seconds: float = Field(
         default=3600.0, gt=0, description="Time that one document's ingestion may take."
     )
-    pool_size: int = Field(default=8, gt=0, description="Database connections a process holds at most.")
+    pool_size: int = Field(
+        default=8, gt=0, description="Database connections for requests a process holds at most."
+    )
+    migrate_at_start: bool = Field(
+        default=True,
+        description="Bring the schema up to date at start; false waits until `plotlot migrate` has.",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None, description="Redis that replicas share as their cache; empty means memory."
+    )
+    rpc_connection_age_seconds: float | None = Field(
+        default=None,
+        gt=0,
+        description="Age at which servers close gRPC connections, so that new replicas get calls.",
+    )
+    drain_delay_seconds: float = Field(
+        default=0.0,
+        ge=0,
+        description="Time that a stopping process goes on serving while it says that it is not ready.",
+    )
+    drain_grace_seconds: float = Field(
+        default=5.0, ge=0, description="Time that a stopping process gives to what is in flight."
+    )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_for_postgres(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value().strip():
+            return None
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import conninfo_to_dict
+
+        try:
+            conninfo_to_dict(url.get_secret_value())
+        except ProgrammingError:  # not told: it repeats the URL, with its password
+            raise ValueError("it should look like postgresql://user:password@host:5432/database") from None
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_for_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value().strip():
+            return None
+        if urlsplit(url.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("it should look like redis://host:6379/0")
+        return url
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_a_level(cls, level: str) -> str:
+        if level.upper() not in logging.getLevelNamesMapping():
+            raise ValueError(f"there is no level {level!r}; use DEBUG, INFO, WARNING or ERROR")
+        return level.upper()

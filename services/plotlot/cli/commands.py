@@ -1,5 +1,6 @@
 """What each command does with its session, and the exit code it ends with."""
 
+import asyncio
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +14,24 @@ from plotlot.cli.report import print_analysis, print_answer
 from plotlot.cli.session import Session, district_path, districts_path, open_session
 from plotlot.domain.errors import UnreadableDocument
 from plotlot.settings import Settings
+
+
+async def run_migrate(settings: Settings, as_json: bool) -> int:
+    """Apply the migrations that the database lacks."""
+    from plotlot.store.migrate import migrate
+    from plotlot.store.server import postgres_server
+
+    server = postgres_server(settings)
+    try:
+        conninfo = await asyncio.to_thread(server.start)
+        applied = await asyncio.to_thread(migrate, conninfo)
+    finally:
+        await asyncio.to_thread(server.stop)
+    if as_json:
+        print_json({"applied": applied})
+    else:
+        click.echo(f"migrations applied: {applied}" if applied else "the schema is up to date")
+    return 0
 
 
 async def run_ingest(settings: Settings, paths: Sequence[Path], municipality: str, as_json: bool) -> int:

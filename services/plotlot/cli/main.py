@@ -45,9 +45,7 @@ def command(function: Command) -> Callable[..., None]:
     def run(data: Path | None, **options: Any) -> None:
         try:
             settings = settings_with(data, options)
-            logging.basicConfig(
-                level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
-            )
+            logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
             code = asyncio.run(function(settings, **options))
         except ProblemError as error:
             code = complain(str(error), error.document.get("suggestions", ()), exit_code(error.status))
@@ -79,7 +77,7 @@ def settings_complaint(error: ValidationError) -> str:
     """What is wrong with a setting, by the name of its environment variable."""
     first = error.errors()[0]
     name = "_".join(str(part) for part in first["loc"]).upper()
-    return f"PLOTLOT_{name} is not usable: {first['msg']}"
+    return f"PLOTLOT_{name} is not usable: {first['msg'].removeprefix('Value error, ')}"
 
 
 def complain(message: str, suggestions: Any, code: int) -> int:
@@ -132,6 +130,16 @@ async def serve(settings: Settings, service: str) -> int:
     from plotlot.cli.serving import run_server
 
     return await run_server(settings, (service,))
+
+
+@main.command()
+@JSON
+@command
+async def migrate(settings: Settings, as_json: bool) -> int:
+    """Bring the database's schema up to date: all of it, or nothing. Safe to run again."""
+    from plotlot.cli.commands import run_migrate
+
+    return await run_migrate(settings, as_json)
 
 
 @main.command()

@@ -1,42 +1,61 @@
-"""Plain SQL migrations, applied at start; processes that start at once wait for one another."""
+"""Plain SQL migrations: all that are missing in one transaction, so that a failed one changes nothing."""
 
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import psycopg
 
 from plotlot.domain.errors import StoreUnavailable
 
 LOCK = 7_106_871_507  # any constant: the advisory lock that migrations take
+# A statement that waits for a table holds up every later reader of it: give up instead.
+LOCK_TIMEOUT = "10s"
 
 
 def migrate(conninfo: str) -> int:
-    """Apply what is missing, each file in its own transaction, and return how many were."""
+    """Apply what is missing and return how many were; processes that start at once wait for one another.
+
+    Raises StoreUnavailable, and the schema is then as it was.
+    """
     try:
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+        with psycopg.connect(conninfo) as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+            connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             return apply_missing(connection)
-    except psycopg.errors.FeatureNotSupported as error:
-        raise StoreUnavailable(
-            f"this Postgres lacks an extension; install pgvector and the contrib modules: {error}"
-        ) from error
     except psycopg.OperationalError as error:
         raise StoreUnavailable(f"cannot reach the database: {error}") from error
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"the schema cannot be changed: {error}") from error
 
 
-def apply_missing(connection: "psycopg.Connection") -> int:
+def apply_missing(connection: psycopg.Connection) -> int:
     """Apply every migration that the database has not recorded, in the order of their names."""
     connection.execute(
         "CREATE TABLE IF NOT EXISTS schema_migrations"
         " (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
     )
     done = {row[0] for row in connection.execute("SELECT name FROM schema_migrations")}
-    folder = resources.files("plotlot.store") / "migrations"
-    missing = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".sql") and file.name not in done),
-        key=lambda file: file.name,
-    )
+    missing = [file for file in migrations() if file.name not in done]
     for file in missing:
-        with connection.transaction():
-            connection.execute(file.read_text().encode())
-            connection.execute("INSERT INTO schema_migrations (name) VALUES (%s)", (file.name,))
+        apply(connection, file)
     return len(missing)
+
+
+def apply(connection: psycopg.Connection, file: Traversable) -> None:
+    """Apply one migration and record it. Raises StoreUnavailable naming it."""
+    try:
+        connection.execute(file.read_text().encode())
+        connection.execute("INSERT INTO schema_migrations (name) VALUES (%s)", (file.name,))
+    except psycopg.errors.FeatureNotSupported as error:
+        raise StoreUnavailable(
+            f"this Postgres lacks an extension; install pgvector and the contrib modules: {error}"
+        ) from error
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"the migration {file.name} failed, nothing was changed: {error}") from error
+
+
+def migrations() -> list[Traversable]:
+    """The migrations of this code, in the order in which they are applied."""
+    folder = resources.files("plotlot.store") / "migrations"
+    files = [file for file in folder.iterdir() if file.name.endswith(".sql")]
+    return sorted(files, key=lambda file: file.name)

@@ -13,8 +13,9 @@ import pytest
 
 from plotlot.domain.errors import StoreUnavailable
 from plotlot.store import embedded
+from plotlot.store import migrate as migrating
 from plotlot.store.embedded import EmbeddedPostgres
-from plotlot.store.migrate import migrate
+from plotlot.store.migrate import migrate, migrations
 from plotlot.store.pool import Database
 
 
@@ -50,6 +51,26 @@ def test_rows_survive_a_restart_and_migrations_run_once(tmp_path: Path) -> None:
         assert connection.execute("SELECT name FROM municipalities").fetchall() == [("A, OH",)]
     server.stop()
     assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_migration_that_fails_leaves_the_schema_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = EmbeddedPostgres(tmp_path / "data")
+    conninfo = server.start()
+    first, *others = migrations()
+    monkeypatch.setattr(migrating, "migrations", lambda: [first])
+    migrate(conninfo)
+    (tmp_path / "9998.sql").write_text("CREATE TABLE half_done (id int);")
+    (tmp_path / "9999.sql").write_text("ALTER TABLE no_such_table ADD COLUMN x int;")
+    release = [first, *others, tmp_path / "9998.sql", tmp_path / "9999.sql"]
+    monkeypatch.setattr(migrating, "migrations", lambda: release)
+    with pytest.raises(StoreUnavailable, match=r"9999\.sql failed, nothing was changed.*no_such_table"):
+        migrate(conninfo)
+    with psycopg.connect(conninfo) as connection:
+        assert connection.execute("SELECT to_regclass('half_done')").fetchone() == (None,)
+        assert connection.execute("SELECT name FROM schema_migrations").fetchall() == [(first.name,)]
+    server.stop()
 
 
 def test_the_last_of_several_users_stops_the_server(tmp_path: Path) -> None:

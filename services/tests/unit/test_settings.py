@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from plotlot.cli.main import settings_complaint
 from plotlot.settings import Settings
 
 
@@ -24,3 +25,31 @@ def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLOTLOT_PORT", "seventy")
     with pytest.raises(ValidationError, match="port"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("DATABASE_URL", "mysql-is-here hidden", "postgresql://user:password@host"),
+        ("REDIS_URL", "localhost:6379", "redis://host:6379/0"),
+        ("LOG_LEVEL", "loud", "there is no level 'loud'"),
+        ("RPC_CONNECTION_AGE_SECONDS", "0", "greater than 0"),
+    ],
+)
+def test_what_cannot_be_parsed_is_told_without_its_secret(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(f"PLOTLOT_{variable}", value)
+    with pytest.raises(ValidationError) as raised:
+        Settings()
+    complaint = settings_complaint(raised.value)
+    assert complaint.startswith(f"PLOTLOT_{variable} is not usable: ")
+    assert words in complaint
+    assert "hidden" not in complaint
+
+
+def test_an_empty_url_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLOTLOT_DATABASE_URL", " ")
+    monkeypatch.setenv("PLOTLOT_REDIS_URL", "")
+    assert Settings().database_url is None
+    assert Settings().redis_url is None
