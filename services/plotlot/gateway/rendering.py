@@ -56,6 +56,7 @@ class Renderer:
             field_label=wording.field_label,
             value_words=wording.value_words,
             condition_words=wording.condition_words,
+            highlighted=wording.highlighted,
             section_words=wording.section_words,
             source_words=wording.source_words,
             query=lambda values: urlencode({k: v for k, v in values.items() if v}),

@@ -133,6 +133,19 @@ def condition_words(conditions: Mapping[str, str]) -> str:
     )
 
 
+def highlighted(quote: str, value: str) -> tuple[str, str, str]:
+    """A quote before, at and after the value that was read from it; whole where it is not plain which.
+
+    The quote of a cell ends with it, after the cells of other districts.
+    """
+    alone = rf"(?<![\w/])(?<!\d[.,]){re.escape(value)}(?![\w/]|[.,]\d)"
+    found = list(re.finditer(alone, quote, re.IGNORECASE)) if value else []
+    last = found[-1] if found else None
+    if last is None or (len(found) > 1 and re.search(r"\w", quote[last.end() :])):
+        return quote, "", ""
+    return quote[: last.start()], last.group(), quote[last.end() :]
+
+
 def section_words(citation: Mapping[str, Any]) -> str:
     """The path of a section below its document, which is named beside it."""
     title = citation.get("document_title", "")

@@ -46,6 +46,23 @@ def test_the_lower_figure_is_explained_where_another_rule_decides() -> None:
     assert lower_limit({"units_low": 3, "units_high": 3}, (density, floor), density) is None
 
 
+@pytest.mark.parametrize(
+    ("quote", "value", "marked"),
+    [
+        ("Minimum front yard (ft.) | 25 | 20 | 25", "25", "Minimum front yard (ft.) | 25 | 20 | [25]"),
+        ("Lot area | 7,500 | 17,500 [2]", "7,500", "Lot area | [7,500] | 17,500 [2]"),
+        ("exceed thirty-five (35) feet", "Thirty-five (35)", "exceed [thirty-five (35)] feet"),
+        ("1.5 spaces", "5", "1.5 spaces"),
+        ("5 feet, or 5 percent of the depth", "5", "5 feet, or 5 percent of the depth"),
+        ("as the Board says", "", "as the Board says"),
+    ],
+)
+def test_the_value_is_marked_in_its_quote(quote: str, value: str, marked: str) -> None:
+    before, at, after = wording.highlighted(quote, value)
+    assert before + at + after == quote
+    assert (f"{before}[{at}]{after}" if at else quote) == marked
+
+
 def test_a_citation_names_its_document_once() -> None:
     title, path = "Zoning Ordinance", "Zoning Ordinance > Chapter 3 > Sec. 3.1"
     cited = {"section": path, "document": "doc-1", "document_title": title}
