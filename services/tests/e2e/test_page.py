@@ -114,7 +114,7 @@ def test_the_stages_are_seen_on_the_way(page: Page, site: str) -> None:
 def test_a_near_miss_is_one_click_away(page: Page, site: str) -> None:
     analyze(page, site, "12 Elm Stret")
     page.wait(lambda: page.run("!document.getElementById('problem').hidden"))
-    assert "no parcel is at" in page.text("#problem")
+    assert "No parcel is at" in page.text("#problem")
     page.click(".suggestion")
     page.wait(lambda: page.path().startswith("/analyses/"))
 
