@@ -4,13 +4,17 @@ SHELL := /bin/bash
 PYTHON ?= python3
 AGAINST ?= origin/main
 ADDRESS ?= 100 S Main Street
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+IMAGE ?= plotlot:$(shell git rev-parse --short HEAD)
+VALUES ?= charts/plotlot/values-kind.yaml
 VENV := .venv
 BIN := $(VENV)/bin
 MODEL := $(VENV)/share/plotlot/models/all-minilm-l6-v2/model.int8.onnx
 LOCKS := requirements/dev.lock requirements/model.lock
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup demo up test check fix proto stubs generated breaking docs lock bench clean
+.PHONY: help setup demo up test check fix proto stubs generated breaking docs lock bench clean \
+  k8s-up k8s-down images deploy undeploy e2e chart-lint
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +99,30 @@ fix: setup ## format, and mend what the linter can
 
 bench: setup ## measure the figures of docs/benchmarks.md and write them there
 	@$(BIN)/python evals/bench.py
+
+k8s-up: ## a kind cluster with the addons of k8s/addons
+	@kind get clusters 2>/dev/null | grep -qx plotlot || kind create cluster --name plotlot --config k8s/kind.yaml
+	@k8s/addons
+
+k8s-down: ## remove that cluster
+	@kind delete cluster --name plotlot
+
+images: ## build the image of every service
+	docker build -f services/Dockerfile -t $(IMAGE) --build-arg REVISION=$$(git rev-parse HEAD) --build-arg VERSION=$(VERSION) .
+	@if kubectl config current-context 2>/dev/null | grep -q '^kind-'; then \
+	  kind load docker-image $(IMAGE) --name $$(kubectl config current-context | sed 's/^kind-//'); fi
+
+deploy: ## install or upgrade the chart on the current context: VALUES=charts/plotlot/values-kind.yaml
+	@k8s/deploy $(IMAGE) $(VALUES)
+
+undeploy: ## uninstall the chart; the database's claim and secret stay
+	@helm uninstall plotlot --namespace plotlot --wait
+
+e2e: setup ## prove the chart on the current context: an answer, then upgrades, evictions, restarts and load
+	@$(BIN)/python -m pytest services/tests/cluster -q -s
+
+chart-lint: ## helm lint, the schema, and kubeconform for every values file
+	@k8s/lint
 
 clean: ## remove what was installed and generated
 	rm -rf $(VENV) build demo
