@@ -10,6 +10,7 @@ from typing import Any
 from plotlot.domain.envelope import Envelope, envelope_of, envelope_to_dict, measured
 from plotlot.domain.errors import InvalidRequest, UnknownDistrict
 from plotlot.domain.lots import Lot, lot_of
+from plotlot.domain.notes import unread_notes
 from plotlot.domain.parcels import Parcel
 from plotlot.domain.standards import standard_json
 from plotlot.domain.yields import LotFacts, Yield, lot_facts, yield_for, yield_to_dict
@@ -109,10 +110,12 @@ class Analyst:
             warning = "the parcel's zoning district is not known: ask the planning department for it"
             return DistrictStandards("", "", ()), (warning,)
         try:
-            return await self._clients.standards(parcel.municipality, parcel.district), ()
+            found = await self._clients.standards(parcel.municipality, parcel.district)
         except UnknownDistrict as error:
             warning = f"{error.message}: ask the planning department which district applies"
             return DistrictStandards(parcel.district, "", ()), (warning,)
+        notes = unread_notes(found.standards)
+        return found, (notes,) if notes else ()
 
     def _report(self, findings: Findings) -> dict[str, Any]:
         parcel, lot, units, envelope = findings.parcel, findings.lot, findings.units, findings.envelope
