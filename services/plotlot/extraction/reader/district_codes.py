@@ -43,12 +43,18 @@ _QUOTED_CODE = re.compile(
     r"(?P<name>[A-Z][\w/&'’-]*(?:\s+[\w/&'’-]+){0,6}?)\s+(?:Zoning\s+)?"
     r"(?:[Dd]istrict|DISTRICT|[Zz]one|ZONE)"
 )
+_CODE_IN_TEXT = re.compile(
+    rf"(?<![\w-])(?P<code>{CODE})\s+(?P<name>[A-Z][a-z][\w/&'’-]*(?:\s+(?:(?:and|of)\s+)?[A-Z][a-z][\w/&'’-]*){{0,5}}?)\s+District\b"
+)
 _CODE_LIST = (
     rf"{CODE}(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+|\s+&\s+|\s+through\s+|\s+to\s+){CODE})*"
 )
 _CODES_THEN_ZONE = re.compile(
     rf"(?<![\w.-])(?P<codes>{_CODE_LIST})\s+(?:(?i:residential|zoning|multi-family|single-family|use)\s+){{0,2}}(?:[Dd]istrict|[Zz]one|DISTRICT|ZONE)[Ss]?\b"
 )
+
+
+_FEW_USES = 5
 
 
 def coded_districts(documents: Sequence[Document]) -> list[District]:
@@ -64,6 +70,7 @@ def coded_districts(documents: Sequence[Document]) -> list[District]:
         code = max(candidate.spellings, key=lambda s: (candidate.spellings[s], -len(s)))
         name = max(candidate.names, key=lambda n: candidate.names[n], default="")
         districts.append(District(code, name, candidate.document, candidate.start))
+    districts = _without_words(districts, documents)
     districts.extend(_variants(districts, documents))
     return _without_families(_without_parts(districts))
 
@@ -75,7 +82,13 @@ def is_code(code: str) -> bool:
         return False
     if len(bare) > 1 and re.fullmatch(r"X{0,3}(?:IX|IV|V?I{0,3})", bare):
         return False
+    if re.fullmatch(r"[A-Z]{2,4}s", bare):
+        return False
     return bool(re.search(r"[A-Z]", code)) and len(bare) <= 9
+
+
+def _marked(code: str) -> bool:
+    return bool(re.search(r"\d|-", code))
 
 
 def _abbreviates(code: str, name: str) -> bool:
@@ -166,6 +179,14 @@ def _gather(document: Document, found: dict[str, _Candidate]) -> None:
         note(match[1], match.start(), name[0], 1 + bool(zone) if (zone or heading) else 0, 1)
     for match in _QUOTED_CODE.finditer(document.text):
         note(match["code"], match.start(), match["name"], 2, 1)
+    for match in _CODE_IN_TEXT.finditer(document.text):
+        known = re.search(rf"\b{KIND}\b", match["name"], re.IGNORECASE)
+        if (
+            known
+            and len(match["code"]) > 1
+            and (_marked(match["code"]) or _abbreviates(match["code"], match["name"]))
+        ):
+            note(match["code"], match.start(), match["name"], 1, 1)
     for match in _CODES_THEN_ZONE.finditer(document.text):
         for one in re.finditer(CODE, match["codes"]):
             if one[0].isupper():
@@ -206,6 +227,19 @@ def _variants(districts: Sequence[District], documents: Sequence[Document]) -> l
     return [
         District(code) for code, count in counts.items() if count >= 4 and district_key(code) not in known
     ]
+
+
+def _without_words(districts: Sequence[District], documents: Sequence[Document]) -> list[District]:
+    """Drop HOME and PLAN, which are words in capitals, unless the code sets them in brackets or quotes."""
+    plain = [d for d in districts if re.fullmatch(r"[A-Z]{3,4}", d.code)]
+    words = set()
+    for district in plain:
+        code = district.code
+        word, marked = re.compile(rf"\b{code.lower()}\b"), re.compile(rf"[(\"“‘]{code}[)\"”’]")
+        uses = sum(1 for document in documents for _ in word.finditer(document.text))
+        if uses >= _FEW_USES and not any(marked.search(document.text) for document in documents):
+            words.add(code)
+    return [district for district in districts if district.code not in words]
 
 
 def _without_families(districts: Sequence[District]) -> list[District]:

@@ -1,10 +1,11 @@
-"""The districts that head the rows or columns of dimensional tables, by name or by code."""
+"""The districts that head the rows or columns of dimensional tables, or sections of dimensions."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from plotlot.domain.districts import CODE, district_key
-from plotlot.domain.documents import Document
+from plotlot.domain.documents import Document, Section
 from plotlot.domain.standards import District
 from plotlot.extraction.reader.district_codes import is_code
 from plotlot.extraction.reader.district_index import DistrictIndex
@@ -23,10 +24,21 @@ _SPEAKS_OF_CASES = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(r"\s*(?:\*+|\(\d{1,2}\)|\[\d{1,2}\]|[¹²³⁴⁵⁶⁷⁸⁹†‡]+)\s*$")
+_DENSITY = re.compile(r"\b(?:low|medium|moderate|high)(?:er)?[\s-]+density\b", re.IGNORECASE)
+_ASIDE = re.compile(r"\s*[(\[].*$")
 _NAME_AND_CODE = re.compile(rf"(?P<name>[A-Z][^()\[\]]{{2,60}}?)\s*[(\[][\"“]?(?P<code>{CODE})[\"”]?[)\]]")
 _CODE_AND_NAME = re.compile(
-    rf"(?P<code>{CODE})\s*(?:[-–—:=]\s+|\s[-–—:=]\s*|\s)(?P<name>[A-Z][a-z][^()\[\]]{{2,60}})"
+    rf"(?P<code>{CODE})(?P<between>\s*[-–—:=]\s+|\s[-–—:=]\s*|\s)(?P<name>[A-Z][A-Za-z][^()\[\]]{{2,60}})"
 )
+_DIMENSION = re.compile(
+    r"^[^\n]{0,40}\b(front|side|rear|height|coverage|lot\s+(?:area|size)|width|frontage|depth)\b[^\n]{0,120}?\d",
+    re.IGNORECASE | re.MULTILINE,
+)
+_TAIL = re.compile(r"\s+[-–—:]\s*[\d,.]+\s*(?:acres?|sq\w*\.?\s*f\w*\.?).*$", re.IGNORECASE)
+_NUMERAL = re.compile(r"^[IVXL]+\s*[-–—.:]\s+")
+_HEADED = ("section", "article", "chapter", "division")
+_FEWEST_SIBLINGS = 3
+_FEWEST_DIMENSIONS = 4
 _FEWEST_FIELDS = 2
 _FEWEST_DISTRICTS = 2
 _MOST_WORDS = 7
@@ -39,7 +51,7 @@ def tabled_districts(documents: Sequence[Document], known: DistrictIndex) -> lis
     found: dict[str, District] = {}
     taken = {name_key(d.name) for d in known.districts if d.name} | {name_key(c) for c in known.codes}
     for document in documents:
-        for start, label in _labels(document):
+        for start, label in [*_headings(document), *_labels(document)]:
             district = _district(label, document.name, start)
             if district is None or known.resolve(district.code):
                 continue
@@ -61,6 +73,28 @@ def _labels(document: Document) -> Iterator[tuple[int, str]]:
             usable = [label for label in labels if _may_be_district(label)]
             if len(usable) >= _FEWEST_DISTRICTS and 2 * len(usable) >= len([one for one in labels if one]):
                 yield from ((part.start, label) for label in usable)
+
+
+def _headings(document: Document) -> list[tuple[int, str]]:
+    """The headings of sections beside one another that each give their own dimensions."""
+    siblings: dict[int | None, list[tuple[int, str]]] = defaultdict(list)
+    for section in document.sections:
+        if section.kind not in _HEADED or not _is_about_districts(document, section):
+            continue
+        label = _NUMERAL.sub("", _TAIL.sub("", section.heading)).strip()
+        if not _may_be_district(label) or label.endswith((".", ",", ";")):
+            continue
+        named = {
+            m[1].lower()[:5] for m in _DIMENSION.finditer(document.text, section.body_start, section.end)
+        }
+        if len(named) >= _FEWEST_DIMENSIONS:
+            siblings[section.parent].append((section.start, label))
+    return [one for group in siblings.values() if len(group) >= _FEWEST_SIBLINGS for one in group]
+
+
+def _is_about_districts(document: Document, section: Section) -> bool:
+    above = [document.sections[section.parent]] if section.parent is not None else []
+    return any(_ZONE.search(one.title) for one in above)
 
 
 def _axis(grid: TableGrid) -> list[str]:
@@ -91,6 +125,8 @@ def _has_values(grid: TableGrid, row: int) -> bool:
 
 def _may_be_district(label: str) -> bool:
     words = re.findall(r"[A-Za-z]+", label)
+    # "Low Density Residential" is a name, "Density" a standard.
+    label = _DENSITY.sub("", label).strip() or label
     return (
         1 <= len(words) <= _MOST_WORDS
         and 1 < len(label) <= _LONGEST
@@ -105,12 +141,22 @@ def _may_be_district(label: str) -> bool:
 
 def _district(label: str, document: str, start: int) -> District | None:
     """The district that a label names: by code and name, by one of them, or none."""
-    both = _NAME_AND_CODE.fullmatch(label) or _CODE_AND_NAME.fullmatch(label)
+    both = _NAME_AND_CODE.fullmatch(label) or _coded_first(label)
     if both and is_code(both["code"]):
         return District(both["code"], tidy(both["name"]), document, start)
     if re.fullmatch(CODE, label):
         return District(label, "", document, start) if is_code(label) else None
-    name = re.sub(r"\s*/\s*", "/", tidy(label))
+    name = re.sub(r"\s*/\s*", "/", tidy(_ASIDE.sub("", label)))
     if _NUMBERED.search(label) and len(re.findall(r"[A-Za-z]{2,}", label)) == 0:
         return None
     return District(name, name, document, start) if len(name) > 2 else None
+
+
+def _coded_first(label: str) -> re.Match[str] | None:
+    """A label that begins with a code: letters alone must be the initials of the name."""
+    found = _CODE_AND_NAME.fullmatch(label)
+    if found is None or not found["code"].isalpha() or not found["between"].isspace():
+        return found
+    initials = "".join(word[0] for word in re.findall(r"[A-Za-z]+", found["name"])).upper()
+    code = found["code"].upper()
+    return found if initials.startswith(code) or found["name"].upper().startswith(code) else None

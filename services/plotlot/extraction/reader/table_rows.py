@@ -8,7 +8,7 @@ from plotlot.domain.districts import CODE
 from plotlot.domain.documents import Cell
 from plotlot.domain.quantities import find_quantities
 from plotlot.extraction.reader.readings import Reading
-from plotlot.extraction.reader.table_grid import Label
+from plotlot.extraction.reader.table_grid import Label, is_numeric
 from plotlot.extraction.reader.table_labels import Named, case_of, is_plain_part, read_label, sub_field
 from plotlot.extraction.reader.table_scope import Scope, TableView
 
@@ -21,6 +21,7 @@ BASE_LABEL = re.compile(
     r"base|general|district|dimensions?|maximum|main\s+buildings?|dimensional\s+\w+)\W*$",
     re.IGNORECASE,
 )
+_ENUMERATED = re.compile(r"\W*\d{1,2}[.)]\s+[A-Za-z]")
 _SUB_ROW = re.compile(
     r"^\W*(?:[a-z]|(?i:each|total|one|both|corner|interior|with|w/|per|along|from|single|two|multi|"
     r"abutting|adjacent|adjoining|all\s+other|other|(?:non-?\s?)?residential|lots?\s+(?:with|served)|if|when|"
@@ -87,12 +88,23 @@ def _scope_among_cases(view: TableView, usable: Mapping[int, Scope], column: int
     """Columns that differ in something other than the district: the plain one is the base."""
     header = view.grid.header(column)
     if not header:
-        return usable[column] if column == min(usable) else None
+        return usable[column] if column == _main(view, usable) else None
     if BASE_LABEL.match(header) or usable[column].named.fields:
         return usable[column]
     if _CODE.fullmatch(header):
         return None
     return replace(usable[column], conditions={"case": case_of(header)})
+
+
+def _is_value(text: str) -> bool:
+    return is_numeric(text) and not _ENUMERATED.match(text)
+
+
+def _main(view: TableView, usable: Mapping[int, Scope]) -> int:
+    """The first column with many values; one with few holds what a long label left behind."""
+    rows = view.grid.body_rows
+    counts = {column: sum(_is_value(view.grid.text(row, column)) for row in rows) for column in usable}
+    return min(column for column in usable if 2 * counts[column] >= max(counts.values()))
 
 
 class RowTrack:

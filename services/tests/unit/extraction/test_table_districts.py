@@ -47,3 +47,18 @@ def test_the_whole_name_of_a_district_is_found_before_its_parts() -> None:
     )
     assert index.find("FOREST / RURAL") == ("Forest/Rural",)
     assert index.find("Forest") == ("F",)
+
+
+SECTION = "## {heading}\n\nMinimum lot area: {area} acres\nFront setback: 20 ft\nSide setback: 10 ft\nHeight: 35 ft\n\n"
+
+
+def test_sections_beside_one_another_with_their_own_dimensions_are_districts() -> None:
+    headings = ("FOREST RESERVE - 28 Acres", "VB VILLAGE BUSINESS", "LOW DENSITY LIVING")
+    body = "".join(SECTION.format(heading=heading, area=n) for n, heading in enumerate(headings, 1))
+    expected = {
+        "Forest Reserve": "Forest Reserve",
+        "VB": "Village Business",
+        "Low Density Living": "Low Density Living",
+    }
+    assert found("# Zoning district regulations\n\n" + body) == expected
+    assert found("# Recipes\n\n" + body) == {}
