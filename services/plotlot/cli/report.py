@@ -57,7 +57,7 @@ def _print_answer_first(out: Console, report: Json, view: ReportView) -> None:
     style = VERDICT_STYLES.get(report["verdict"], "bold yellow")
     out.print(f"\n[{style}]{escape(view.headline)}[/{style}]  {escape(view.verdict)}")
     if view.binding is None:
-        out.print(escape(plain(report["yield"]["summary"])))
+        out.print(escape(sentence(report["yield"]["summary"])))
         return
     out.print(f"{view.binding_title}: [bold]{field_label(view.binding['field'])}[/bold]")
     for step in steps(view.binding["arithmetic"]):
@@ -121,6 +121,8 @@ def _print_constraints(out: Console, view: ReportView) -> None:
 
 
 def _print_standards(out: Console, view: ReportView) -> None:
+    if not view.groups:
+        return
     _heading(out, "The standards and their quotes")
     missing: list[str] = []
     section = ""

@@ -19,7 +19,8 @@ def unread_notes(standards: Sequence[Standard]) -> str:
     ]
     if not found:
         return ""
-    return f"the code hangs a note that was not read on the {', the '.join(dict.fromkeys(found))}: look it up"
+    named = ", ".join(dict.fromkeys(found))
+    return f"the code hangs notes on these values, which were not read: {named}; look them up"
 
 
 def _mark_of(standard: Standard) -> str:

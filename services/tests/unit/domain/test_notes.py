@@ -19,7 +19,7 @@ def read(field: str, value: float, shown: str, quote: str, **conditions: str) ->
 )  # fmt: skip
 def test_a_mark_on_a_value_is_told(quote: str, mark: str) -> None:
     warning = unread_notes([read("min_lot_area", 9000, "9,000", quote)])
-    assert f"the lot area (9,000 {mark})" in warning
+    assert f"lot area (9,000 {mark})" in warning
 
 
 @pytest.mark.parametrize("quote", ["Lot area | 9,000 | 7,500 [2]", "9,000 [sq. ft.]", "19,000 [1]; 9,000"])
