@@ -7,6 +7,9 @@ from plotlot.domain.districts import CODE, between, district_key, members, roman
 from plotlot.domain.standards import District
 from plotlot.extraction.reader.district_words import name_key
 
+_ANY_DISTRICT = re.compile(
+    r"(?:residen\w+|commercial|business|industrial|agricultural?|mixed|planned|public)", re.IGNORECASE
+)
 _LONGEST_NAME = 80
 _NAME_WORDS = re.compile(r"[\s/&,-]+(?=\w)")
 _ZONE_AFTER = re.compile(r"\s*(?:\([^)]{1,10}\)\s*)?(?:zoning\s+|use\s+)?(?:district|zone)", re.IGNORECASE)
@@ -28,7 +31,8 @@ class DistrictIndex:
         for district in districts:
             for name in (district.name, district.code):
                 if (len(name) > 5 and " " in name.strip()) or (
-                    name and district_key(name).isalpha() and len(name) > 4
+                    (name and district_key(name).isalpha() and len(name) > 4)
+                    and (name == district.code or not _ANY_DISTRICT.fullmatch(name))
                 ):
                     self._names.setdefault(name_key(name), district.code)
         self._mention = re.compile(

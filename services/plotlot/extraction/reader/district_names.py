@@ -44,7 +44,7 @@ def named_districts(documents: Sequence[Document], known: DistrictIndex) -> list
     for document in documents:
         for name, offset, weight in [*_headed_names(document), *_listed_names(document)]:
             key = name_key(name)
-            if key and not known.find(name):
+            if key and not known.find(name) and not known.resolve(name.split()[0].upper()):
                 counts[key] += weight
                 found.setdefault(key, District(name, name, document.name, offset))
     text = "\n".join(document.text for document in documents).lower()

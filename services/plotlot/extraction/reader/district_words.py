@@ -9,11 +9,13 @@ KIND = (
     r"(?:resid\w*|agricult\w*|commerc\w*|business|industr\w*|village|rural|conservation|forest\w*|mixed|center|"
     r"neighborhood|family|famil(?:y|ies)|density|manufactur\w*|mobile|office|institution\w*|open\s+space|recreation\w*|lake\w*|"
     r"shore\w*|town|transect|urban|suburban|estate|professional|retail|public|park|downtown|hamlet|highway|planned|"
-    r"country|farm\w*|housing|attached|detached|apartments?|waterfront|marine|civic|natural|research|multi\w*|single|general|central)"
+    r"country|farm\w*|housing|attached|detached|apartments?|waterfront|marine|civic|natural|research|multi\w*|single|general|central|medical|hospital|"
+    r"universit\w*|college|campus|education\w*|ranch\w*|corridor|gateway|communit\w*|marsh|coastal|beach|river\w*|hillside|"
+    r"mountain|timber|technology|corporate|warehouse|trade|cottage|courthouse|light|heavy|limited|local)"
 )
 ZONE = r"(?:zoning\s+|use\s+)?(?:districts?|zones?)"
 LABEL = (
-    r"(?:[#*|>\s]*+)(?i:(?:section|sec\.?|article|art\.?|chapter|division|subdivision|part|§+)\s*)?"
+    r"(?:[#*|>\s]*+)(?i:(?:section|subd\.?|sec\.?|article|art\.?|chapter|division|subdivision|part|§+)\s*)?"
     r"(?:(?:[IVX]+|\d[\w.-]*|\(?[A-Za-z0-9]{1,3}[.)])[\s.:)–—-]++)?[-–—:.\s]*+"
 )
 NOT_A_DISTRICT = re.compile(

@@ -9,7 +9,7 @@ from plotlot.domain.documents import Document, Section
 _BREAK = re.compile(
     r"""(?<!\bft)(?<!\bsq)(?<!\bmin)(?<!\bmax)(?<!\bsec)(?<!\bno)(?<!\bart)(?<!\bs\.f)(?<!\bapprox)(?<!\bu\.s)(?<!\bi\.e)(?<!\be\.g)
         [.;](?:[”"’)])*\s+(?=[A-Z(“"•*\d—–-]|and\b|or\b)
-      |(?<=\b(?:ft|sq|in)\b)\.\s+(?=(?:The|No|All|Each|Every|In|For|Where|A|Any|Front|Side|Rear|Lot|Minimum|Maximum|\([a-z0-9]\))\s)
+      |(?<=\b(?:ft|sq|in)\b)\.\s+(?=(?-i:The|No|All|Each|Every|In|For|Where|A|Any|Front|Side|Rear|Lot|Minimum|Maximum|\([a-z0-9]\))\s)
       |:\s*\n\s*(?=\S)
       |(?<=[Ff]ollows):\s+(?=[A-Z(])
       |\n[ \t]*\n\s*
@@ -19,8 +19,12 @@ _BREAK = re.compile(
 )
 _INLINE_LABEL = re.compile(r"\s(?=(?:[a-h]\.\s+[A-Z][A-Za-z]|[•*]{1,4}\s?[A-Z(]|[A-Z]\d-[A-Z]\s=\s))")
 _INLINE_CAPITALS = re.compile(r"(?<=[.;*)])\s(?=[A-Z]{4,}\s+[A-Z]{4,})")
+_LABEL_LINE = re.compile(
+    r"\n[ \t]*(?=(?:Minimum|Maximum|Min\.|Max\.|Front|Side|Rear|Lot|Street|Building|Height|Density|Parking|Interior|Corner|Floor|Setbacks?)\b[^.;:\n]{0,45}:)"
+)
 _SHORT_LINE = re.compile(r"\n[ \t]*(?=[A-Z(])")
 _CAPITALS = re.compile(r"(?:\b[A-Z][A-Z/&-]+\b[\s,:]*(?:\([^)]{1,14}\)\s*)?){1,9}")
+_TITLE = re.compile(r"(?:\(?[A-Za-z0-9]{1,3}[.)]\s*)+[A-Z][A-Za-z ,/&-]{3,60}\.?")
 _LONG_LINE = 600
 
 
@@ -46,6 +50,7 @@ def passages(document: Document) -> Iterator[Passage]:
     lead = ""
     for section in document.sections:
         inherited = leads.get(section.parent, "") if section.parent is not None else ""
+        last = ""
         headings = tuple(s.heading or "" for s in document.ancestors(section.ordinal))
         # Without line breaks the tree is uncertain, so what was said last introduces what follows.
         lead = lead if run_on else inherited if section.kind == "subsection" else ""
@@ -53,8 +58,12 @@ def passages(document: Document) -> Iterator[Passage]:
             for passage in _cut(document, section, start, end, lead, headings, run_on):
                 lead = passage.lead
                 if passage.text:
+                    last = passage.text
                     yield passage
         leads[section.ordinal] = lead
+        if last.endswith(":") and section.parent is not None and not children.get(section.ordinal):
+            # A line that closes one item and ends in a colon introduces the items after it.
+            leads[section.parent] = lead
 
 
 def is_run_on(text: str) -> bool:
@@ -90,6 +99,7 @@ def _cut(
     text = document.text[start:end]
     cuts = {match.end() for match in _BREAK.finditer(text)}
     cuts |= {match.end() for match in _SHORT_LINE.finditer(text) if _ends_short(text, match.start())}
+    cuts |= {match.end() for match in _LABEL_LINE.finditer(text)}
     if run_on:
         cuts |= {match.end() for match in _INLINE_LABEL.finditer(text)}
         cuts |= {match.end() for match in _INLINE_CAPITALS.finditer(text)}
@@ -117,6 +127,13 @@ def _next_lead(body: str, lead: str, run_on: bool) -> str:
     if run_on:
         capitals = [m[0].strip() for m in _CAPITALS.finditer(body[-160:]) if len(m[0].strip()) > 9]
         return capitals[-1] if capitals else lead
+    if body.endswith(";") and ":" in body[:60] and not run_on:
+        # "Lot area: 7,500 sq. ft. (single-family); 10,000 sq. ft. (duplex)" has one label.
+        return body[: body.index(":")] + ";"
+    if lead.endswith(";") and not body.endswith(";"):
+        lead = ""
+    if _TITLE.fullmatch(body):
+        return body
     if body.isupper() and 3 < len(body) < 80:
         return body
     return lead

@@ -52,7 +52,7 @@ def conditions_of(
         found = {"use": uses[0]} if uses else {}
     opening = _EXCEPTION.search(text, clause_start, quantity.start)
     trailing = re.match(
-        r"^[\s,]*(?:\(?\s*)(?:if|when|where|for|on|in\s+the\s+case|abutting|adjacent|adjoining)\s",
+        r"^[\s,]*(?:\(?\s*)(?:if|when|where|for|on(?!\s+(?:each|either|both|all|one|any)\b)|in\s+the\s+case|abutting|adjacent|adjoining)\s",
         clause_after,
         re.IGNORECASE,
     )

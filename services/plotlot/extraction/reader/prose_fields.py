@@ -13,7 +13,7 @@ _FIELDS_OF_UNIT = {
         "rear_setback", "min_lot_width", "min_lot_depth", "max_height",
     },
     "sqft": {"min_lot_area", "min_lot_area_per_unit", "min_unit_area"},
-    "percent": {"max_lot_coverage", "max_impervious", "min_open_space"},
+    "percent": {"max_lot_coverage", "max_impervious", "min_open_space", "max_far"},
     "stories": {"max_stories"},
     "units_per_acre": {"max_density"},
     "spaces": {"parking_per_unit"},
@@ -31,16 +31,25 @@ _PERCENT_OF = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A field, where the text names it, and whether the text, its lead or a heading does."""
+    """A field, where the text names it, and whether the text, its lead or a heading does.
+
+    The origin is ``per`` where the words before the number make it the ground of one dwelling.
+    """
 
     field: str
     mention: Mention | None
-    origin: str  # "text", "lead" or "heading"
+    origin: str  # "text", "lead", "heading" or "per"
 
 
 def match_fields(passage: Passage, quantity: Quantity, mentions: tuple[Mention, ...]) -> list[Match]:
     """The fields that a quantity measures: mostly one, two in ``side and rear yards: 15 feet``."""
     text = passage.text
+    if _ITEM.match(text[: quantity.end + 2]) and text[: quantity.start].strip(" (") == "":
+        return []
+    if quantity.unit in ("sqft", "acre") and _UNIT_PER.search(text[: quantity.start]):
+        return [Match("min_lot_area_per_unit", None, "per")]
+    if quantity.unit == "percent" and _SHARE_OF_OTHER.match(text, quantity.end):
+        return []
     lines = _lines_after(text, quantity)
     if lines:
         return lines
@@ -48,8 +57,10 @@ def match_fields(passage: Passage, quantity: Quantity, mentions: tuple[Mention, 
     if subject:
         return [Match(subject, None, "text")]
     match = _nearest(passage, quantity, mentions)
-    if match is None:
+    if match is None or not _is_said(passage, quantity, match):
         return []
+    if match.field == "side_setback" and _TOGETHER.match(text, quantity.end):
+        return [Match("side_setback_total", match.mention, match.origin)]
     if match.field == "side_setback_total" and match.mention and match.mention.end <= quantity.start:
         between = text[match.mention.end : quantity.start]
         if _ONE_OF_TWO.search(between):
@@ -58,6 +69,31 @@ def match_fields(passage: Passage, quantity: Quantity, mentions: tuple[Mention, 
     return [Match(field, match.mention, match.origin) for field in dict.fromkeys(fields)]
 
 
+def _is_said(passage: Passage, quantity: Quantity, match: Match) -> bool:
+    """Whether stories are a height and no label, and both sides are those of a lot."""
+    before = passage.text[: quantity.start]
+    if match.field == "max_stories":
+        labels = passage.text[quantity.end :].lstrip()[:1] == ":"
+        return not labels and bool(_HEIGHT.search(" ".join((before, passage.lead, *passage.headings[:2]))))
+    if match.mention and re.fullmatch(r"both\s+sides", match.mention.text, re.IGNORECASE):
+        return bool(_YARD_WORD.search(" ".join((before, passage.lead, *passage.headings[:1]))))
+    return True
+
+
+_ITEM = re.compile(r"\s*\(?\d{1,2}[.)]\s")
+_UNIT_PER = re.compile(
+    r"\b(?:one|1)(?:\s*\(1\))?\s+(?:single[\s-]family\s+)?(?:(?:dwelling|residential|housing)\s+)?(?:unit|dwelling|family|residence|house)\s+"
+    r"(?:per|(?:for|on)\s+(?:each|every))\s*$",
+    re.IGNORECASE,
+)
+_TOGETHER = re.compile(
+    r"\s*(?:in\s+)?(?:the\s+)?(?:aggregate|combined|total\b(?!\s+(?:height|area))|(?:for\s+)?both\s+side|sum\b)",
+    re.IGNORECASE,
+)
+_HEIGHT = re.compile(
+    r"\b(?:heights?|high|stor(?:y|ies)|exceed\w*|max\w*|feet|ft|limit\w*|more\s+than|buildings?)\b",
+    re.IGNORECASE,
+)
 _ONE_OF_TWO = re.compile(
     r"\b(?:neither|either|least\s+side|one\s+side|each(?:\s+side)?|(?:no|any|smaller|narrower|least|minimum|single)\s+(?:\w+\s+)?(?:side|one|yard))\b",
     re.IGNORECASE,
@@ -93,11 +129,18 @@ _LOT_SUBJECT = re.compile(
 )
 _IN_WIDTH = re.compile(r"\s*(?:in\s+(?:average\s+)?width|wide)\b", re.IGNORECASE)
 _IN_DEPTH = re.compile(r"\s*(?:in\s+(?:average\s+)?depth|deep)\b", re.IGNORECASE)
+_WIDTH_OF = re.compile(r"\bwidth\s+of\s+(?:not\s+less\s+than\s+|at\s+least\s+)?$", re.IGNORECASE)
+_LOT_AREA = re.compile(r"\b(?:lot|parcel|site)\s+(?:area|size|dimensions)\b", re.IGNORECASE)
 _YARD_WORD = re.compile(
     r"\b(?:yards?|set\s?-?backs?|strip|buffer|street|driveway|frontage|coverage)\b", re.IGNORECASE
 )
 _SHARE = re.compile(
     r"\s*(?:of\s+)?(?:the\s+|such\s+|any\s+|each\s+|its\s+|a\s+|total\s+|gross\s+|net\s+|entire\s+)*(?:area\s+of\s+(?:the\s+|any\s+|each\s+|such\s+|a\s+)?)?(?:lot|site|parcel|plot)s?\b",
+    re.IGNORECASE,
+)
+_SHARE_OF_OTHER = re.compile(
+    r"\s*(?:of\s+)(?:the\s+|such\s+|this\s+|any\s+|all\s+|its\s+|required\s+|total\s+|common\s+|minimum\s+|gross\s+)*"
+    r"(?:open\s+space|floor\s+(?:area|space)|(?:dwelling\s+)?units?|(?:front|rear|side)\s+yard|yard|frontage|facade|wall|fa[cç]ade|buildings?\b(?!\s+site)|spaces?|value|cost)\b",
     re.IGNORECASE,
 )
 _BUILT_ON = re.compile(r"\b(?:cover(?:ed|s|age)?|occup(?:y|ied)|built\s+upon)\b", re.IGNORECASE)
@@ -114,6 +157,13 @@ def _of_lot(text: str, quantity: Quantity) -> str:
         share = _SHARE.match(text, quantity.end)
         built = share and _BUILT_ON.search(text) and not _NOT_BUILDINGS.search(text)
         return "max_lot_coverage" if built else ""
+    if (
+        quantity.unit == "ft"
+        and _WIDTH_OF.search(before)
+        and _LOT_AREA.search(before)
+        and not _YARD_WORD.search(before)
+    ):
+        return "min_lot_width"
     subjects = list(_LOT_SUBJECT.finditer(before))
     if not subjects or _YARD_WORD.search(before, subjects[-1].start()):
         return ""
@@ -153,7 +203,8 @@ def _nearest(passage: Passage, quantity: Quantity, mentions: tuple[Mention, ...]
         if mention.field == "front_setback" and "line" in mention.text.lower():
             continue  # "70 feet at the front building line" is where a width is measured
         gap = text[quantity.end : mention.start]
-        if 0 <= mention.start - quantity.end <= 14 and not re.search(r"[,;:.]|\band\b|\bor\b", gap):
+        beside = quantity.start <= mention.start and mention.end > quantity.end
+        if beside and mention.start - quantity.end <= 14 and not re.search(r"[,;:.]|\band\b|\bor\b", gap):
             return Match(mention.field, mention, "text")
     before = [m for m in fitting if m.end <= quantity.start]
     if before:

@@ -7,7 +7,7 @@ from plotlot.domain.standards import FIELD_UNITS
 from plotlot.extraction.reader.vocabulary import FOREIGN, Mention
 
 _CUE = re.compile(
-    r"(?P<max>max(?:imum)?\b|not\s+(?:to\s+)?(?:be\s+)?exceed(?:ing)?|no\s+more\s+than|not\s+(?:be\s+|cover\s+|occupy\s+)?more\s+than|may\s+not\s+exceed|not\s+be\s+(?:greater|higher|taller)\s+than|no\s+\w+(?:\s+\w+){0,12}?\s+(?:shall\s+|may\s+)?exceed|nor\s+exceed|or\s+exceed|limited\s+to|up\s+to|not\s+greater\s+than|shall\s+not\s+(?:cover|occupy|exceed))"
+    r"(?P<max>max(?:imum)?\b|not\s+(?:to\s+)?(?:be\s+)?exceed(?:ing)?|no\s+more\s+than|not\s+(?:be\s+|cover\s+|occupy\s+)?more\s+than|may\s+not\s+exceed|not\s+be\s+(?:greater|higher|taller)\s+than|no\s+\w+(?:\s+\w+){0,12}?\s+(?:(?:shall\s+|may\s+)?exceed|in\s+excess\s+of)|nor\s+exceed|or\s+exceed|limited\s+to|up\s+to|not\s+greater\s+than|shall\s+not\s+(?:cover|occupy|exceed))"
     r"|(?P<min>min(?:imum)?\b|no\s+(?:\w+\s+){1,12}?(?:less|fewer|smaller|narrower)\s+than|lots?\s+(?:\w+\s+){0,4}(?:less|smaller)\s+than|not\s+(?:be\s+|have\s+)?(?:less|fewer)\s+than|no\s+less\s+than|at\s+least|no\s+(?:building|structure)\s+(?:[\w-]+\s+){0,14}(?:closer|nearer|within)\b|nor\s+(?:closer|nearer|within)|no\s+(?:closer|nearer)\s+than|required|shall\s+be\s+(?:set\s*back|located|placed))",
     re.IGNORECASE,
 )
@@ -16,13 +16,13 @@ _CUE_AFTER = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_LINK = re.compile(
-    r"^[\s:=.–—()|-]*(?:(?:shall|must|is|are|be|of|the|a|an|at|to|each|requirement\w*|depth|width|distance|area|line|lines|from|feet|ft|property|lot|street|right-of-way|yards?|setbacks?|size|per|lots?|for|all|required|approximately|about|this|such|in|zone|district|and)\b[\s:=.,–—()|-]*)*$",
+    r"^[\s:=.,–—()|-]*(?:(?:interior|there|having|have|has|shall|must|is|are|be|of|the|a|an|at|to|each|requirement\w*|depth|width|distance|area|line|lines|from|feet|ft|property|lot|street|right-of-way|yards?|setbacks?|size|per|lots?|for|all|required|approximately|about|this|such|in|zone|district|and)\b[\s:=.,–—()|-]*)*$",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
     r"\b(?:not|no|nor|never|neither|without)\s+(?:\w+\s+){0,6}(?:more|less|fewer|greater|higher|taller|exceed\w*|over|closer|nearer|above|under)(?:\s+than)?\s*(?:a\s+|an\s+|the\s+|of\s+)?$"
     r"|(?:shall|may|must|or|nor)\s+(?:not\s+|never\s+)?exceed\s*$|no\s+(?:building|structure|dwelling)[^.;]{0,90}exceed(?:s|ing)?\s+(?:an?\s+|the\s+)?(?:\w+\s+){0,3}(?:of\s+)?$"
-    r"|no\s+(?:\w+\s+){0,3}(?:building|structure|dwelling|portion|part|lot|parcel)\b[^.;]{0,110}\b(?:within|(?:less|smaller|narrower)\s+than)\s*$",
+    r"|no\s+(?:\w+\s+){0,3}(?:building|structure|dwelling|portion|part|lot|parcel)\b[^.;]{0,110}\b(?:within|in\s+excess\s+of|(?:less|smaller|narrower)\s+than)\s*$",
     re.IGNORECASE,
 )
 _NOT_A_LIMIT = re.compile(
@@ -65,7 +65,9 @@ def cue(text: str, quantity: Quantity, mention: Mention | None) -> str:
 
 def is_foreign(text: str, quantity: Quantity) -> bool:
     """Whether the words before the number speak of another thing."""
-    cleaned = _INCLUSION.sub("", text[: quantity.start])
+    before = text[: quantity.start]
+    # "Except accessory structures may have five feet" is about them, up to the number.
+    cleaned = _INCLUSION.sub(lambda m: m[0] if m.end() == len(before) and "xcept" in m[0] else "", before)
     return bool(FOREIGN.search(cleaned))
 
 

@@ -20,12 +20,17 @@ _OPENING = re.compile(
     r"(?:districts?|zones?)\b(?=[^.;]*(?:shall|must|apply|following|are|is)\b)",
     re.IGNORECASE,
 )
+_SPEAKS_FOR = re.compile(
+    r"[^.;:]{0,140}?\b(?:standards|regulations|requirements|provisions)\s+(?:\w+\s+){0,4}?(?:for|in|of|within|to)\s+"
+    r"(?:the\s+)?[^.;:]{0,60}?(?:districts?|zones?)\b",
+    re.IGNORECASE,
+)
 _HEADING_LINE = re.compile(
     r"^[ \t\f]*(?P<title>(?:[#*|\"“(]*[A-Z\d§])[^\n]{2,95}?)[ \t]*$",
     re.MULTILINE,
 )
 _NUMBERED = re.compile(
-    r"^\W*(?:(?:table|figure|schedule|section|sec\.?|article|chapter|part)\s+)?"
+    r"^\W*(?:(?:table|figure|schedule|section|subd\.?|sec\.?|article|chapter|part)\s+)?"
     r"(?:(?:[IVX]+|\d[\w.()-]*|[A-Za-z]|\([A-Za-z0-9]{1,3}\))[.):\s–—-]+)?",
     re.IGNORECASE,
 )
@@ -34,7 +39,35 @@ _PASSING = re.compile(
     r"into|from|to|by|than|may|per|feet|uses?|article|purpose)\b",
     re.IGNORECASE,
 )
-_ZONE_WORDS = frozenset(("district", "districts", "zone", "zones", "zoning", "and", "of"))
+_ZONE_WORDS = frozenset(
+    (
+        "district",
+        "districts",
+        "zone",
+        "zones",
+        "zoning",
+        "and",
+        "of",
+        "the",
+        "for",
+        "development",
+        "dimensional",
+    )
+) | frozenset(
+    (
+        "standards",
+        "regulations",
+        "requirements",
+        "density",
+        "dimensions",
+        "lot",
+        "area",
+        "yard",
+        "bulk",
+        "height",
+        "site",
+    )
+)
 _CAPTION_REACH = 8_000
 ASIDE = re.compile(
     r"""\b(?:definitions?|non-?conform\w*|accessory|signs?|signage|fenc\w+|walls|pud|planned|clusters?|conditional\s+uses?|special\s+(?:uses?|exceptions?|permits?)
@@ -72,6 +105,16 @@ class Place:
     of_use: bool = False
 
 
+def _titled(title: str, index: DistrictIndex) -> tuple[str, ...]:
+    """The districts of a title; Conservation Subdivisions are not of the Conservation district."""
+    codes = index.find(title)
+    if len(codes) != 1 or re.search(r"\b(?:district|zone)s?\b", title, re.IGNORECASE):
+        return codes
+    name = index.by_code[codes[0]].name
+    rest = re.sub(rf"\b{re.escape(name)}\b", "", title, flags=re.IGNORECASE) if name else title
+    return () if rest != title and ASIDE.search(rest) else codes
+
+
 class Scopes:
     """The districts that each section and each inline caption of a document speaks of."""
 
@@ -79,7 +122,7 @@ class Scopes:
         self._document = document
         self._run_on = is_run_on(document.text)
         self._titles = {
-            section.ordinal: index.find(section.title)
+            section.ordinal: _titled(section.title, index)
             for section in document.sections
             if section.parent is not None and section.kind != "subsection"
         } | {
@@ -101,8 +144,15 @@ class Scopes:
     def _opening(self, section: Section, index: DistrictIndex) -> tuple[str, ...]:
         """``In RMF-10 and RMF-15 Districts, ...`` as the first words of a section's body."""
         start = section.body_start
-        match = _OPENING.match(self._document.text, start, min(section.end, start + 260))
-        return index.find(match[0], strict=True) if match else ()
+        end = min(section.end, start + 260)
+        for opening in (_OPENING, _SPEAKS_FOR):
+            match = opening.match(self._document.text, start, end)
+            codes = index.find(match[0], strict=True) if match else ()
+            if match and opening is _OPENING:
+                return codes
+            if len(codes) == 1 and section.kind != "subsection" and not ASIDE.search(section.title):
+                return codes
+        return ()
 
     def _find_tabled(self, index: DistrictIndex) -> dict[int, tuple[str, ...]]:
         found: dict[int, tuple[str, ...]] = {}

@@ -19,6 +19,7 @@ from plotlot.extraction.reader.prose_limits import (
     is_unlike,
     opens_line,
 )
+from plotlot.extraction.reader.prose_none import none_required
 from plotlot.extraction.reader.prose_parking import is_for_dwellings, is_residential
 from plotlot.extraction.reader.readings import Reading
 from plotlot.extraction.reader.scopes import Place, Scopes
@@ -35,9 +36,10 @@ _FIRST_UNIT = re.compile(r"^\W{0,2}\s*for\s+(?:the\s+|each\s+)?first\b", re.IGNO
 _ALL_RESIDENTIAL = re.compile(r"\b(?:all|any|each|every)\s+(?:of\s+the\s+)?(?:residential|residence)\s+(?:zoning\s+)?(?:districts?|zones?)\b", re.IGNORECASE)  # fmt: skip
 _ROOT_SECTIONS = re.compile(r"\b(?:purpose|intent|findings|legislative)\b", re.IGNORECASE)
 _ASIDE_HEADING = re.compile(r"\b(?:accessory|sign|fence|parking\s+lot)", re.IGNORECASE)
+_LEAST_DENSITY = re.compile(r"\bmin(?:imum)?\.?\s+(?:\w+\s+){0,2}densit", re.IGNORECASE)
 _ROUGH = re.compile(r"\bapproximate|\baverage\b", re.IGNORECASE)
 _PROMISING = re.compile(
-    r"feet|foot|ft\b|['’′]|sq|acre|%|percent|per\s+cent|stor(?:y|ies)|spaces?|units?|ratio|FAR|FLR|s\.f|\bac\b",
+    r"feet|foot|ft\b|['’′]|sq|acre|%|percent|per\s+cent|stor(?:y|ies)|spaces?|units?|require|ratio|FAR|FLR|s\.f|\bac\b",
     re.IGNORECASE,
 )
 
@@ -61,6 +63,7 @@ def _read_passage(passage: Passage, index: DistrictIndex, scopes: Scopes) -> Ite
         return
     if place.aside and not (named and not place.districts) and not place.parking:
         return
+    yield from _read_none(passage, place, named)
     mentions = fields_named(passage.text)
     taken = 0
     for quantity in find_quantities(passage.text):
@@ -77,6 +80,30 @@ def _read_passage(passage: Passage, index: DistrictIndex, scopes: Scopes) -> Ite
             reading = _read_quantity(passage, quantity, match, place, named, index)
             if reading is not None:
                 yield reading
+
+
+def _read_none(passage: Passage, place: Place, named: tuple[str, ...]) -> Iterator[Reading]:
+    """Yards of no depth, as ``No side yard is required`` leaves them."""
+    districts = _districts(place, named)
+    if not districts:
+        return
+    for name, zero in none_required(passage):
+        if is_foreign(passage.text, zero):
+            continue
+        conditions = conditions_of(passage.text, zero, clause_start(passage.text, zero), name, passage)
+        end = zero.end + _tail(passage.text[zero.end :])
+        yield Reading(
+            field=name,
+            value=0.0,
+            span=Span(passage.start, passage.start + end),
+            source="sentence",
+            quoted_value=zero.number_text,
+            quoted_unit="ft",
+            conditions=conditions,
+            districts=districts,
+            section=passage.section.ordinal,
+            confidence=round(0.85 - 0.06 * min(len(conditions), 2) - (0.0 if place.home else 0.13), 3),
+        )
 
 
 def _districts(place: Place, named: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -132,7 +159,8 @@ def _read_quantity(
         return None
     if _ASIDE_HEADING.search(" ".join(passage.headings[:1])):
         return None
-    name = _field_meant(match.field, quantity, before, after)
+    per = match.origin == "per"
+    name = match.field if per else _field_meant(match.field, quantity, before, after)
     if name is None or (name == "parking_per_unit" and not is_residential(text, quantity)):
         return None
     limit = cue(text, quantity, match.mention)
@@ -185,7 +213,11 @@ def _field_meant(name: str, quantity: Quantity, before: str, after: str) -> str 
 
 def _is_limit(name: str, limit: str, match: Match, quantity: Quantity, before: str) -> bool:
     """Whether the words make a number the limit that the field is."""
+    if match.origin == "per":
+        return True
     additional = name == "min_lot_area_per_additional_unit"
+    if name == "max_density" and _LEAST_DENSITY.search(before[-60:]):
+        return False
     if limit:
         return limit == field_limit(name) or additional or name == "max_density"
     if not additional and not is_plain(before, match.mention, quantity):
@@ -205,7 +237,7 @@ def _confidence(
 ) -> float:
     confidence = 0.9
     confidence -= 0.0 if limit else 0.08
-    confidence -= {"text": 0.0, "lead": 0.03, "heading": 0.05}[match.origin]
+    confidence -= {"lead": 0.03, "heading": 0.05}.get(match.origin, 0.0)
     confidence -= 0.06 * min(len(conditions), 2)
     confidence -= 0.15 if place.aside else 0.0
     confidence -= 0.0 if place.home else 0.13

@@ -72,13 +72,13 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "street_side_setback",
-        rf"(?:street[\s-]+side|corner[\s-]+side|side[\s-]+street|exterior[\s-]+side|corner[\s-]+lot[\s-]+(?:side|street)|secondary\s+front|side[\s(-]+(?:on|abutting|facing|adjacent\s+to|along|adjoining)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?street|side[\s-]+corner|side\s*\((?:street|corner)\))"
+        rf"(?:street[\s-]+side|corner[\s-]+side|side[\s-]+street|exterior[\s-]+side|corner[\s-]+lot[\s-]+(?:side|street)|secondary\s+front|sides?(?:[\s-]+yards?)?[\s(-]+(?:on|abutting|facing|adjacent\s+to|along|adjoining|bordering)\s+(?:an?\s+|the\s+|any\s+)?(?:\w+\s+)?street(?!\s+(?:or|right))|side[\s-]+corner|side\s*\((?:street|corner)\))"
         rf"(?:[\s-]+{_YARD})*",
     ),
     (
         "side_setback_total",
         rf"(?:(?:sum|total|combined|aggregate|combination)\s+(?:width\s+)?(?:of\s+)?(?:the\s+)?(?:both|two|all)?\s*(?:required\s+)?(?:interior\s+)?(?:side|sides)(?:\s+{_YARD})?(?:\s+(?:widths?|total))?)"
-        rf"|(?:sum|total|combined|aggregate)\s+(?:of\s+(?:the\s+)?)?widths?(?:\s+of\s+(?:the\s+)?(?:(?:both|two|required|all)\s+)*sides?\s+{_YARD}|(?=\s+of\s+(?:not\s+less|at\s+least|\d|\w+[\s-]*(?:\w+\s+)?(?:\(\d+\)\s+)?feet)))"
+        rf"|(?:sum|total|combined|aggregate)\s+(?:of\s+(?:the\s+)?)?widths?(?:\s+of\s+(?:the\s+)?(?:(?:both|two(?:\s+\(2\))?|required|all)\s+)*sides?\s+{_YARD}|(?=\s+of\s+(?:not\s+less|at\s+least|\d|\w+[\s-]*(?:\w+\s+)?(?:\(\d+\)\s+)?feet)))"
         rf"|both\s+side\s+{_YARD}?(?:\s+(?:combined|total))?|two\s+side\s+{_YARD}\s+(?:combined|total)|side\s+{_YARD}\s*[-,:(]*\s*(?:total|both|combined|aggregate|sum)(?:\s+(?:of\s+)?(?:both|two))?|(?:total|aggregate|combined)\s+(?:of\s+)?(?:both\s+)?sides?\b|both\s+sides\b|total\s+side\b",
     ),
     (
@@ -125,7 +125,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "max_height",
-        r"(?:(?:maximum|building|structure|principal|main|residential|allowable|permitted)\s+){0,4}(?<!\w)heights?(?:\s+(?:of|for)\s+(?:all\s+|any\s+|a\s+|the\s+|principal\s+|main\s+)*(?:buildings?|structures?|dwellings?))?"
+        r"(?:(?:maximum|building|structure|principal|main|residential|allowable|permitted)\s+){0,4}(?<!\w)(?<!floor\s)(?<!ceiling\s)(?<!story\s)(?<!wall\s)(?<!parapet\s)heights?(?:\s+(?:of|for)\s+(?:all\s+|any\s+|a\s+|the\s+|principal\s+|main\s+)*(?:buildings?|structures?|dwellings?))?"
         r"|height\s+limits?|(?:feet|foot|ft\.?)\s+in\s+height|(?:feet|foot|ft\.?)\s+(?:high|tall)\b",
     ),
 )
@@ -165,7 +165,7 @@ FOREIGN = re.compile(
     |aisles?|loading|storage|kennels?|stables?|utility\s+poles?|barns?|silos?|livestock|poultry|manure|greenhouses?|roadside\s+stands?|docks?|piers?
     |decks?|porch(?:es)?|patios?|awnings?|canop(?:y|ies)|steps|eaves|chimneys?|cornices?|bay\s+windows?|balcon(?:y|ies)
     |enclosures?|equipment|roofs?|rooftops?|spires?|steeples?|flagpoles?|monuments?|cupolas?|parapets?|projections?|encroach\w*|streams?|rivers?|wetlands?|shoreline|lakes?
-    |buffers?|screening|trees?|shrubs?|landscap(?:e|ing)\s+strips?|light(?:ing)?\s+(?:poles?|fixtures?)|lamps?|sidewalks?|curbs?|culverts?
+    |buffers?|screening|(?:square|circle|rectangle)\s+(?:with|having)|slopes?|travel\s+lanes?|(?:the|such|any|no|each|commercial|inoperable|parked)\s+(?:motor\s+)?vehicles?|parallel\s+parking|trees?|shrubs?|landscap(?:e|ing)\s+strips?|light(?:ing)?\s+(?:poles?|fixtures?)|lamps?|sidewalks?|curbs?|culverts?
     |easements?|cul-?de-?sacs?|cemeter(?:y|ies)|junk\s*yards?|salvage|gasoline|service\s+stations?|filling\s+stations?|fuel|pumps?
     |campgrounds?|camp\s*sites?|recreational\s+vehicles?|travel\s+trailers?|gravel|quarr(?:y|ies)|excavation|mining|extraction|landfills?
     |bed\s+and\s+breakfasts?|home\s+occupations?|day\s*care|nursing\s+homes?|hospitals?|church(?:es)?|schools?|hotels?|motels?
@@ -177,7 +177,7 @@ FOREIGN = re.compile(
 _USES: tuple[tuple[str, str], ...] = (
     (
         "one_or_two_family",
-        r"(?:one|single|1)[\s-]*(?:and|or|&|/|to)[\s-]*(?:two|2)[\s-]*famil(?:y|ies)|\bone-?\s*(?:or|and)\s+two-?\s*family",
+        r"(?:one|single|1)[\s-]*(?:and|or|&|/|to)[\s-]*(?:two|2)[\s-]*famil(?:y|ies)|(?:one|single)[\s-]*family(?:\s+(?:detached\s+)?dwellings?)?\s*(?:,?\s*and|,?\s*or|&|/)\s*two[\s-]*family|\bone-?\s*(?:or|and)\s+two-?\s*family",
     ),
     ("multi_family", r"multi(?:ple)?[\s-]*(?:family|dwelling|unit)|apartments?\b|multi-?plex"),
     (
