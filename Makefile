@@ -119,7 +119,7 @@ undeploy: ## uninstall the chart; the database's claim and secret stay
 	@helm uninstall plotlot --namespace plotlot --wait
 
 e2e: setup ## prove the chart on the current context: an answer, then upgrades, evictions, restarts and load
-	@$(BIN)/python -m pytest services/tests/cluster -q -s
+	@PLOTLOT_IMAGE=$(IMAGE) PLOTLOT_VALUES=$(VALUES) $(BIN)/python -m pytest services/tests/cluster -q -s -x
 
 chart-lint: ## helm lint, the schema, and kubeconform for every values file
 	@k8s/lint

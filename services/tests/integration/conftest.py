@@ -146,10 +146,19 @@ def load_example(stack: Stack) -> None:
             assert answer.status_code == 200, answer.text
 
 
-@pytest.fixture(scope="session", params=["one process", "many processes"])
+ELSEWHERE = os.environ.get("PLOTLOT_TEST_URL")
+TOPOLOGIES = ["elsewhere"] if ELSEWHERE else ["one process", "many processes"]
+
+
+@pytest.fixture(scope="session", params=TOPOLOGIES)
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A running PlotLot with the example town, in each topology."""
+    """A running PlotLot with the example town: in each topology, or the one at PLOTLOT_TEST_URL."""
     data = tmp_path_factory.mktemp("data")
+    if ELSEWHERE:
+        running = Stack(ELSEWHERE, {}, data)
+        load_example(running)
+        yield running
+        return
     started = one_process(data) if request.param == "one process" else many_processes(data, FreePort())
     with started as running:
         load_example(running)

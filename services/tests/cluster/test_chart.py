@@ -1,0 +1,140 @@
+"""What the chart renders: no cluster is needed, only helm."""
+
+from typing import Any
+
+import pytest
+from cluster.cluster import CHART, SERVICES, CommandFailed, rendered
+
+from plotlot.runtime import COMPONENTS, Runtime
+from plotlot.settings import Settings
+
+KIND = ("--values", str(CHART / "values-kind.yaml"))
+
+
+class RecordingRuntime(Runtime):
+    """A composition root that remembers what each service was handed."""
+
+    def __init__(self) -> None:
+        super().__init__(Settings())
+        self.component = ""
+        self.edges: set[tuple[str, str]] = set()
+        self._channels = {name: _unconnected() for name in SERVICES}
+
+    def channel(self, name: str) -> Any:
+        """The channel, and a note of who asked for it."""
+        self.edges.add((self.component, name))
+        return super().channel(name)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in ("database", "cache"):
+            self.edges.add((self.component, {"database": "postgres", "cache": "redis"}[name]))
+        return super().__getattribute__(name)
+
+
+def _unconnected() -> Any:
+    import grpc
+
+    return grpc.aio.insecure_channel("127.0.0.1:1")
+
+
+async def test_policies_are_the_edges_that_the_composition_root_makes() -> None:
+    runtime = RecordingRuntime()
+    for name, component in COMPONENTS.items():
+        runtime.component = name
+        component(runtime)
+    wired = {(one, other) for one, other in runtime.edges if one in SERVICES}
+    helpers = {("migrate", "postgres"), ("ingest", "gateway"), ("test", "gateway")}
+    assert policy_edges() - helpers == wired
+
+
+def policy_edges() -> set[tuple[str, str]]:
+    """Component to component, where one side's egress meets the other's ingress."""
+    sent, accepted = set(), set()
+    for policy in (item for item in rendered(*KIND) if item["kind"] == "NetworkPolicy"):
+        if policy["metadata"]["name"] in ("plotlot-default-deny", "plotlot-dns"):
+            continue
+        here = component_of(policy["spec"]["podSelector"])
+        for rule in policy["spec"].get("egress", []):
+            sent |= {
+                (here, component_of(to["podSelector"])) for to in rule["to"] if "namespaceSelector" not in to
+            }
+        for rule in policy["spec"].get("ingress", []):
+            peers = (peer for peer in rule["from"] if "namespaceSelector" not in peer)
+            accepted |= {(component_of(peer["podSelector"]), here) for peer in peers}
+    assert sent == accepted
+    return sent
+
+
+def component_of(selector: dict[str, Any]) -> str:
+    return str(selector["matchLabels"]["app.kubernetes.io/component"])
+
+
+def test_everything_is_denied_that_is_not_allowed() -> None:
+    denied = next(item for item in rendered() if item["metadata"]["name"] == "plotlot-default-deny")
+    assert denied["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    assert not {"ingress", "egress"} & set(denied["spec"])
+
+
+@pytest.mark.parametrize("values", ["values.yaml", "values-kind.yaml", "values-eks.yaml"])
+def test_every_pod_is_restricted_and_has_no_token(values: str) -> None:
+    pods = list(pod_specs(rendered("--values", str(CHART / values))))
+    assert len(pods) >= len(SERVICES)
+    for spec in pods:
+        assert spec["automountServiceAccountToken"] is False
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        for container in spec["containers"]:
+            security = container["securityContext"]
+            assert security["readOnlyRootFilesystem"] is True
+            assert security["allowPrivilegeEscalation"] is False
+            assert security["capabilities"] == {"drop": ["ALL"]}
+            assert {"requests", "limits"} <= set(container["resources"])
+
+
+def pod_specs(items: Any) -> Any:
+    """The specification of every pod that the objects make."""
+    for item in items:
+        if item["kind"] == "Pod":
+            yield item["spec"]
+        elif item["kind"] == "CronJob":
+            yield item["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+        elif "template" in item.get("spec", {}):
+            yield item["spec"]["template"]["spec"]
+
+
+def test_no_secret_is_made_from_values() -> None:
+    for values in ("values.yaml", "values-kind.yaml", "values-eks.yaml"):
+        assert not [item for item in rendered("--values", str(CHART / values)) if item["kind"] == "Secret"]
+
+
+def test_the_grace_period_covers_the_drain() -> None:
+    drain = ("--set", "drain.delaySeconds=7", "--set", "drain.graceSeconds=40")
+    specs = [spec for spec in pod_specs(rendered(*drain)) if "terminationGracePeriodSeconds" in spec]
+    assert {spec["terminationGracePeriodSeconds"] for spec in specs} == {52}
+
+
+def test_settings_that_change_restart_the_pods() -> None:
+    def checksum(*options: str) -> set[str]:
+        deployments = (item for item in rendered(*options) if item["kind"] == "Deployment")
+        return {
+            item["spec"]["template"]["metadata"]["annotations"]["checksum/settings"] for item in deployments
+        }
+
+    assert checksum() != checksum("--set", "settings.PLOTLOT_LOG_LEVEL=INFO")
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        ("services.retrieval.replicsa=3", "replicsa"),
+        ("imag.tag=v1", "imag"),
+        ("drain.delaySeconds=soon", "/drain/delaySeconds"),
+        ("services.gateway.needs={mysql}", "/services/gateway/needs/0"),
+        ("settings.LOG_LEVEL=INFO", "LOG_LEVEL"),
+        ("image.pullPolicy=Sometimes", "/image/pullPolicy"),
+        ("services.judge.replicas=1", "judge"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_name(option: str, complaint: str) -> None:
+    with pytest.raises(CommandFailed, match=complaint):
+        list(rendered("--set", option))
