@@ -149,11 +149,18 @@ def _is_open(standard: Standard) -> bool:
     return standard.status in (Status.DELEGATED, Status.CONFLICTING) or (standard.formula is not None)
 
 
+def _condition(name: str, value: str) -> str:
+    """A condition in words; one of no kind that has a name is in the code's own words."""
+    return value if name == "case" else f"{name} {value}".replace("_", " ")
+
+
 def _note(name: str, chosen: Sequence[Standard], met: bool, values: Sequence[float]) -> str:
-    conditions = sorted({f"{k} = {v}" for s in chosen for k, v in s.conditions.items()})
+    conditions = sorted({_condition(k, v) for s in chosen for k, v in s.conditions.items()})
     if max(values) > min(values):
-        spread = " and ".join(f"{value:,g}" for value in sorted(set(values)))
-        return f"{words(name)}: the code gives {spread}; both are carried"
+        *others, last = [f"{value:,g}" for value in sorted(set(values))]
+        carried = "both are" if len(others) == 1 else "the whole range is"
+        return f"{words(name)}: the code gives {', '.join(others)} and {last}; {carried} carried"
     if not met:
-        return f"{words(name)}: {' and '.join(conditions)} is assumed, for the parcel does not say"
+        told = " and ".join(conditions)
+        return f"{words(name)}: the only one read is for {told}, and the parcel does not say that it is so"
     return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from plotlot.domain.applicable import Choice
 from plotlot.domain.envelope import Envelope
 from plotlot.domain.standards import Standard
-from plotlot.domain.uses import COUNTING_FIELDS, Use
+from plotlot.domain.uses import COUNTING_FIELDS, Use, has_value
 
 ACRE_SQFT = 43_560
 UNREAD = "no list of permitted uses was read, so ask which uses the district permits"
@@ -16,7 +16,8 @@ MEASURING_SHARE = 0.001
 MEASURING_FT = 0.1
 _DWELLING_FIELDS = (*COUNTING_FIELDS, "min_unit_area")
 _OTHER_USES = re.compile(
-    r"commerc|industr|business|office|manufactur|retail|institution|airport|agricult|conserv|park\b",
+    r"commerc|industr|business|office|manufactur|retail|shopping|institution|medical|research|airport|highway"
+    r"|agricult|conserv|open space|recreation|park\b",
     re.IGNORECASE,
 )
 
@@ -158,7 +159,8 @@ def by_use(use: Use) -> Constraint | None:
 
 def unread_uses(standards: Sequence[Standard], district: str) -> Constraint:
     """No rule of the count was read: one unit where dwellings are in evidence, otherwise perhaps none."""
-    if _OTHER_USES.search(district) and not any(s.field in _DWELLING_FIELDS for s in standards):
+    dwellings = any(each.field in _DWELLING_FIELDS and has_value(each) for each in standards)
+    if _OTHER_USES.search(district) and not dwellings:
         text = f"whether dwellings are permitted was not read; the district is named {district}"
         return Constraint("uses", 0, None, text)
     text = "how many units the uses allow was not read; one dwelling is assumed to be among them"
@@ -236,7 +238,9 @@ def by_parking(
 
 def counts_by_rule(constraint: Constraint) -> bool:
     """Whether a constraint limits the count by rule, not by what happens to fit."""
-    return constraint.units_high is not None and constraint.field != "floor_area"
+    return (
+        constraint.units_high is not None and not constraint.informative and constraint.field != "floor_area"
+    )
 
 
 def _floor(value: float) -> int:

@@ -173,15 +173,15 @@ def _inset(
         options = _with_total(lot, plain, side_total, shared=setbacks[SIDE] is None)
         if options[0] != plain:
             assumptions.append(
-                f"the side yards add up to {side_total:g} ft; the wider one is put where more of "
-                "the lot stays buildable"
+                f"the side yards add up to {side_total:g} ft; they are split so that most of the lot "
+                "stays buildable"
             )
     insets = [_Inset(inset(lot, each, rear), tuple(each), rear) for each in options]
-    return max(insets, key=lambda each: each.shape.area)
+    return max(insets, key=lambda each: round(each.shape.area))
 
 
 def _with_total(lot: Lot, plain: list[float], total: float, shared: bool) -> list[list[float]]:
-    """The setbacks with one side or the other, or both where shared, widened to the total."""
+    """The setbacks with one side, the other or both widened to the total; both alike where shared."""
     left, right = _flanks(lot)
     kept = [max((plain[i] for i in flank), default=0.0) for flank in (left, right)]
     if not left or not right or sum(kept) >= total:
@@ -196,6 +196,8 @@ def _with_total(lot: Lot, plain: list[float], total: float, shared: bool) -> lis
         wide = (left, right)[number]
         distance = total - kept[1 - number]
         options.append([max(distance, d) if i in wide else d for i, d in enumerate(plain)])
+    if len(interior) == 2:
+        options.append([max(total / 2, d) if i in {*left, *right} else d for i, d in enumerate(plain)])
     return options or [plain]
 
 
@@ -292,8 +294,9 @@ def _capped(
     }  # fmt: skip
     used = [choice for choice in (*applied, *caps.values()) if choice.standards]
     stories = _stories(caps, assumptions)
-    low = _floor_area(lot, strict.shape.area, caps, stories, low=True)
-    high = _floor_area(lot, lenient.shape.area, caps, stories, low=False)
+    known = any(yard.distance_ft is not None for yard in yards)
+    low = _floor_area(lot, strict.shape.area, caps, stories, low=True, known=known)
+    high = _floor_area(lot, lenient.shape.area, caps, stories, low=False, known=known)
     complete = all(choice.known for choice in applied[:-1]) or not warnings
     return Envelope(
         parts=tuple(_rings(part) for part in polygons_of(strict.shape) if part.area >= 1),
@@ -332,6 +335,7 @@ def _floor_area(
     caps: Mapping[str, Choice],
     stories: tuple[float, float] | None,
     low: bool,
+    known: bool,
 ) -> tuple[float, float | None, str]:
     """Footprint, floor area and how they come about, at the strict or the lenient reading."""
 
@@ -339,7 +343,10 @@ def _floor_area(
         strictest = caps[name].low if low != (name == "min_open_space") else caps[name].high
         return strictest
 
-    footprint, steps = area, [f"envelope {area:,.0f} sqft"]
+    footprint, steps = (
+        area,
+        [f"{'envelope' if known else 'the lot less yards that are not known, at most'} {area:,.0f} sqft"],
+    )
     for name in ("max_lot_coverage", "max_impervious", "min_open_space"):
         percent = cap(name)
         if percent is None:

@@ -45,8 +45,8 @@ def uses_of(standards: Sequence[Standard], facts: Mapping[str, str], district: s
     if families is not None:
         uses = [use for use in uses if use.families is not None and use.families <= families]
     plain = _plain_use(standards, uses, district, families)
-    covered = {each.field for each in telling if not _use_of(each) and _has_value(each)}
-    special = {each.field for each in telling if _use_of(each) in names and _has_value(each)}
+    covered = {each.field for each in telling if not _use_of(each) and has_value(each)}
+    special = {each.field for each in telling if _use_of(each) in names and has_value(each)}
     return [plain, *uses] if not uses or special <= covered else uses
 
 
@@ -56,7 +56,7 @@ def _plain_use(
     larger = [use.families or 2 for use in uses if (use.families or 2) > 1]
     if families is not None and not larger:
         return Use("", f"the district's name, {district},", families)
-    counted = any(each.field in COUNTING_FIELDS and _has_value(each) for each in standards)
+    counted = any(each.field in COUNTING_FIELDS and has_value(each) for each in standards)
     if larger and not counted:
         called = "the plain use, beside those with standards of their own,"
         return Use("", called, min(larger) - 1)
@@ -68,7 +68,8 @@ def _use_of(standard: Standard) -> str:
     return next((standard.conditions[k] for k in USE_CONDITIONS if k in standard.conditions), "")
 
 
-def _has_value(standard: Standard) -> bool:
+def has_value(standard: Standard) -> bool:
+    """Whether a standard says anything that can be reckoned with."""
     return standard.value is not None or standard.formula is not None
 
 

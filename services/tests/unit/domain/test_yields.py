@@ -106,6 +106,13 @@ def test_what_fits_decides_nothing_where_no_use_was_read() -> None:
     assert "by floor area alone" in found.summary
 
 
+def test_parking_is_no_rule_of_the_count() -> None:
+    standards = [AREA, standard("max_height", 35), standard("max_lot_coverage", 100)]
+    found = on(rectangle(60, 100), [*standards, standard("parking_per_unit", 1)])
+    assert found.binding_constraint == "uses"
+    assert "yards that are not known" in constraint(found, "floor_area").arithmetic
+
+
 def test_the_use_says_what_it_was_decided_from() -> None:
     named = yield_for(FACTS, [AREA, WIDTH], district_name="Single-Family Residential")
     assert "no list of permitted uses was read" in constraint(named, "uses").arithmetic
@@ -122,8 +129,10 @@ def test_no_floor_area_is_asked_for_where_a_setback_is_missing() -> None:
 
 
 def test_unread_uses_of_an_industrial_district_may_be_none() -> None:
-    found = yield_for(FACTS, [AREA], district_name="Light Industrial")
-    assert (found.units_low, found.verdict) == (0, "unknown")
+    unstated = standard("max_density", None, status=Status.NOT_STATED)
+    for name in ("Light Industrial", "Highway Arterial", "General Business"):
+        found = yield_for(FACTS, [AREA, unstated], district_name=name)
+        assert (found.units_low, found.verdict) == (0, "unknown")
 
 
 @pytest.mark.parametrize(("area", "units"), [(7_000, 0), (9_000, 1), (12_500, 2)])
