@@ -8,6 +8,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,12 @@ from plotlot.domain.bundles import Bundle
 from plotlot.domain.documents import Document
 from plotlot.domain.errors import InvalidRequest
 from plotlot.rpc.channels import open_channel
-from plotlot.rpc.server import Register, Server
+from plotlot.rpc.health import Need
+from plotlot.rpc.server import Register, Server, connection_age
 from plotlot.settings import Settings
-from plotlot.store.migrate import migrate
 from plotlot.store.pool import Database
 from plotlot.store.server import PostgresServer, postgres_server
+from plotlot.store.watch import StoreWatch
 from plotlot.telemetry import Metrics
 
 if TYPE_CHECKING:
@@ -37,7 +39,6 @@ DEFAULT_ADDRESSES = {
     "ingestion": "127.0.0.1:50054",
     "gateway": "127.0.0.1:50055",
 }
-GRACE_SECONDS = 5.0
 
 
 class Runtime:
@@ -49,11 +50,15 @@ class Runtime:
             raise InvalidRequest(f"there is no service {unknown[0]!r}; there are {', '.join(SERVICES)}")
         self.settings = settings
         self.targets = tuple(targets)
+        self.alone = len(self.targets) == 1
         self.metrics = Metrics()
         self.app: FastAPI | None = None
         self.address = ""
-        self._postgres: PostgresServer | None = None
         self.database = Database(settings.pool_size)
+        self.store = Need("the database", self._check_store)
+        self._postgres: PostgresServer | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._watch: StoreWatch | None = None
         self._server: Server | None = None
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._folder: Path | None = None
@@ -61,55 +66,84 @@ class Runtime:
     async def __aenter__(self) -> "Runtime":
         """Start everything. Raises an error that says what to do."""
         try:
-            await self._start()
+            await self.start()
         except BaseException:
-            await self._stop()
+            await self.stop(0)
             raise
         return self
 
     async def __aexit__(self, *raised: object) -> None:
         """Let calls in flight end, then stop everything."""
-        await self._stop()
+        await self.stop(self.settings.drain_grace_seconds)
 
-    async def _start(self) -> None:
+    async def start(self) -> None:
+        """Start everything; ``stop`` must follow, also where this raises or is cancelled."""
         address = self._own_address()
         self._channels = {name: open_channel(self._address_of(name, address)) for name in SERVICES}
-        store = asyncio.create_task(asyncio.to_thread(self._start_store))
-        try:
-            # Importing the services takes as long as starting the database: do both at once.
-            registers = dict([COMPONENTS[name](self) for name in self.targets])
-        finally:
-            conninfo = await store
-        if conninfo is not None:
-            await self.database.open(conninfo)
-        self._server = Server(registers, self.metrics)
+        uses_store = bool(set(self.targets) - WITHOUT_STORE)
+        if uses_store:
+            self._opening = asyncio.create_task(self._open_store())
+        # Importing the services takes as long as starting the database: do both at once.
+        parts = []
+        for name in self.targets:
+            await asyncio.sleep(0)
+            parts.append(COMPONENTS[name](self))
+        if self._opening is not None:
+            await asyncio.shield(self._opening)
+        longest = max(self.settings.request_deadline_seconds, self.settings.ingest_deadline_seconds)
+        self._server = Server(
+            {part.name: part.register for part in parts},
+            self.metrics,
+            {part.name: part.need for part in parts},
+            also=[self.store] if uses_store else [],
+            options=connection_age(self.settings.rpc_connection_age_seconds, longest),
+        )
         self.address = await self._server.start(address)
 
-    def _start_store(self) -> str | None:
-        """Start the database and bring its schema up to date; None where no target needs one."""
-        if not set(self.targets) - WITHOUT_STORE:
-            return None
-        self._postgres = postgres_server(self.settings)
-        conninfo = self._postgres.start()
-        migrate(conninfo)
-        return conninfo
+    async def drain(self) -> None:
+        """Say that this process is not ready, and go on serving."""
+        if self.app is not None:
+            self.app.state.draining = True
+        if self._server is not None:
+            await self._server.health.drain()
 
-    async def _stop(self) -> None:
+    async def stop(self, grace_seconds: float) -> None:
+        """Let calls in flight end, for a time, then stop everything."""
+        if self._server is not None:
+            await self._server.stop(grace_seconds)
         for channel in self._channels.values():
             await channel.close()
-        if self._server is not None:
-            await self._server.stop(GRACE_SECONDS)
+        if self._opening is not None:
+            await asyncio.gather(self._opening, return_exceptions=True)
+        if self._watch is not None:
+            await self._watch.close()
         await self.database.close()
         if self._postgres is not None:
             await asyncio.to_thread(self._postgres.stop)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
+    async def _open_store(self) -> None:
+        """Start the database and bring its schema up to date.
+
+        A service of its own, on a database that somebody else runs, waits for it: it may start later.
+        """
+        self._postgres = postgres_server(self.settings)
+        conninfo = await asyncio.to_thread(self._postgres.start)
+        self._watch = StoreWatch(self.database, conninfo, self.settings.migrate_at_start)
+        if not (self.alone and self.settings.database_url):
+            await self._watch.open()
+            self.store.found()
+
+    async def _check_store(self) -> None:
+        assert self._watch is not None, "looked for before it was started"
+        await self._watch.check()
+
     def _own_address(self) -> str:
         """One service listens on its port; several share a socket in a folder that only we can enter."""
         if self.settings.grpc_address:
             return self.settings.grpc_address
-        if len(self.targets) == 1:
+        if self.alone:
             return DEFAULT_ADDRESSES[self.targets[0]]
         self._folder = Path(tempfile.mkdtemp(prefix="plotlot-"))
         return f"unix:{self._folder}/grpc.sock"
@@ -125,10 +159,19 @@ class Runtime:
         return self._channels[name]
 
 
-Component = Callable[[Runtime], tuple[str, Register]]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A service by its full name, and what it needs before it is ready."""
+
+    name: str
+    register: Register
+    need: Need | None
 
 
-def retrieval(runtime: Runtime) -> tuple[str, Register]:
+Component = Callable[[Runtime], Part]
+
+
+def retrieval(runtime: Runtime) -> Part:
     """Retrieval, which embeds queries by inference."""
     from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceStub
     from plotlot.api.retrieval.v1 import retrieval_pb2_grpc
@@ -136,13 +179,14 @@ def retrieval(runtime: Runtime) -> tuple[str, Register]:
 
     inference = InferenceServiceStub(runtime.channel("inference"))
     servicer = RetrievalServicer(runtime.database, inference)
-    return (
+    return Part(
         "plotlot.api.retrieval.v1.RetrievalService",
         lambda server: retrieval_pb2_grpc.add_RetrievalServiceServicer_to_server(servicer, server),
+        runtime.store,
     )
 
 
-def extraction(runtime: Runtime) -> tuple[str, Register]:
+def extraction(runtime: Runtime) -> Part:
     """Extraction with the deterministic reader."""
     from plotlot.api.extraction.v1 import extraction_pb2_grpc
     from plotlot.extraction.library import CodeReading, Library
@@ -156,13 +200,14 @@ def extraction(runtime: Runtime) -> tuple[str, Register]:
         return assemble.read_code(documents, document_ids)
 
     servicer = ExtractionServicer(Library(runtime.database, ENGINE, read_code, runtime.metrics))
-    return (
+    return Part(
         "plotlot.api.extraction.v1.ExtractionService",
         lambda server: extraction_pb2_grpc.add_ExtractionServiceServicer_to_server(servicer, server),
+        runtime.store,
     )
 
 
-def inference(runtime: Runtime) -> tuple[str, Register]:
+def inference(runtime: Runtime) -> Part:
     """Inference with the embedding model of the settings and the extractive engine."""
     from plotlot.api.inference.v1 import inference_pb2_grpc
     from plotlot.inference.engines import embedder
@@ -171,13 +216,16 @@ def inference(runtime: Runtime) -> tuple[str, Register]:
 
     embeddings = embedder(runtime.settings)
     servicer = InferenceServicer(embeddings, ExtractiveEngine(embeddings))
-    return (
+    # Alone, it loads the model before the first call. Among others, with it: few commands need the model.
+    need = Need("the model", lambda: asyncio.to_thread(embeddings.load)) if runtime.alone else None
+    return Part(
         "plotlot.api.inference.v1.InferenceService",
         lambda server: inference_pb2_grpc.add_InferenceServiceServicer_to_server(servicer, server),
+        need,
     )
 
 
-def ingestion(runtime: Runtime) -> tuple[str, Register]:
+def ingestion(runtime: Runtime) -> Part:
     """Ingestion, which embeds chunks by inference."""
     from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceStub
     from plotlot.api.ingestion.v1 import ingestion_pb2_grpc
@@ -185,13 +233,14 @@ def ingestion(runtime: Runtime) -> tuple[str, Register]:
 
     stub = InferenceServiceStub(runtime.channel("inference"))
     servicer = IngestionServicer(runtime.database, stub, runtime.settings.max_document_bytes)
-    return (
+    return Part(
         "plotlot.api.ingestion.v1.IngestionService",
         lambda server: ingestion_pb2_grpc.add_IngestionServiceServicer_to_server(servicer, server),
+        runtime.store,
     )
 
 
-def gateway(runtime: Runtime) -> tuple[str, Register]:
+def gateway(runtime: Runtime) -> Part:
     """The gateway: its REST application, and the same operations over gRPC."""
     from plotlot.api.extraction.v1.extraction_pb2_grpc import ExtractionServiceStub
     from plotlot.api.gateway.v1 import gateway_pb2_grpc
@@ -215,9 +264,12 @@ def gateway(runtime: Runtime) -> tuple[str, Register]:
     analyst = Analyst(clients, analyses, bundle, runtime.metrics)
     runtime.app = create_app(clients, analyst, analyses, bundle, runtime.metrics, runtime.settings)
     servicer = GatewayServicer(clients, analyst, bundle)
-    return (
+    # Ready by itself. Were it not, with a service or the database away, the route before it would have nobody
+    # to ask and answer in its own words; the gateway says 503, what is missing, and when to try again.
+    return Part(
         "plotlot.api.gateway.v1.GatewayService",
         lambda server: gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server),
+        None,
     )
 
 

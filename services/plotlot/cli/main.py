@@ -13,6 +13,7 @@ import click
 from pydantic import ValidationError
 
 from plotlot.cli.problems import ProblemError
+from plotlot.cli.stopping import stop_signals
 from plotlot.domain.errors import InputError, NotFoundError, PlotLotError
 from plotlot.settings import Settings
 
@@ -46,6 +47,9 @@ def command(function: Command) -> Callable[..., None]:
         try:
             settings = settings_with(data, options)
             logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+            logging.getLogger("psycopg.pool").setLevel(
+                logging.ERROR
+            )  # each attempt; our own log says it once
             code = asyncio.run(function(settings, **options))
         except ProblemError as error:
             code = complain(str(error), error.document.get("suggestions", ()), exit_code(error.status))
@@ -114,10 +118,11 @@ def main() -> None:
 @command
 async def up(settings: Settings) -> int:
     """Everything in one process: the page and the REST API, until stopped."""
-    from plotlot.cli.serving import run_server
-    from plotlot.runtime import SERVICES
+    with stop_signals() as asked:
+        from plotlot.cli.serving import run_server
+        from plotlot.runtime import SERVICES
 
-    return await run_server(settings, SERVICES)
+        return await run_server(settings, SERVICES, asked)
 
 
 @main.command()
@@ -127,9 +132,10 @@ async def up(settings: Settings) -> int:
 @command
 async def serve(settings: Settings, service: str) -> int:
     """One service, on gRPC: gateway, retrieval, extraction, inference or ingestion."""
-    from plotlot.cli.serving import run_server
+    with stop_signals() as asked:
+        from plotlot.cli.serving import run_server
 
-    return await run_server(settings, (service,))
+        return await run_server(settings, (service,), asked)
 
 
 @main.command()

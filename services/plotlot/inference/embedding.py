@@ -31,6 +31,9 @@ class Embedder(Protocol):
     def dimensions(self) -> int:
         """Numbers in a vector."""
 
+    def load(self) -> None:
+        """Make ready to embed; does nothing the second time. Raises ServiceUnavailable where it cannot."""
+
     def embed(self, texts: Sequence[str]) -> Embeddings:
         """One vector a text, in order; raises ServiceUnavailable where the engine is not there."""
 

@@ -43,7 +43,7 @@ class MiniLmEmbedder:
         return Embeddings(vectors, sum(len(encoding) for encoding in encodings))
 
     def load(self) -> None:
-        """Read the files now rather than at the first text."""
+        """Read the files now rather than at the first text. Raises ServiceUnavailable."""
         with self._loading:
             _ = self._tokenizer, self._session
 

@@ -39,6 +39,9 @@ class OpenAiEmbedder:
         self._client = httpx.Client(timeout=TIMEOUT, headers=headers)
         self._wait = wait
 
+    def load(self) -> None:
+        """Nothing: the server holds the model, and is asked again and again where it is away."""
+
     def embed(self, texts: Sequence[str]) -> Embeddings:
         """One vector a text, in order; raises ServiceUnavailable naming what the server said."""
         vectors = np.zeros((len(texts), self.dimensions), np.float32)

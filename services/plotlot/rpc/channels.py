@@ -4,6 +4,7 @@ grpc.aio propagates neither, so a call made while serving another would outlive 
 """
 
 import asyncio
+import json
 from typing import Any
 
 import grpc
@@ -15,6 +16,49 @@ OPTIONS = (
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.enable_http_proxy", 0),
+)
+
+# Calls that may be made twice, for a second one changes nothing: those that read. Extraction keeps a reading
+# under the digest of its code, once. Writes are not here: what UNAVAILABLE leaves of them is not known.
+IDEMPOTENT = {
+    "plotlot.api.retrieval.v1.RetrievalService": ("Search", "FindParcel", "ListMunicipalities"),
+    "plotlot.api.extraction.v1.ExtractionService": ("ListDistricts", "GetStandards"),
+    "plotlot.api.inference.v1.InferenceService": ("Embed", "Generate", "ListModels"),
+    "plotlot.api.gateway.v1.GatewayService": ("GetStandards",),
+}
+# Three more attempts over about a second, as long as a new connection may take to be found.
+RETRIES = {
+    "maxAttempts": 4,
+    "initialBackoff": "0.1s",
+    "maxBackoff": "1s",
+    "backoffMultiplier": 3,
+    "retryableStatusCodes": ["UNAVAILABLE"],
+}
+SERVICE_CONFIG = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    # A replica that drains, or lost its database, gets no calls: it says so sooner than the name server.
+    "healthCheckConfig": {"serviceName": ""},
+    "methodConfig": [
+        {
+            "name": [{"service": name, "method": method} for method in methods],
+            "retryPolicy": RETRIES,
+        }
+        for name, methods in IDEMPOTENT.items()
+    ],
+    # After 50 failures that no success made up for, calls are no longer repeated.
+    "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.5},
+}
+# For services on other machines, which come and go: look their names up again as soon as one is lost,
+# notice those that vanish without a word, and do not wait two minutes before trying again.
+REMOTE_OPTIONS = (
+    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+    ("grpc.dns_min_time_between_resolutions_ms", 1_000),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 2_000),  # what one attempt to connect may take
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.max_pings_without_data", 0),
 )
 
 
@@ -58,9 +102,17 @@ class _StreamStream(grpc.aio.StreamStreamClientInterceptor):
 
 
 def open_channel(address: str) -> grpc.aio.Channel:
-    """A channel to a service; ``unix:/path`` or ``host:port``."""
+    """A channel to a service: ``unix:/path`` in this process, ``host:port`` for every replica of that name."""
+    local = address.startswith("unix:")
     return grpc.aio.insecure_channel(
-        address,
-        options=OPTIONS,
+        address if local else target_of(address),
+        options=OPTIONS if local else (*OPTIONS, *REMOTE_OPTIONS),
         interceptors=[_UnaryUnary(), _UnaryStream(), _StreamUnary(), _StreamStream()],
+    )
+
+
+def target_of(address: str) -> str:
+    """The address as a name to look up, where it does not say how it is to be read."""
+    return (
+        address if "://" in address or address.startswith(("dns:", "ipv4:", "ipv6:")) else f"dns:///{address}"
     )

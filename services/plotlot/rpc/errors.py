@@ -12,6 +12,9 @@ from plotlot.api.common.v1.problem_pb2 import Problem
 from plotlot.domain import errors
 
 PROBLEM = "plotlot-problem-bin"
+# "Do not repeat this call" (gRFC A6). Who answers with a problem has waited for what is missing already:
+# four attempts, five seconds each, would bring the caller the same answer after twenty.
+NO_RETRY = ("grpc-retry-pushback-ms", "-1")
 
 _STATUS: tuple[tuple[type[errors.PlotLotError], grpc.StatusCode], ...] = (
     (errors.InputError, grpc.StatusCode.INVALID_ARGUMENT),
@@ -27,7 +30,7 @@ def status_of(error: errors.PlotLotError) -> grpc.StatusCode:
     return next((code for kind, code in _STATUS if isinstance(error, kind)), grpc.StatusCode.INTERNAL)
 
 
-def problem_metadata(error: errors.PlotLotError) -> tuple[tuple[str, bytes], ...]:
+def problem_metadata(error: errors.PlotLotError) -> tuple[tuple[str, str | bytes], ...]:
     """Trailing metadata that carries an error to the caller."""
     problem = Problem(
         id=error.id,
@@ -35,7 +38,7 @@ def problem_metadata(error: errors.PlotLotError) -> tuple[tuple[str, bytes], ...
         field=error.field or "",
         suggestions=error.suggestions,
     )
-    return ((PROBLEM, problem.SerializeToString()),)
+    return ((PROBLEM, problem.SerializeToString()), NO_RETRY)
 
 
 def error_classes() -> dict[str, type[errors.PlotLotError]]:
@@ -59,7 +62,7 @@ def from_rpc_error(error: grpc.aio.AioRpcError, service: str) -> errors.PlotLotE
     if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.DeadlineExceeded(f"{service} did not answer in time; try again")
     if error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
-        return errors.ServiceUnavailable(f"{service} cannot be reached; try again")
+        return errors.ServiceUnavailable(f"{service} cannot be reached or is not ready; try again")
     return errors.PlotLotError(f"{service} failed: {error.details()}")
 
 

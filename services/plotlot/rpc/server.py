@@ -1,30 +1,45 @@
 """A gRPC server with health and reflection, for one service or for all."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.rpc.channels import OPTIONS
+from plotlot.rpc.health import Health, Need
 from plotlot.rpc.interceptors import CallInterceptor
 from plotlot.telemetry import Metrics
 
 Register = Callable[[grpc.aio.Server], None]
 
+# Clients ask every 60 s whether a quiet connection still stands; without leave, they would be sent away.
+KEEPALIVE = (
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
+)
+
 
 class Server:
     """Serves what is registered, by its full service name, on one address."""
 
-    def __init__(self, services: Mapping[str, Register], metrics: Metrics) -> None:
-        self._server = grpc.aio.server(interceptors=[CallInterceptor(metrics)], options=OPTIONS)
-        self._health = health.aio.HealthServicer()
-        self._names = tuple(services)
+    def __init__(
+        self,
+        services: Mapping[str, Register],
+        metrics: Metrics,
+        needs: Mapping[str, Need | None] | None = None,
+        also: Sequence[Need] = (),
+        options: Sequence[tuple[str, int]] = (),
+    ) -> None:
+        """``needs`` and ``also`` as Health has them; ``options`` are those of ``connection_age``."""
+        self._server = grpc.aio.server(
+            interceptors=[CallInterceptor(metrics)], options=(*OPTIONS, *KEEPALIVE, *options)
+        )
+        self.health = Health({name: (needs or {}).get(name) for name in services}, also)
         for register in services.values():
             register(self._server)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self.health.servicer, self._server)
         names = (*services, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
 
@@ -37,14 +52,20 @@ class Server:
                 f"cannot listen on {address}: it is in use or not allowed; choose another address"
             ) from error
         await self._server.start()
-        await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+        await self.health.start()
         return address if address.startswith("unix:") else f"{address.rpartition(':')[0]}:{port}"
 
     async def stop(self, grace_seconds: float) -> None:
-        """Say not serving, let calls in flight end, then stop."""
-        await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        """Say not ready, let calls in flight end, then stop."""
+        await self.health.drain()
         await self._server.stop(grace_seconds)
 
-    async def _set_health(self, status: Any) -> None:
-        for name in ("", *self._names):
-            await self._health.set(name, status)
+
+def connection_age(seconds: float | None, longest_call_seconds: float) -> list[tuple[str, int]]:
+    """Options that close connections at an age, their calls done, so that clients look for new replicas."""
+    if seconds is None:
+        return []
+    return [
+        ("grpc.max_connection_age_ms", round(seconds * 1000)),
+        ("grpc.max_connection_age_grace_ms", round((longest_call_seconds + 5) * 1000)),
+    ]

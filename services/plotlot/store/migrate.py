@@ -8,6 +8,7 @@ import psycopg
 from plotlot.domain.errors import StoreUnavailable
 
 LOCK = 7_106_871_507  # any constant: the advisory lock that migrations take
+TURN_TIMEOUT = "30s"  # for those that migrate at the same time
 # A statement that waits for a table holds up every later reader of it: give up instead.
 LOCK_TIMEOUT = "10s"
 
@@ -19,11 +20,14 @@ def migrate(conninfo: str) -> int:
     """
     try:
         with psycopg.connect(conninfo) as connection:
+            connection.execute(f"SET LOCAL lock_timeout = '{TURN_TIMEOUT}'")
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
             connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             return apply_missing(connection)
+    except psycopg.errors.LockNotAvailable as error:
+        raise StoreUnavailable("another process is changing the schema; try again") from error
     except psycopg.OperationalError as error:
-        raise StoreUnavailable(f"cannot reach the database: {error}") from error
+        raise StoreUnavailable(f"cannot reach the database: {in_a_line(error)}") from error
     except psycopg.Error as error:
         raise StoreUnavailable(f"the schema cannot be changed: {error}") from error
 
@@ -59,3 +63,8 @@ def migrations() -> list[Traversable]:
     folder = resources.files("plotlot.store") / "migrations"
     files = [file for file in folder.iterdir() if file.name.endswith(".sql")]
     return sorted(files, key=lambda file: file.name)
+
+
+def in_a_line(error: BaseException) -> str:
+    """What the database's client says, which it says on several lines."""
+    return " ".join(str(error).split())

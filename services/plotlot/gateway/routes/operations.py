@@ -2,11 +2,11 @@
 
 import inspect
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from plotlot.domain.errors import PlotLotError
+from plotlot.domain.errors import PlotLotError, ServiceUnavailable
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.problems import problem_response
 from plotlot.telemetry import Metrics
@@ -22,8 +22,10 @@ def router(clients: Clients, metrics: Metrics, bundle: str) -> APIRouter:
         return {"status": "ok", "bundle": bundle}
 
     @routes.get("/readyz")
-    async def readyz() -> JSONResponse:
+    async def readyz(request: Request) -> JSONResponse:
         """Whether an analysis could be answered: the services and the store behind them reply."""
+        if getattr(request.app.state, "draining", False):
+            return problem_response(ServiceUnavailable("this gateway is about to stop; ask another"))
         try:
             await clients.municipalities()
         except PlotLotError as error:
