@@ -74,7 +74,7 @@ NUMBER = re.compile(
     rf"(?<![\w.$#§])(?<![A-Za-z][-‐‑])(?:"
     rf"(?P<fraction>(?:(?P<whole>{_SPELLED})\s+and\s+)?(?:{_FRACTION})|half(?=\s+(?:of\s+)?an?\s+acre))"
     rf"(?:\s*\(\s*(?P<fraction_digits>{_NUMERAL})\s*%?\s*\))?"
-    rf"|(?P<words>{_SPELLED})(?:\s+and\s+(?P<tail>{_FRACTION}))?"
+    rf"|(?P<words>{_SPELLED})(?:\s+and\s+(?P<tail>{_FRACTION}|a\s+half\b|{_SLASH}|[¼½¾]))?"
     rf"(?:\s*\(\s*(?P<echo>{_NUMERAL})\s*(?P<echo_unit>%|percent|feet|ft\.?|')?\s*\))?"
     rf"|(?P<digits>{_NUMERAL})(?!\s?(?:st|nd|rd|th)\b))",
     re.IGNORECASE,
@@ -182,7 +182,10 @@ def _number(match: re.Match[str]) -> float:
         if match["echo"]:
             return numeral(match["echo"])
         value = spelled(match["words"])
-        return value + (_fraction(match["tail"]) if match["tail"] else 0.0)
+        rest = match["tail"] or ""
+        if rest[-1:].isalpha():
+            return value + _fraction(rest)
+        return value + (numeral(rest) if rest else 0.0)
     return numeral(match["digits"])
 
 

@@ -84,6 +84,9 @@ def is_code(code: str) -> bool:
         return False
     if re.fullmatch(r"[A-Z]{2,4}s", bare):
         return False
+    if re.match(r"[IVX]{2,}\s+[-–—/]|[IVX]{2,}\s?[–—]", code):
+        # The numeral of an article before the code of its district.
+        return False
     return bool(re.search(r"[A-Z]", code)) and len(bare) <= 9
 
 

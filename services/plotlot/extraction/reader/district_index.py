@@ -72,7 +72,7 @@ class DistrictIndex:
             for match in self._name_pattern.finditer(text):
                 if not strict or _ZONE_AFTER.match(text, match.end()):
                     code = self._names.get(name_key(match[0]))
-                    if code:
+                    if code and not self._is_named(found, match[0]):
                         found.append((match.start(), (code,)))
         ordered = [code for _, codes in sorted(found) for code in codes]
         return tuple(dict.fromkeys(ordered))
@@ -83,6 +83,11 @@ class DistrictIndex:
             return None
         coded = self._by_key.get(district_key(text)) if re.fullmatch(CODE, text.replace(" ", "-")) else None
         return coded or self._whole.get(name_key(text))
+
+    def _is_named(self, found: Sequence[tuple[int, tuple[str, ...]]], name: str) -> bool:
+        """Whether a district found by its code has this name too, as I-1 and I-2 may share one."""
+        key = name_key(name)
+        return any(name_key(self.by_code[code].name) == key for _, codes in found for code in codes)
 
     def _resolved(self, match: re.Match[str]) -> tuple[str, ...]:
         first = self.resolve(match["first"])

@@ -24,6 +24,10 @@ _LABEL_LINE = re.compile(
 )
 _SHORT_LINE = re.compile(r"\n[ \t]*(?=[A-Z(])")
 _CAPITALS = re.compile(r"(?:\b[A-Z][A-Z/&-]+\b[\s,:]*(?:\([^)]{1,14}\)\s*)?){1,9}")
+_GROUP = re.compile(
+    r"(?:\(?\w{1,3}[.)]\s*)*(?:accessory|principal|main|detached)\s+(?:buildings?|structures?|uses?|dwellings?)(?:\s+and\s+\w+)?\s*:",
+    re.IGNORECASE,
+)
 _TITLE = re.compile(r"(?:\(?[A-Za-z0-9]{1,3}[.)]\s*)+[A-Z][A-Za-z ,/&-]{3,60}\.?")
 _LONG_LINE = 600
 
@@ -127,6 +131,9 @@ def _next_lead(body: str, lead: str, run_on: bool) -> str:
     if run_on:
         capitals = [m[0].strip() for m in _CAPITALS.finditer(body[-160:]) if len(m[0].strip()) > 9]
         return capitals[-1] if capitals else lead
+    group = _GROUP.match(body)
+    if group:
+        return group[0]
     if body.endswith(";") and ":" in body[:60] and not run_on:
         # "Lot area: 7,500 sq. ft. (single-family); 10,000 sq. ft. (duplex)" has one label.
         return body[: body.index(":")] + ";"

@@ -7,7 +7,7 @@ from plotlot.extraction.reader.passages import Passage
 from plotlot.extraction.reader.vocabulary import conditions_named, uses_named
 
 _EXCEPTION = re.compile(
-    r"\b(?:except|provided|unless|however|where|when|whenever|if|in\s+(?:the\s+)?case|in\s+the\s+event|on\s+lots|for\s+lots|lots\s+(?:of|with|having|which)|corner\s+lots?|in\s+(?:no|any)\s+(?:case|event)|but)\b",
+    r"\b(?:except|provided|unless|however|where|when|whenever|if|in\s+(?:the\s+)?case|in\s+the\s+event|on\s+lots|for\s+lots|(?:lots|properties|parcels|buildings)\s+(?:located\s+)?(?:within|abutting|adjacent)|lots\s+(?:of|with|having|which)|corner\s+lots?|in\s+(?:no|any)\s+(?:case|event)|but)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
@@ -36,7 +36,7 @@ def conditions_of(
     """What the number depends on, by the words of its own clause and of the label before it."""
     after = text[quantity.end :]
     stop = re.search(
-        r"[.;]|,?\s+(?=(?:except|provided|unless|however|but)\b)|,\s+(?:and\s+)?(?=\w+[\s-]+(?:\w+[\s-]+)?(?:\(\d|\d))|\band\s+(?=\d|\w+[\s-]*\(\d)",
+        r"[.;]|\s/\s|,?\s+(?=(?:except|provided|unless|however|but)\b)|,\s+(?:and\s+)?(?=\w+[\s-]+(?:\w+[\s-]+)?(?:\(\d|\d))|\band\s+(?=\d|\w+[\s-]*\(\d)",
         after,
     )
     clause_after = after[: stop.start()] if stop else after

@@ -37,6 +37,11 @@ _ALL_RESIDENTIAL = re.compile(r"\b(?:all|any|each|every)\s+(?:of\s+the\s+)?(?:re
 _ROOT_SECTIONS = re.compile(r"\b(?:purpose|intent|findings|legislative)\b", re.IGNORECASE)
 _ASIDE_HEADING = re.compile(r"\b(?:accessory|sign|fence|parking\s+lot)", re.IGNORECASE)
 _LEAST_DENSITY = re.compile(r"\bmin(?:imum)?\.?\s+(?:\w+\s+){0,2}densit", re.IGNORECASE)
+_MARK = re.compile(r"^\W*(?:\w{1,3}[.)]\W*)*")
+_ALLOWANCE = re.compile(
+    r"\bmay\s+be\s+(?:built|erected|constructed|increased|extended|raised|reduced|allowed|permitted|approved)\b",
+    re.IGNORECASE,
+)
 _ROUGH = re.compile(r"\bapproximate|\baverage\b", re.IGNORECASE)
 _PROMISING = re.compile(
     r"feet|foot|ft\b|['’′]|sq|acre|%|percent|per\s+cent|stor(?:y|ies)|spaces?|units?|require|ratio|FAR|FLR|s\.f|\bac\b",
@@ -155,7 +160,7 @@ def _read_quantity(
 ) -> Reading | None:
     text = passage.text
     before, after = text[: quantity.start], text[quantity.end :]
-    if is_foreign(text, quantity) or FOREIGN.match(passage.lead or ""):
+    if is_foreign(text, quantity) or FOREIGN.match(_MARK.sub("", passage.lead)):
         return None
     if _ASIDE_HEADING.search(" ".join(passage.headings[:1])):
         return None
@@ -172,6 +177,8 @@ def _read_quantity(
         return None
     conditions = conditions_of(text, quantity, clause_start(text, quantity), name, passage)
     if "program" in conditions or "program" in conditions_named(before):
+        return None
+    if "case" in conditions and _ALLOWANCE.search(before[-80:]):
         return None
     specific = _equals_code(before, index)
     districts = specific or _districts(place, named)
