@@ -8,7 +8,17 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from fake_gateway import ADDRESS, TOWN, KeptAnalyses, TownClients, fake_app, square, standard, standards
+from fake_gateway import (
+    ADDRESS,
+    TEXTS,
+    TOWN,
+    KeptAnalyses,
+    TownClients,
+    fake_app,
+    square,
+    standard,
+    standards,
+)
 
 from plotlot.domain.parcels import Parcel
 from plotlot.gateway.clients import DistrictStandards
@@ -140,6 +150,18 @@ async def test_a_lot_without_a_district_is_not_known() -> None:
     assert "Cannot be decided from what is here" in text
     assert "Not known" in text
     assert "Ask the planning department" in text
+
+
+async def test_a_count_left_open_by_the_uses_is_not_called_what_would_fit() -> None:
+    class Unread(TownClients):
+        async def standards(self, municipality: str, district: str) -> DistrictStandards:
+            rules = (standard(name, *TEXTS[name]) for name in TEXTS if name != "min_lot_area_per_unit")
+            return DistrictStandards("R-2", "Village", tuple(rules))
+
+    async with client_of(Unread()) as client:
+        text = seen(await report_of(client))
+    assert "1 unit or more" in text
+    assert "What leaves it open: permitted use" in text
 
 
 async def test_a_lot_too_small_has_no_units() -> None:
