@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from plotlot.domain.districts import CODE
 from plotlot.extraction.reader.readings import Reading
+from plotlot.extraction.reader.table_grid import ONLY_MARK
 from plotlot.extraction.reader.table_labels import case_of
 from plotlot.extraction.reader.table_rows import BASE_LABEL, row_label
 from plotlot.extraction.reader.table_scope import Scope, TableView, settled
@@ -27,6 +28,7 @@ def read_by_columns(view: TableView, columns: Mapping[int, Scope]) -> Iterator[R
 def _governing(view: TableView) -> dict[int, Scope]:
     """For each row that can be read, its districts and conditions."""
     rows = settled({row: _row_scope(view, row) for row in view.grid.body_rows})
+    rows = _under_groups(view, rows)
     if not any(scope.districts for scope in rows.values()):
         return _kept({row: _as_case(view, row, scope) for row, scope in rows.items()})
     if _is_centred(view, rows):
@@ -37,6 +39,18 @@ def _governing(view: TableView) -> dict[int, Scope]:
         current = scope if scope.districts else current
         found[row] = _under(view, row, scope, current.districts)
     return _kept(found)
+
+
+def _under_groups(view: TableView, rows: Mapping[int, Scope]) -> dict[int, Scope]:
+    """Rows with the conditions of the label that heads them: "Well and septic tank" over three uses."""
+    group: Mapping[str, str] = {}
+    found: dict[int, Scope] = {}
+    for row, scope in rows.items():
+        texts = [view.grid.text(row, column) for column in view.value_columns]
+        if not any(text and not ONLY_MARK.fullmatch(text) for text in texts):
+            group = {} if scope.districts else scope.conditions
+        found[row] = replace(scope, conditions={**group, **scope.conditions})
+    return found
 
 
 def _kept(scopes: Mapping[int, Scope | None]) -> dict[int, Scope]:

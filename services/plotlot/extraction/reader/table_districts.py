@@ -147,6 +147,7 @@ def _district(label: str, document: str, start: int) -> District | None:
     if re.fullmatch(CODE, label):
         return District(label, "", document, start) if is_code(label) else None
     name = re.sub(r"\s*/\s*", "/", tidy(_ASIDE.sub("", label)))
+    name = re.sub(r"-\s+(?=\w)", "-", name)
     if _NUMBERED.search(label) and len(re.findall(r"[A-Za-z]{2,}", label)) == 0:
         return None
     return District(name, name, document, start) if len(name) > 2 else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plotlot.domain.documents import Cell, Document, Span, Table
+from plotlot.extraction.reader.vocabulary import fields_named
 
 _MARKUP = re.compile(r"<[^>]{1,40}>|\*\*|__|&(?:nbsp|#160);")
 _BLANKS = re.compile(r"\s+")
@@ -16,6 +17,14 @@ _NUMERIC = re.compile(
 )
 _MEASURED = re.compile(r"\W*[\d,.¼½¾]+\s*(?:acres?|ac\b|feet|ft\b|sq|sf\b|s\.f|%|['’′]|stor)", re.IGNORECASE)
 _COUNTED = re.compile(r"^\W*(?:number|stor(?:y|ies)|units|bedrooms|district|zone|use)\b", re.IGNORECASE)
+ONLY_MARK = re.compile(r"[(\[]\s*\^?(?:\d{1,2}|[a-zA-Z])\s*[)\]]|\*+")
+"""A cell that holds nothing but the mark of a note."""
+_SHARED = re.compile(
+    r"\W*(?:(?:minimum|maximum|min\.?|max\.?|building|required)\s+)?"
+    r"(?:lots?|heights?|yards?|set\s?backs?|coverage|yard\s+set\s?backs?)\W*",
+    re.IGNORECASE,
+)
+_LONGEST_HEADER = 80
 _MAX_HEADER_ROWS = 5
 
 
@@ -99,13 +108,46 @@ class TableGrid:
 
     def header(self, column: int) -> str:
         """The words above a column, the spanning ones first."""
+        parts = [words for words in self._shared_words.get(column, ()) if words]
+        own = self._own_header(column)
+        if not any((row, column) in self.cells for row in range(self.header_rows)):
+            own = [*own, *self._header_beside(column)]
+        return " ".join([*parts, *(word for word in own if word not in parts)])
+
+    def _header_beside(self, column: int) -> list[str]:
+        """The header of a neighbour without values, where print set the values beside their header."""
+        for beside in (column - 1, column + 1):
+            if 0 < beside < self.table.columns and not self._has_values(beside):
+                own = self._own_header(beside)
+                if fields_named(" ".join(own)[:_LONGEST_HEADER]) and self._has_values(column):
+                    return own
+        return []
+
+    def _has_values(self, column: int) -> bool:
+        texts = (self.text(row, column) for row in self.body_rows)
+        return any(text and not ONLY_MARK.fullmatch(text) for text in texts)
+
+    def _own_header(self, column: int) -> list[str]:
         parts: list[str] = []
         for row in range(self.header_rows):
             for cell in self._covering(row, column):
                 text = self._texts[cell.row, cell.column]
                 if text not in parts:
                     parts.append(text)
-        return " ".join(parts)
+        return parts
+
+    @cached_property
+    def _shared_words(self) -> dict[int, tuple[str, ...]]:
+        """Words such as LOT or HEIGHT that stand between two columns, over no values of their own."""
+        shared: dict[int, tuple[str, ...]] = {}
+        for column in range(1, self.table.columns - 1):
+            if any(self.text(row, column) for row in self.body_rows):
+                continue
+            words = [self.text(row, column) for row in range(self.header_rows)]
+            kept = tuple(word for word in words if _SHARED.fullmatch(word))
+            for beside in (column - 1, column + 1):
+                shared[beside] = shared.get(beside, ()) + kept
+        return shared
 
     def _covering(self, row: int, column: int) -> Iterator[Cell]:
         for start in range(column, -1, -1):

@@ -60,6 +60,11 @@ _FOREIGN_HERE = re.compile(
 _EXCEPT = re.compile(
     r"\([^)]*\)|\b(?:except|excluding|exclusive|other\s+than|not\s+including)\b.*", re.IGNORECASE
 )
+_ONLY_FOR = re.compile(
+    r"\bfor\s+(?:agricultur|farm|commercial|industrial|institution|conditional|special|all\s+other|other)\w*\b.*|"
+    r"\bon\s+(?:an?\s+)?existing\b.*",
+    re.IGNORECASE,
+)
 _TOTAL = re.compile(
     r"^\W*(?:total|both(?:\s+sides)?|combined|sum|aggregate|total\s+of\s+both)\b", re.IGNORECASE
 )
@@ -116,6 +121,10 @@ def read_label(text: str, *, bare: bool = False) -> Named:
 
 def _tidy(text: str) -> str:
     words = _ENUMERATOR.sub("", text).strip()
+    # A note's mark set against a word: "stories2".
+    words = re.sub(r"(?<=[A-Za-z]{4})\d\b", " ", words)
+    words = re.sub(r"\bsemi-\s+(?=detached)", "semi-", words, flags=re.IGNORECASE)
+    words = re.sub(r",\s*(?=(?:semi-?)?(?:at|de)tached\b)", " ", words, flags=re.IGNORECASE)
     words = re.sub(r"\bhouse\s?holds?\b", "family", words, flags=re.IGNORECASE)
     return re.sub(r"\bnon[\s-]+(?=resid|dwell)", "non", words, flags=re.IGNORECASE)
 
@@ -155,6 +164,9 @@ def _conditions(words: str) -> dict[str, str]:
     uses = uses_named(words)
     if len(uses) > 1 and "nonresidential" not in uses and "one_or_two_family" not in uses:
         conditions["use"] = ",".join(uses)
+    only = _ONLY_FOR.search(words)
+    if only and not conditions:
+        conditions["case"] = case_of(only[0])
     return conditions
 
 

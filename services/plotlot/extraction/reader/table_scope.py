@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from plotlot.domain.districts import split_codes
-from plotlot.domain.documents import Cell
+from plotlot.domain.documents import Cell, Span
 from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.table_grid import TableGrid
 from plotlot.extraction.reader.table_labels import (
@@ -16,7 +16,7 @@ from plotlot.extraction.reader.table_labels import (
     read_lot_line,
 )
 from plotlot.extraction.reader.table_titles import Titles
-from plotlot.extraction.reader.table_values import cell_values
+from plotlot.extraction.reader.table_values import GLUED_MARK, cell_values
 from plotlot.extraction.reader.vocabulary import field_limit, limit_named
 
 _OF_NAMES = frozenset({"use", "lot", "development"})
@@ -106,7 +106,7 @@ class TableView:
             yield Reading(
                 field=value.field,
                 value=value.value,
-                span=self.grid.quote(row, cell),
+                span=self._unmarked(self.grid.quote(row, cell)),
                 source="table",
                 quoted_value=value.quoted_value,
                 quoted_unit=value.quoted_unit,
@@ -121,6 +121,11 @@ class TableView:
                 confidence=value.confidence,
                 note=value.note,
             )
+
+    def _unmarked(self, quote: Span) -> Span:
+        """The quote without the mark of a note that print sets against its number: "80,0001"."""
+        glued = GLUED_MARK.search(self.grid.document.slice(quote))
+        return Span(quote.start, quote.end - len(glued[2])) if glued else quote
 
     def _part_covered(self, field: str, *labels: Named) -> Mapping[str, str]:
         """Beside a lot coverage, a building coverage limits only a part of it."""

@@ -7,6 +7,7 @@ from dataclasses import field as dataclass_field
 
 from plotlot.domain.quantities import Quantity, find_quantities, normalise
 from plotlot.domain.standards import FIELD_UNITS
+from plotlot.extraction.reader.table_grid import ONLY_MARK
 from plotlot.extraction.reader.vocabulary import NOT_STATED, field_limit
 
 _REFERENCE = re.compile(
@@ -19,8 +20,13 @@ _MARK = re.compile(
 )
 _ENUMERATOR = re.compile(r"^\W*\(?\d{1,2}[.)]\s+(?=[A-Za-z])")
 _GLUED = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d{3})+)(\d{1,2})(?![\d,])")
+GLUED_MARK = re.compile(_GLUED.pattern + r"\s*$")
+"""The mark of a note against the last number of a text."""
 _OWN_CODE = re.compile(r"^[A-Z]{1,3}-?\d{0,2}[A-Z]?\s*:")
 _PER = re.compile(r"\bper\b|/|\b(?:for\s+)?(?:each|every)\b", re.IGNORECASE)
+_PER_LOT = re.compile(
+    r"\b(?:lot|building|structure|parcel)s?\s*,?\s+per\s*$|^\W*\d+\s+(?:principal\s+)?lots?\b", re.IGNORECASE
+)
 _WHICHEVER = re.compile(r"whichever|greater of|lesser of|less of|larger of|smaller of", re.IGNORECASE)
 _ADDITIONAL = re.compile(
     r"(?:\+|plus|and)\s*$|^\W*(?:for|per)?\s*(?:each|every)?\s*(?:additional|unit over|addl)", re.IGNORECASE
@@ -87,7 +93,7 @@ def cell_values(
     """The values of a cell; ``parts`` are the cases of a header such as ``1F/2F``."""
     text = _GLUED.sub(lambda found: f"{found[1]} " + " " * (len(found[2]) - 1), text)
     tidy = _ENUMERATOR.sub("", _MARK.sub(" ", text).strip())
-    if not tidy or NOT_STATED.match(tidy):
+    if not tidy or NOT_STATED.match(tidy) or ONLY_MARK.fullmatch(tidy):
         return []
     bare = _REFERENCE.sub(lambda found: " " * len(found[0]), tidy)
     quantities = list(find_quantities(bare))
@@ -96,6 +102,8 @@ def cell_values(
     if len(re.findall(r"[a-zA-Z]{2,}", bare[: quantities[0].start])) > _MAX_WORDS_BEFORE:
         return []
     note = text if _is_qualified(text, quantities) else ""
+    if "max_density" in fields and _PER_LOT.search(bare):
+        return []
     if tuple(fields) == ("max_density",):
         inverse = _area_for_one(quantities, units, bare, note)
         if inverse is not None:

@@ -204,6 +204,27 @@ def test_building_coverage_is_a_part_where_lot_coverage_stands_beside_it() -> No
     assert of_field(alone, "max_lot_coverage") == [(20, {})]
 
 
+def test_a_mark_against_a_number_is_no_part_of_it_nor_of_the_quote() -> None:
+    text = "| Standard | R-1 | R-2 |\n|---|---|---|\n| Lot area (sq. ft.) | 80,0001 | 40,000 |\n| Front yard | (1) | 20 ft |\n"
+    document, readings = read(text)
+    area = next(r for r in readings if r.districts == ("R-1",))
+    assert area.value == 80_000
+    assert document.slice(area.span).endswith("80,000")
+    assert of_field(text, "front_setback") == [(20, {})]
+
+
+def test_a_label_over_several_uses_sets_their_condition() -> None:
+    text = (
+        "| Use | Lot area (sq. ft.) | Front yard |\n|---|---|---|\n| Public sewer | | |\n"
+        "| Single-family dwelling | 9,000 | 20 ft |\n| Septic system | | |\n| Single-family dwelling | 20,000 | 30 ft |\n"
+    )
+    found = of_field(text, "min_lot_area", ("R-1",))
+    assert found == [
+        (9_000, {"sewer": "public", "use": "one_family"}),
+        (20_000, {"sewer": "none", "use": "one_family"}),
+    ]
+
+
 def test_minimum_and_maximum_columns_hold_their_own_fields() -> None:
     text = (
         "| | Minimum | Maximum |\n|---|---|---|\n| Front yard | 10 ft | 25 ft |\n| Height | 20 ft | 35 ft |\n"
