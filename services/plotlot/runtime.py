@@ -22,6 +22,7 @@ from plotlot.rpc.channels import open_channel
 from plotlot.rpc.health import Need
 from plotlot.rpc.server import Register, Server, connection_age
 from plotlot.settings import Settings
+from plotlot.store.cache import Cache, open_cache
 from plotlot.store.pool import Database
 from plotlot.store.server import PostgresServer, postgres_server
 from plotlot.store.watch import StoreWatch
@@ -56,6 +57,7 @@ class Runtime:
         self.address = ""
         self.database = Database(settings.pool_size)
         self.store = Need("the database", self._check_store)
+        self.cache: Cache | None = None
         self._postgres: PostgresServer | None = None
         self._opening: asyncio.Task[None] | None = None
         self._watch: StoreWatch | None = None
@@ -113,6 +115,8 @@ class Runtime:
             await self._server.stop(grace_seconds)
         for channel in self._channels.values():
             await channel.close()
+        if self.cache is not None:
+            await self.cache.close()
         if self._opening is not None:
             await asyncio.gather(self._opening, return_exceptions=True)
         if self._watch is not None:
@@ -172,13 +176,15 @@ Component = Callable[[Runtime], Part]
 
 
 def retrieval(runtime: Runtime) -> Part:
-    """Retrieval, which embeds queries by inference."""
+    """Retrieval, which embeds queries by inference and keeps their vectors."""
     from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceStub
     from plotlot.api.retrieval.v1 import retrieval_pb2_grpc
     from plotlot.retrieval.servicer import RetrievalServicer
+    from plotlot.retrieval.vectors import QueryVectors
 
     inference = InferenceServiceStub(runtime.channel("inference"))
-    servicer = RetrievalServicer(runtime.database, inference)
+    runtime.cache = open_cache(runtime.settings, runtime.metrics)
+    servicer = RetrievalServicer(runtime.database, QueryVectors(inference, runtime.cache))
     return Part(
         "plotlot.api.retrieval.v1.RetrievalService",
         lambda server: retrieval_pb2_grpc.add_RetrievalServiceServicer_to_server(servicer, server),

@@ -48,3 +48,14 @@ class Metrics:
             ("verdict",),
             registry=self.registry,
         )
+        self.cache_lookups = Counter(
+            "plotlot_cache_lookups",
+            "Looks into the cache, by hit or miss.",
+            ("result",),
+            registry=self.registry,
+        )
+        self.cache_failures = Counter(
+            "plotlot_cache_failures",
+            "Times that the shared cache failed or was too slow, and was left alone for a moment.",
+            registry=self.registry,
+        )

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
 
 import grpc
 
@@ -12,12 +11,9 @@ from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.retrieval.municipalities import MunicipalityCounts, list_municipalities
 from plotlot.retrieval.parcels import StoredParcel, parcel_at, parcel_with_id
 from plotlot.retrieval.search import Query, Result, Scope, live_scope, search, vector_literal
-from plotlot.rpc.errors import calling
+from plotlot.retrieval.vectors import QueryVectors
 from plotlot.store.municipalities import municipality_id
 from plotlot.store.pool import Database
-
-if TYPE_CHECKING:
-    from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
 
 MOST_RESULTS = 100
 MOST_CHARACTERS = 10_000
@@ -32,9 +28,9 @@ METHODS = {
 class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
     """Serves plotlot.api.retrieval.v1.RetrievalService."""
 
-    def __init__(self, database: Database, inference: "InferenceServiceAsyncStub") -> None:
+    def __init__(self, database: Database, vectors: QueryVectors) -> None:
         self._database = database
-        self._inference = inference
+        self._vectors = vectors
 
     async def Search(
         self, request: retrieval_pb2.SearchRequest, context: grpc.aio.ServicerContext
@@ -42,12 +38,12 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         """The best chunks; the query is embedded while its scope is looked up."""
         text = checked_query(request)
         method = METHODS[request.method]
-        embedding = asyncio.create_task(self._embed(text)) if method != "bm25" else None
+        embedding = asyncio.create_task(self._vectors.embed(text)) if method != "bm25" else None
         try:
             scope = await self._scope(request.municipality)
             if scope is None:
                 return retrieval_pb2.SearchResponse()
-            vector = self._vector(await embedding, scope) if embedding else None
+            vector = await self._vector(text, await embedding, scope) if embedding else None
         finally:
             if embedding:
                 embedding.cancel()
@@ -86,17 +82,21 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
             town = await municipality_id(connection, municipality) if municipality else None
             return await live_scope(connection, town)
 
-    async def _embed(self, text: str) -> inference_pb2.EmbedResponse:
-        with calling("inference"):
-            return await self._inference.Embed(inference_pb2.EmbedRequest(texts=[text]))
-
-    def _vector(self, embedded: inference_pb2.EmbedResponse, scope: Scope) -> str:
-        if (embedded.model, embedded.dimensions) != (scope.embedding_model, scope.dimensions):
+    async def _vector(self, text: str, embedded: inference_pb2.EmbedResponse, scope: Scope) -> str:
+        """The vector as the index has them; asked for anew where inference changed its model since."""
+        if not fits(embedded, scope):
+            embedded = await self._vectors.computed(text)
+        if not fits(embedded, scope):
             raise ServiceUnavailable(
                 f"the index was built with {scope.embedding_model}, but inference serves {embedded.model}: "
                 f"set PLOTLOT_EMBEDDING_MODEL to {scope.embedding_model}, or use another --data folder"
             )
         return vector_literal(embedded.vectors[0])
+
+
+def fits(embedded: inference_pb2.EmbedResponse, scope: Scope) -> bool:
+    """Whether a vector is of the model that the index was built with."""
+    return (embedded.model, embedded.dimensions) == (scope.embedding_model, scope.dimensions)
 
 
 def checked_query(request: retrieval_pb2.SearchRequest) -> str:

@@ -85,7 +85,6 @@ def test_a_service_waits_for_its_database_and_its_schema_alive_but_not_ready(
     postgres.stop()
     process = serve("retrieval", address, database_url=postgres.url, migrate_at_start="false")
     with stopping(process):
-        announced(process, "serves gRPC")
         assert "cannot reach the database" in announced(process, "not ready")
         assert health(address) == health(address, RETRIEVAL) == "NOT_SERVING"
         assert health(address, "liveness") == "SERVING"

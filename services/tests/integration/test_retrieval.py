@@ -26,11 +26,14 @@ from plotlot.ingestion.index import ensure_generation, index_document
 from plotlot.ingestion.parcel_store import save_parcels
 from plotlot.retrieval.parcels import parcel_at, parcel_with_id
 from plotlot.retrieval.servicer import RetrievalServicer
+from plotlot.retrieval.vectors import QueryVectors
+from plotlot.store.cache import MemoryCache
 from plotlot.store.documents import save_document
 from plotlot.store.embedded import EmbeddedPostgres
 from plotlot.store.migrate import migrate
 from plotlot.store.municipalities import ensure_municipality, municipality_id
 from plotlot.store.pool import Database
+from plotlot.telemetry import Metrics
 
 ASHBY, BRAMLEY = "Ashby, OH", "Bramley, OH"
 SECTIONS = {
@@ -60,8 +63,10 @@ class Inference:
     """Inference as retrieval sees it."""
 
     model = "words"
+    calls = 0
 
     async def Embed(self, request: inference_pb2.EmbedRequest) -> inference_pb2.EmbedResponse:
+        self.calls += 1
         vectors = [embed(text) for text in request.texts]
         return inference_pb2.EmbedResponse(vectors=vectors, dimensions=8, model=self.model)
 
@@ -131,9 +136,13 @@ async def load(connection: psycopg.AsyncConnection, town: str) -> None:
     )
 
 
+def vectors_of(inference: Inference) -> QueryVectors:
+    return QueryVectors(inference, MemoryCache(Metrics()))
+
+
 @pytest.fixture
 def retrieval(database: Database) -> Retrieval:
-    return Retrieval(RetrievalServicer(database, Inference()), database)
+    return Retrieval(RetrievalServicer(database, vectors_of(Inference())), database)
 
 
 async def test_the_section_that_says_it_comes_first_with_its_source(retrieval: Retrieval) -> None:
@@ -228,10 +237,31 @@ async def test_an_unknown_town_gets_the_near_ones(retrieval: Retrieval) -> None:
 async def test_vectors_of_another_model_are_refused(retrieval: Retrieval) -> None:
     other = Inference()
     other.model = "others"
-    changed = replace(retrieval, servicer=RetrievalServicer(retrieval.database, other))
+    changed = replace(retrieval, servicer=RetrievalServicer(retrieval.database, vectors_of(other)))
     with pytest.raises(ServiceUnavailable, match="words"):
         await changed.search("yard", ASHBY)
     assert await changed.search("yard", ASHBY, method="BM25")
+
+
+async def test_the_same_words_are_embedded_once(retrieval: Retrieval) -> None:
+    inference = Inference()
+    keeping = replace(retrieval, servicer=RetrievalServicer(retrieval.database, vectors_of(inference)))
+    first = await keeping.search("front yards deep", ASHBY)
+    assert await keeping.search("front yards deep", BRAMLEY)
+    assert await keeping.search("front yards deep", ASHBY) == first
+    assert inference.calls == 1
+    await keeping.search("side yards", ASHBY)
+    assert inference.calls == 2
+
+
+async def test_vectors_kept_of_a_model_that_was_replaced_are_not_used(retrieval: Retrieval) -> None:
+    inference = Inference()
+    keeping = replace(retrieval, servicer=RetrievalServicer(retrieval.database, vectors_of(inference)))
+    inference.model = "older"
+    with pytest.raises(ServiceUnavailable, match="words"):
+        await keeping.search("front yards deep", ASHBY)
+    inference.model = "words"
+    assert await keeping.search("front yards deep", ASHBY)
 
 
 async def test_an_address_is_found_however_it_is_written(retrieval: Retrieval) -> None:
