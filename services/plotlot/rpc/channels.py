@@ -26,13 +26,14 @@ IDEMPOTENT = {
     "plotlot.api.inference.v1.InferenceService": ("Embed", "Generate", "ListModels"),
     "plotlot.api.gateway.v1.GatewayService": ("GetStandards",),
 }
-# Three more attempts over about a second, as long as a new connection may take to be found.
+# Three more attempts over about a second, as long as a new connection may take to be found. A server that
+# stops cancels the calls that reached it last.
 RETRIES = {
     "maxAttempts": 4,
     "initialBackoff": "0.1s",
     "maxBackoff": "1s",
     "backoffMultiplier": 3,
-    "retryableStatusCodes": ["UNAVAILABLE"],
+    "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
 }
 SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
