@@ -51,7 +51,7 @@ def test_standards_have_the_pinned_shape(town: Path) -> None:
         assert {"field", "status", "value", "unit", "conditions", "confidence", "engine"} <= set(item)
         citation = item["citation"]
         assert set(citation) == {
-            "document", "document_sha256", "section", "page", "start", "end", "quote",
+            "document", "document_sha256", "section", "page", "start", "end", "quote", "document_title",
         }  # fmt: skip
 
 
