@@ -1,22 +1,27 @@
 """The embedded Postgres: cold, warm, shared, killed, and in places where it cannot live."""
 
+import asyncio
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from plotlot.domain.errors import StoreUnavailable
+from plotlot.rpc.health import Need
 from plotlot.store import embedded
 from plotlot.store import migrate as migrating
 from plotlot.store.embedded import EmbeddedPostgres
 from plotlot.store.migrate import migrate, migrations
-from plotlot.store.pool import Database
+from plotlot.store.pool import WAIT_SECONDS, Database
+from plotlot.store.watch import StoreWatch
 
 
 def count_migrations(conninfo: str) -> int:
@@ -174,3 +179,58 @@ async def test_a_database_that_goes_away_is_unavailable_not_a_bug(tmp_path: Path
             await connection.execute("SELECT pg_sleep(5)")
     await database.close()
     server.stop()
+
+
+async def test_reads_during_a_restart_are_answered_or_refused_and_none_hangs(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    database = Database(4)
+    watch = StoreWatch(database, await asyncio.to_thread(server.start), migrates=True)
+    need = Need("the database", watch.check)
+    await need.look()
+    over = asyncio.Event()
+    load = [asyncio.create_task(read_until(over, database)) for _ in range(10)]
+    looks = asyncio.create_task(look_until(over, need))
+    await asyncio.sleep(0.5)
+    kill_server(tmp_path)
+    await until(lambda: bool(need.lacking))
+    again = EmbeddedPostgres(tmp_path)
+    await asyncio.to_thread(again.start)
+    await until(lambda: not need.lacking)
+    over.set()
+    waits, refusals = zip(*[await task for task in load], strict=True)
+    await looks
+    assert sum(refusals) >= 1
+    assert max(waits) < WAIT_SECONDS + 5
+    async with database.connection() as connection:
+        await connection.execute("SELECT 1")
+    await watch.close()
+    await database.close()
+    server.stop()
+    again.stop()
+
+
+async def read_until(over: asyncio.Event, database: Database) -> tuple[float, int]:
+    """The longest wait for an answer, and how many reads were refused; any other failure is raised."""
+    longest, refused = 0.0, 0
+    while not over.is_set():
+        started = time.monotonic()
+        try:
+            async with database.connection() as connection:
+                await connection.execute("SELECT pg_sleep(0.02)")
+        except StoreUnavailable:
+            refused += 1
+            await asyncio.sleep(0.05)
+        longest = max(longest, time.monotonic() - started)
+    return longest, refused
+
+
+async def look_until(over: asyncio.Event, need: Need) -> None:
+    while not over.is_set():
+        await asyncio.sleep(0.1)
+        await need.look()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
