@@ -60,15 +60,27 @@ _FOREIGN_HERE = re.compile(
 _EXCEPT = re.compile(
     r"\([^)]*\)|\b(?:except|excluding|exclusive|other\s+than|not\s+including)\b.*", re.IGNORECASE
 )
+_STORIED = re.compile(
+    r"(?<=[\w),])\s+(?:\d(?:\s*-?\s*1/2)?|one|two|three)(?:\s+(?:and|or)\s+\w+)?[\s-]+stor(?:y|ies)\b(?!\s*max)",
+    re.IGNORECASE,
+)
 _ONLY_FOR = re.compile(
     r"\bfor\s+(?:agricultur|farm|commercial|industrial|institution|conditional|special|all\s+other|other)\w*\b.*|"
     r"\bon\s+(?:an?\s+)?existing\b.*",
     re.IGNORECASE,
 )
+_ONLY_EXCEPT = re.compile(
+    r"\(?\b(?:except|excluding|exclusive|other\s+than|not\s+including)\b.*", re.IGNORECASE
+)
 _TOTAL = re.compile(
     r"^\W*(?:total|both(?:\s+sides)?|combined|sum|aggregate|total\s+of\s+both)\b", re.IGNORECASE
 )
 _STREET_SIDE = re.compile(r"\bcorner\b|\bside\s+street\b|\bstreet\s+side\b", re.IGNORECASE)
+_TO_STREET_SIDE = re.compile(
+    r"\bsides?\W+(?:yards?\W+|set\s?backs?\W+)*(?:\w+\W+){0,2}?(?:corner|street)\b|\bcorner\b.{0,30}\bside\b",
+    re.IGNORECASE,
+)
+_STREET_SIDES = {"side_setback": "street_side_setback"}
 _TO_STREET = re.compile(
     r"\bto\s+(?:the\s+|a\s+)?(?:public\s+)?(?:street|road|front\s+(?:lot|property)\s+line)", re.IGNORECASE
 )
@@ -108,11 +120,16 @@ def read_label(text: str, *, bare: bool = False) -> Named:
     core = _EXCEPT.sub(" ", words).strip(" .:*")
     foreign = bool(FOREIGN.search(core) or _FOREIGN_HERE.search(core))
     fields = _fields(words, bare)
+    conditions = _conditions(words)
+    if "side_setback" in fields and _TO_STREET_SIDE.search(_ONLY_EXCEPT.sub(" ", words)):
+        fields = tuple(dict.fromkeys(_STREET_SIDES.get(name, name) for name in fields))
+    if "street_side_setback" in fields:
+        conditions.pop("lot", None)
     other = bool(_OTHER.search(core)) and not _names_beside_other(core, fields)
     return Named(
         fields=() if other else fields,
         units=units_named(words),
-        conditions=_conditions(words),
+        conditions=conditions,
         foreign=foreign,
         other=other,
         text=words,
@@ -164,7 +181,7 @@ def _conditions(words: str) -> dict[str, str]:
     uses = uses_named(words)
     if len(uses) > 1 and "nonresidential" not in uses and "one_or_two_family" not in uses:
         conditions["use"] = ",".join(uses)
-    only = _ONLY_FOR.search(words)
+    only = _ONLY_FOR.search(words) or _STORIED.search(words)
     if only and not conditions:
         conditions["case"] = case_of(only[0])
     return conditions

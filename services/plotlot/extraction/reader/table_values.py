@@ -22,6 +22,12 @@ _ENUMERATOR = re.compile(r"^\W*\(?\d{1,2}[.)]\s+(?=[A-Za-z])")
 _GLUED = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d{3})+)(\d{1,2})(?![\d,])")
 GLUED_MARK = re.compile(_GLUED.pattern + r"\s*$")
 """The mark of a note against the last number of a text."""
+NONE_REQUIRED = re.compile(
+    r"(?:none(?:\s+required)?|not\s+required|no\s+(?:[\w-]+\s+){0,3}?(?:yards?|set\s?backs?)\s+(?:is\s+|are\s+)?required)"
+    r"\W*(?:[(\[]?\w{1,2}[)\]])?",
+    re.IGNORECASE,
+)
+"""A cell by which a code asks for no yard at all, which is a setback of nought."""
 _OWN_CODE = re.compile(r"^[A-Z]{1,3}-?\d{0,2}[A-Z]?\s*:")
 _PER = re.compile(r"\bper\b|/|\b(?:for\s+)?(?:each|every)\b", re.IGNORECASE)
 _PER_LOT = re.compile(
@@ -91,6 +97,8 @@ def cell_values(
     text: str, fields: Sequence[str], units: Sequence[str], parts: Sequence[str] = ()
 ) -> list[CellValue]:
     """The values of a cell; ``parts`` are the cases of a header such as ``1F/2F``."""
+    if fields and all(name.endswith("_setback") for name in fields) and NONE_REQUIRED.fullmatch(text.strip()):
+        return [CellValue(name, 0.0, text.strip(), "ft") for name in fields]
     text = _GLUED.sub(lambda found: f"{found[1]} " + " " * (len(found[2]) - 1), text)
     tidy = _ENUMERATOR.sub("", _MARK.sub(" ", text).strip())
     if not tidy or NOT_STATED.match(tidy) or ONLY_MARK.fullmatch(tidy):

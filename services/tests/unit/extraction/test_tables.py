@@ -69,7 +69,7 @@ def test_sub_rows_go_on_with_the_label_above() -> None:
     found = values(ROWS)
     assert (("R-2",), "side_setback", 8, {}) in found
     assert (("R-2",), "side_setback_total", 18, {}) in found
-    assert (("R-1",), "street_side_setback", 15, {"lot": "corner"}) in found
+    assert (("R-1",), "street_side_setback", 15, {}) in found
 
 
 def test_what_is_not_stated_gives_no_value_and_frontage_is_no_width() -> None:
@@ -165,11 +165,43 @@ def test_how_areas_are_written(cell: str, expected: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["N/A", "none", "-", "See Section 5.2", "15 ft max", "8. Wind machines", "M-2: 30 ft"]
+    "cell", ["N/A", "(1)", "-", "See Section 5.2", "15 ft max", "8. Wind machines", "M-2: 30 ft"]
 )
 def test_cells_that_state_no_minimum(cell: str) -> None:
     text = f"| Standard | R-1 |\n|---|---|\n| Rear yard | {cell} |\n| Front yard | 20 ft |\n"
     assert of_field(text, "rear_setback") == []
+
+
+@pytest.mark.parametrize(
+    "cell", ["0", "None", "none required", "No side yard is required", "Not required (2)"]
+)
+def test_a_yard_that_is_not_required_is_a_setback_of_nought(cell: str) -> None:
+    text = (
+        f"| Standard | R-1 |\n|---|---|\n| Side yard | {cell} |\n| Height | none |\n| Front yard | 20 ft |\n"
+    )
+    assert of_field(text, "side_setback") == [(0, {})]
+    assert of_field(text, "max_height") == []
+
+
+@pytest.mark.parametrize(
+    "label", ["Street side", "Side yard, corner lot", "Side (street)", "Corner side yard", "Side: street"]
+)
+def test_the_side_on_a_street_is_no_side_setback(label: str) -> None:
+    text = (
+        f"| Standard | R-1 |\n|---|---|\n| Front yard | 20 ft |\n| Side yard | 8 ft |\n| {label} | 15 ft |\n"
+    )
+    assert of_field(text, "street_side_setback") == [(15, {})]
+    assert of_field(text, "side_setback") == [(8, {})]
+
+
+def test_a_mark_in_one_cell_is_a_note_of_that_cell_alone() -> None:
+    text = "| Standard | R-1 | R-2 | R-3 |\n|---|---|---|---|\n| Rear yard | 20 [1] | 25[^2] | 30 |\n| Front yard | 9* | 9 | 9 |\n"
+    _, readings = read(text)
+    notes = {(r.districts[0], r.field): (r.value, r.note, dict(r.conditions)) for r in readings}
+    assert notes["R-1", "rear_setback"] == (20, "20 [1]", {})
+    assert notes["R-2", "rear_setback"] == (25, "25[^2]", {})
+    assert notes["R-3", "rear_setback"] == (30, "", {})
+    assert [notes[code, "front_setback"][1] for code in ("R-1", "R-2", "R-3")] == ["9*", "", ""]
 
 
 def test_zero_is_a_value() -> None:
