@@ -22,7 +22,7 @@ def quote_stands(citation: Citation, text: str) -> bool:
 
 
 _NONE_REQUIRED = re.compile(
-    r"\bno\s+(?:[\w-]+\s+){0,6}?(?:yards?|set\s?-?backs?)\b[^.;]{0,40}?\brequire(?:d|ments?)|\bnone\b|\bnot\s+(?:be\s+)?required",
+    r"\bno\s+(?:[\w-]+\s+){0,6}?(?:yards?|set\s?-?backs?)\b[^.;]{0,40}?\brequire(?:d|ments?)|\bnone\b|\bno\s+minimum\b|\bnot\s+(?:be\s+)?required",
     re.IGNORECASE,
 )
 

@@ -1,8 +1,8 @@
 """Finds the districts that a code defines by a written code: ``R-1``, ``T6-8``, ``C2``."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from plotlot.domain.districts import CODE, district_key, members, roman_key
@@ -30,6 +30,7 @@ _NOT_CODES = frozenset(
         """,
     )
 )
+_LONGEST_LINE = 170
 _PARENTHESISED = re.compile(rf"[(\[]\s*[\"“‘']?({CODE})[\"”’']?\s*[)\]]")
 _CODE_THEN_NAME = re.compile(
     rf"^{LABEL}[\"“]?(?P<code>{CODE})[\"”]?[,:]?(?:\s+{ZONE})?\s*(?:[-–—:=|,.]+\s*|\s+)(?P<name>[A-Za-z][^.;|()]{{3,75}}?)"
@@ -55,6 +56,7 @@ _CODES_THEN_ZONE = re.compile(
 
 
 _FEW_USES = 5
+_SHORT_WORD = re.compile(r"\b[a-z]{3,4}\b")
 
 
 def coded_districts(documents: Sequence[Document]) -> list[District]:
@@ -121,6 +123,24 @@ class _Candidate:
         return score >= (4 if plain else 3)
 
 
+def _under_districts(document: Document) -> frozenset[int]:
+    """Where the sections start that stand under a heading such as ``Residential districts``."""
+    starts = set()
+    for section in document.sections:
+        parent = document.sections[section.parent] if section.parent is not None else None
+        if parent is not None and parent.parent is not None and re.search(ZONE, parent.title, re.IGNORECASE):
+            starts.add(section.start)
+    return frozenset(starts)
+
+
+def _run_in_headings(document: Document) -> Iterator[tuple[int, str]]:
+    """Headings with their offsets where the text goes on in their line."""
+    for section in document.sections:
+        line_end = document.text.find("\n", section.start)
+        if section.heading and line_end - section.start > _LONGEST_LINE:
+            yield section.start, section.title
+
+
 def _first_word(match: re.Match[str]) -> bool:
     """Whether a code of plain letters and its name are only apart by a space, as two words are."""
     between = match.string[match.end("code") : match.start("name")]
@@ -130,6 +150,7 @@ def _first_word(match: re.Match[str]) -> bool:
 def _gather(document: Document, found: dict[str, _Candidate]) -> None:
     headings = heading_starts(document)
     listed = {offset for offset, _ in listed_lines(document)}
+    inside = _under_districts(document)
 
     def note(code: str, start: int, name: str, strong: int, weak: int) -> None:
         if not is_code(code) or (name and NOT_A_DISTRICT.search(name)):
@@ -144,15 +165,16 @@ def _gather(document: Document, found: dict[str, _Candidate]) -> None:
             candidate.document = candidate.document or document.name
             candidate.start = candidate.start or start
 
-    for offset, line in lines(document):
+    for offset, line in (*lines(document), *_run_in_headings(document)):
         stripped = re.sub(r"\s{2,}", "  ", line.strip())
-        if not 3 <= len(stripped) <= 170:
+        if not 3 <= len(stripped) <= _LONGEST_LINE:
             continue
-        head = offset in listed or offset in headings or offset + len(line) - len(line.lstrip()) in headings
+        indent = offset + len(line) - len(line.lstrip())
+        head = offset in listed or offset in headings or indent in headings
         for pattern in (_CODE_THEN_NAME, _NAME_THEN_CODE):
             match = pattern.match(stripped)
             if match and re.search(rf"\b{KIND}\b", match["name"], re.IGNORECASE):
-                zone = offset in listed or bool(re.search(ZONE, stripped, re.IGNORECASE))
+                zone = offset in listed or indent in inside or bool(re.search(ZONE, stripped, re.IGNORECASE))
                 if len(re.sub(r"\W", "", match["code"])) == 1 and not zone:
                     continue
                 if match["code"].isalpha() and not match["code"].isupper():
@@ -187,7 +209,7 @@ def _gather(document: Document, found: dict[str, _Candidate]) -> None:
         if (
             known
             and len(match["code"]) > 1
-            and (_marked(match["code"]) or _abbreviates(match["code"], match["name"]))
+            and (_marked(match["code"]) or _abbreviates(match["code"], match[0][len(match["code"]) :]))
         ):
             note(match["code"], match.start(), match["name"], 1, 1)
     for match in _CODES_THEN_ZONE.finditer(document.text):
@@ -234,15 +256,16 @@ def _variants(districts: Sequence[District], documents: Sequence[Document]) -> l
 
 def _without_words(districts: Sequence[District], documents: Sequence[Document]) -> list[District]:
     """Drop HOME and PLAN, which are words in capitals, unless the code sets them in brackets or quotes."""
-    plain = [d for d in districts if re.fullmatch(r"[A-Z]{3,4}", d.code)]
-    words = set()
-    for district in plain:
-        code = district.code
-        word, marked = re.compile(rf"\b{code.lower()}\b"), re.compile(rf"[(\"“‘]{code}[)\"”’]")
-        uses = sum(1 for document in documents for _ in word.finditer(document.text))
-        if uses >= _FEW_USES and not any(marked.search(document.text) for document in documents):
-            words.add(code)
+    plain = [district.code for district in districts if re.fullmatch(r"[A-Z]{3,4}", district.code)]
+    uses = Counter(word for document in documents for word in _SHORT_WORD.findall(document.text))
+    words = {code for code in plain if uses[code.lower()] >= _FEW_USES}
+    marked = {code for code in words if any(_is_marked(code, document.text) for document in documents)}
+    words -= marked
     return [district for district in districts if district.code not in words]
+
+
+def _is_marked(code: str, text: str) -> bool:
+    return re.search(rf"[(\"“‘]{code}[)\"”’]", text) is not None
 
 
 def _without_families(districts: Sequence[District]) -> list[District]:

@@ -27,6 +27,7 @@ class DistrictIndex:
             self._by_key.setdefault(roman_key(code), code)
         self._nameless = frozenset(d.code for d in districts if not d.name)
         self._names: dict[str, str] = {}
+        self._answers: dict[str, tuple[str, ...]] = {}
         self._whole = {name_key(d.name): d.code for d in reversed(districts) if d.name}
         for district in districts:
             for name in (district.name, district.code):
@@ -47,6 +48,12 @@ class DistrictIndex:
 
     def resolve(self, code: str) -> tuple[str, ...]:
         """The districts that a written code means: itself, its other spelling, or its family."""
+        found = self._answers.get(code)
+        if found is None:
+            found = self._answers[code] = self._meant(code)
+        return found
+
+    def _meant(self, code: str) -> tuple[str, ...]:
         exact = self._by_key.get(district_key(code)) or self._by_key.get(roman_key(code))
         if exact:
             # T5 speaks for T5-R and T5-O where the code names only the family.

@@ -31,6 +31,12 @@ _NOT_NAMES = re.compile(
     r"shall|by|to|from|that|with|or|created|creation|change|interpretation|official|description|list\w*|dimensional|table|parking|buffer|district|districts|flood\w*|wellhead|aquifer|airport)\b",
     re.IGNORECASE,
 )
+_GENERIC = re.compile(
+    r"residential|residence|commercial|business|industrial|general|office|mixed|planned|rural|urban",
+    re.IGNORECASE,
+)
+_CODED_CODE = 4
+"""From so many districts with codes on, a plain ``Residential`` is a class of them."""
 _CODED = re.compile(rf"(?=\S*\d){CODE}\s", re.IGNORECASE)
 _LISTED = re.compile(
     rf"^{LABEL}[•\uf0b7o▪●*]?\s*[\"“]?(?P<name>[A-Z][\w/&'’#-]*(?:\s+(?:[A-Z(#&/–-][\w/&'’#)-]*|and|of|\d{{1,2}}))*)[\"”]?[.;,:]?\s*(?:and)?$"
@@ -52,6 +58,8 @@ def named_districts(documents: Sequence[Document], known: DistrictIndex) -> list
     for key, district in found.items():
         pattern = rf"{re.escape(district.name.lower())}\s+(?:zoning\s+)?(?:district|zone)"
         enough = 1 if counts[key] >= 4 else 2
+        if len(known) >= _CODED_CODE and _GENERIC.fullmatch(district.name):
+            continue
         if counts[key] >= 2 and sum(1 for _ in re.finditer(pattern, text)) >= enough:
             kept.append(district)
     return kept

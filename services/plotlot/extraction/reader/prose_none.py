@@ -15,7 +15,7 @@ _NO_YARD = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(
-    r"(?:^|[.:;—–-])\s*(?:none(?:\s+(?:is|are))?\s+required|(?:no|none)\s+(?:minimum|requirements?))\s*(?:[.,;]|$)",
+    r"(?:^|[.:;—–-])\s*(?:none\b(?:\s+(?:is|are))?(?:\s+required)?|no\s+(?:minimum|requirements?)\b)\s*(?=[.,;]|$|\s+except)",
     re.IGNORECASE,
 )
 

@@ -231,6 +231,11 @@ class Scopes:
         """The districts that the place at an offset speaks of."""
         return self.place(self._document.section_at(offset), offset).districts
 
+    def _is_of_use(self, section: Section) -> bool:
+        """Whether a part over a section says what a use asks for."""
+        above = (one for one in self._document.ancestors(section.ordinal) if one.kind != "subsection")
+        return any(_USE_STANDARDS.search(one.title) for one in above)
+
     def place(self, section: Section, offset: int) -> Place:
         """Districts, and the heading that leads away from them, nearest first."""
         caption = self.caption_at(offset)
@@ -250,6 +255,8 @@ class Scopes:
             )
             if codes:
                 home = ancestor.kind != "subsection" or bool(districts)
+                own = ancestor.kind != "subsection" and bool(self._titles.get(ancestor.ordinal))
+                of_use = of_use or (not own and self._is_of_use(ancestor))
                 return Place(districts or codes, aside, parking, home=home, of_use=of_use)
             of_use = of_use or (ancestor.kind != "subsection" and bool(_USE_STANDARDS.search(heading)))
             match = ASIDE.search(heading[:160])

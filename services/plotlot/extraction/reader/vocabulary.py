@@ -6,6 +6,7 @@ Shared by tables and prose: a row label and a sentence name a front yard in the 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _YARD = r"(?:yards?|set[\s-]?backs?|building\s+lines?)"
 _LOT = r"(?:lot|site|parcel|zoning\s+lot|plot|tract|land)"
@@ -72,7 +73,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "street_side_setback",
-        rf"(?:street[\s-]+side|corner[\s-]+side|side[\s-]+street|exterior[\s-]+side|corner[\s-]+lot[\s-]+(?:side|street)|secondary\s+front|sides?(?:[\s-]+yards?)?[\s(-]+(?:on|abutting|facing|adjacent\s+to|along|adjoining|bordering)\s+(?:an?\s+|the\s+|any\s+)?(?:\w+\s+)?street(?!\s+(?:or|right))|side[\s-]+corner|side\s*\((?:street|corner)\))"
+        rf"(?:street[\s-]+side|corner[\s-]+side|side[\s-]+street|exterior[\s-]+side|corner[\s-]+lot[\s-]+(?:side|street)|secondary\s+front|sides?(?:[\s-]+yards?)?[\s(-]+(?:on|abutting|facing|adjacent\s+to|along|adjoining|bordering)\s+(?:an?\s+|the\s+|any\s+)?(?:\w+\s+)?street(?!\s+(?:or|right))|side[\s-]+corner|sides?(?:[\s-]+yards?)?\s*\((?:street|corner)(?:\s+side)?\))"
         rf"(?:[\s-]+{_YARD})*",
     ),
     (
@@ -146,6 +147,7 @@ class Mention:
     text: str
 
 
+@lru_cache(maxsize=2048)
 def fields_named(text: str) -> tuple[Mention, ...]:
     """Every field that a text names, in order of appearance; overlaps go to the specific one."""
     found: list[Mention] = []

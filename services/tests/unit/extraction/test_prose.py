@@ -132,6 +132,26 @@ In the R-1 District, no lot shall be less than 15,000 square feet in area nor le
 building shall be erected within 30 feet of the front lot line, 12 feet of any side lot line, or 25 feet of the rear \
 lot line.
 """
+RUN_ON = """\
+Sec. 34-262. - Site development regulations.
+The following are general development standards for the R-1 Single-Family Residential District. For additional \
+standards see article III. (A) Minimum lot requirements. 1. Area: 7,200 square feet. (B) Minimum setback \
+requirements. 1. Principal structure: Front yard: 30 feet. Rear yard: 25 feet. 2. Accessory structures: Side yard: \
+Five feet. Rear yard: Five feet.
+"""
+FOR_EACH_USE = """\
+Sec. 34-270. - R-2 Two-Family Residential District.
+
+(1) Minimum lot area: 5,000 square feet for one-family dwellings; 7,500 square feet for two-family dwellings.
+(2) Side yard: one side, 6 feet; both sides, 16 feet.
+(3) Maximum floor area ratio: 40%.
+(4) Height. No dwelling shall be more than two and a half stories or thirty-five feet (35') in height.
+
+ARTICLE IV. - USE AND DESIGN STANDARDS
+
+Sec. 34-300. - Clubs.
+In the R-2 district the minimum side yard shall be 40 feet and the minimum lot area two acres.
+"""
 TRAPS = """\
 Sec. 34-251. - R-1 Single-Family Residential District.
 
@@ -268,6 +288,25 @@ def stated(section: str, district: str) -> dict[str, float | None]:
             },
             id="everything in one sentence",
         ),
+        pytest.param(
+            RUN_ON,
+            "R-1",
+            {"min_lot_area": 7_200, "front_setback": 30, "rear_setback": 25},
+            id="a paragraph that runs on, with an opening for its district",
+        ),
+        pytest.param(
+            FOR_EACH_USE,
+            "R-2",
+            {
+                "min_lot_area": 5_000,
+                "side_setback": 6,
+                "side_setback_total": 16,
+                "max_far": 0.4,
+                "max_stories": 2.5,
+                "max_height": 35,
+            },
+            id="values for each use, and none of a use's own standards",
+        ),
         pytest.param(TRAPS, "R-1", {}, id="numbers that are no standards of the district"),
     ],
 )
@@ -306,4 +345,26 @@ def test_districts_are_named_as_a_person_writes_them() -> None:
         "R-3": "Multiple-Family Residential",
         "A-1": "Agricultural",
         "C-1": "Neighborhood Commercial",
+    }
+
+
+def test_districts_are_found_in_running_lists_and_in_headings_that_run_on() -> None:
+    text = """\
+ARTICLE II - DISTRICTS
+
+Sec. 2-1. - Establishment of zoning districts.
+The zoning districts are AG Agricultural District RSF Residential Single Family District HBD Highway Business \
+District. The AG Agricultural District is for farms. The RSF Residential Single Family District is for homes. The HBD \
+Highway Business District is for trade along the highway.
+
+Sec. 2-2. - Residential districts.
+A. RS-8 Single-Family Limited. This district is to accommodate single-family homes on lots of a moderate size, with \
+public water and sewer, near schools and parks, and to protect them from the noise of the uses around them.
+"""
+    reading = read_code([parse_document("code.txt", text.encode())])
+    assert {district.code: district.name for district in reading.districts} == {
+        "AG": "Agricultural",
+        "RSF": "Residential Single Family",
+        "HBD": "Highway Business",
+        "RS-8": "Single-Family Limited",
     }
