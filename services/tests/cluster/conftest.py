@@ -44,12 +44,14 @@ def cluster(report: Callable[[str, str], None]) -> Iterator[Cluster]:
     assert image, "PLOTLOT_IMAGE names no image: run these tests with `make e2e`"
     values = os.environ.get("PLOTLOT_VALUES", str(CHART / "values-kind.yaml"))
     cluster = Cluster("plotlot-e2e", "plotlot", image, values)
-    remove(cluster)
+    keep = bool(os.environ.get("PLOTLOT_E2E_KEEP"))  # for the next run, which then only upgrades it
+    if not keep:
+        remove(cluster)
     started = time.monotonic()
     cluster.deploy()
     report("install until every pod is ready", f"{time.monotonic() - started:.0f} s")
     yield cluster
-    if not os.environ.get("PLOTLOT_E2E_KEEP"):
+    if not keep:
         remove(cluster)
 
 

@@ -164,7 +164,7 @@ def test_a_body_that_is_no_json_is_told_so(http: httpx.Client, content: bytes) -
 
 @pytest.mark.parametrize("path", ["/v1/municipalities/%00/districts", "/v1/analyses/%00", "/towns/%00"])
 def test_a_path_with_a_nul_is_refused(http: httpx.Client, path: str) -> None:
-    assert http.get(path).status_code == 422
+    assert http.get(path).status_code in (422, 400)  # 400 is a proxy's, before the gateway sees it
 
 
 def test_an_unknown_district_says_which_there_are(http: httpx.Client) -> None:
