@@ -51,6 +51,8 @@ def conditions_of(
         uses = uses_named(clause)
         found = {"use": uses[0]} if uses else {}
     opening = _EXCEPTION.search(text, clause_start, quantity.start)
+    if opening and opening[0].lower() == "except" and ":" in text[opening.end() : quantity.start]:
+        opening = None  # the exception closed with the label
     trailing = re.match(
         r"^[\s,]*(?:\(?\s*)(?:if|when|where|for|on(?!\s+(?:each|either|both|all|one|any)\b)|in\s+the\s+case|abutting|adjacent|adjoining)\s",
         clause_after,

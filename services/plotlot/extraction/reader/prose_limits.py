@@ -46,6 +46,9 @@ _INCLUSION = re.compile(
     r"(?:accessory|garages?|carports?|decks?|porch(?:es)?|parking|driveways?|patios?|sidewalks?|swimming\s+pools?)[^.;,]{0,60}",
     re.IGNORECASE,
 )
+_EXEMPT_IN_LABEL = re.compile(
+    r"[,(]\s*(?:except|exclud|exempt|not\s+including)\w*\b[^.;:]{3,220}(?=:\s)", re.IGNORECASE
+)
 _ANY_NAME = re.compile(r"^\W*(?:\(?\w{1,2}[.)]\s*)?[\w-]*(?:[\s/][\w-]+){0,7}\W*$")
 
 
@@ -56,7 +59,7 @@ def cue(text: str, quantity: Quantity, mention: Mention | None) -> str:
         return after["cue"][:3].lower()
     floor = max(0, quantity.start - 170)
     if mention is not None and mention.end <= quantity.start:
-        floor = max(floor, mention.start - 50)
+        floor = max(0, mention.start - 50, quantity.start - 320)
     cues = list(_CUE.finditer(text, floor, quantity.start))
     if not cues:
         return ""
@@ -65,7 +68,7 @@ def cue(text: str, quantity: Quantity, mention: Mention | None) -> str:
 
 def is_foreign(text: str, quantity: Quantity) -> bool:
     """Whether the words before the number speak of another thing."""
-    before = text[: quantity.start]
+    before = _EXEMPT_IN_LABEL.sub("", text[: quantity.start])
     # "Except accessory structures may have five feet" is about them, up to the number.
     cleaned = _INCLUSION.sub(lambda m: m[0] if m.end() == len(before) and "xcept" in m[0] else "", before)
     return bool(FOREIGN.search(cleaned))

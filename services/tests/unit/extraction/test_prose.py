@@ -145,7 +145,8 @@ Sec. 34-270. - R-2 Two-Family Residential District.
 (1) Minimum lot area: 5,000 square feet for one-family dwellings; 7,500 square feet for two-family dwellings.
 (2) Side yard: one side, 6 feet; both sides, 16 feet.
 (3) Maximum floor area ratio: 40%.
-(4) Height. No dwelling shall be more than two and a half stories or thirty-five feet (35') in height.
+(4) Maximum height of structures, except church spires and water towers, which are exempt: Thirty-five (35) feet.
+(5) Height. No dwelling shall be more than two and a half stories or thirty-five feet (35') in height.
 
 ARTICLE IV. - USE AND DESIGN STANDARDS
 
