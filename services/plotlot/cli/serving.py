@@ -72,63 +72,65 @@ def letting_go(app: FastAPI) -> ASGIApp:
 
 
 async def run_server(settings: Settings, targets: Sequence[str], asked: asyncio.Event) -> int:
-    """Serve until ``asked`` to stop: HTTP where the gateway is among the targets, gRPC always."""
+    """Serve until ``asked`` to stop: HTTP where the gateway is among the targets, gRPC always.
+
+    Then drain: say not ready, go on for the delay of the settings, and finish what is in flight.
+    """
     opened = listen(settings.host, settings.port) if "gateway" in targets else None
-    grace_seconds = settings.drain_grace_seconds
     runtime = Runtime(settings, targets)
+    ends = time.monotonic()
     try:
         if not await done_before(asked, runtime.start()):
             return 0
-        if opened is None or runtime.app is None:
-            click.echo(f"plotlot {targets[0]} serves gRPC on {runtime.address}", err=True)
-            await serve_until(asked, runtime, None)
-        else:
-            click.echo(f"PlotLot serves {url_of(opened)} (API at /docs); stop it with Ctrl-C", err=True)
-            server = server_for(letting_go(runtime.app), grace_seconds)
-            spent = await serve_until(asked, runtime, (server, opened))
-            grace_seconds = max(grace_seconds - spent, 0.0)
+        click.echo(announcement(runtime, opened), err=True)
+        async with serving_http(runtime, opened):
+            await asked.wait()
+            await runtime.drain()
+            await asyncio.sleep(settings.drain_delay_seconds)
+            ends = time.monotonic() + settings.drain_grace_seconds
         return 0
     finally:
-        await runtime.stop(grace_seconds)
+        await runtime.stop(max(ends - time.monotonic(), 0.0))
         if opened is not None:
             opened.close()
 
 
-async def serve_until(
-    asked: asyncio.Event, runtime: Runtime, http: tuple[uvicorn.Server, socket.socket] | None
-) -> float:
-    """Serve, then drain: say not ready, go on for a while, and finish HTTP. Seconds that finishing took."""
-    server, opened = http or (None, None)
-    serving = asyncio.create_task(server.serve(sockets=[opened])) if server and opened else None
-    waiting = asyncio.create_task(asked.wait())
-    await asyncio.wait({waiting, serving} if serving else {waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    await runtime.drain()
-    await asyncio.sleep(runtime.settings.drain_delay_seconds)
-    started = time.monotonic()
-    if server is not None and serving is not None:
-        server.should_exit = True
-        await serving
-    return time.monotonic() - started
-
-
-def url_of(opened: socket.socket) -> str:
-    """The URL of a listening socket."""
+def announcement(runtime: Runtime, opened: socket.socket | None) -> str:
+    """Where it serves."""
+    if opened is None:
+        return f"plotlot {runtime.targets[0]} serves gRPC on {runtime.address}"
     host, port = opened.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    name = f"[{host}]" if ":" in host else host
+    return f"PlotLot serves http://{name}:{port} (API at /docs); stop it with Ctrl-C"
+
+
+@contextlib.asynccontextmanager
+async def serving_http(runtime: Runtime, opened: socket.socket | None) -> AsyncIterator[None]:
+    """Serve the gateway's HTTP, where this process has one, for as long as the block runs and its grace."""
+    if opened is None or runtime.app is None:
+        yield
+    else:
+        server = server_for(letting_go(runtime.app), runtime.settings.drain_grace_seconds)
+        async with running(server, opened):
+            yield
 
 
 @contextlib.asynccontextmanager
 async def serving(app: FastAPI, path: str) -> AsyncIterator[None]:
     """Serve the application on a Unix socket for as long as the block runs."""
-    opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    opened.bind(path)
-    opened.listen(64)  # requests wait here until the server accepts them
-    server = server_for(app)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as opened:
+        opened.bind(path)
+        opened.listen(64)  # requests wait here until the server accepts them
+        async with running(server_for(app), opened):
+            yield
+
+
+@contextlib.asynccontextmanager
+async def running(server: uvicorn.Server, opened: socket.socket) -> AsyncIterator[None]:
+    """Run a server on a listening socket; at the end, answer what is in flight."""
     task = asyncio.create_task(server.serve(sockets=[opened]))
     try:
         yield
     finally:
         server.should_exit = True
         await task
-        opened.close()
