@@ -1,7 +1,19 @@
 # For trying things out: one zone's NAT gateway, spot nodes, the smallest stores, nothing kept at teardown.
 
-module "password" {
-  source = "../../modules/password"
+module "database_password" {
+  source    = "../../modules/password"
+  providers = { aws = aws.passwords }
+
+  generate = var.generate_passwords
+  given    = try(var.passwords.database, null)
+}
+
+module "cache_password" {
+  source    = "../../modules/password"
+  providers = { aws = aws.passwords }
+
+  generate = var.generate_passwords
+  given    = try(var.passwords.cache, null)
 }
 
 module "platform" {
@@ -50,11 +62,14 @@ module "platform" {
     free_memory_alarm_mib = 128
   }
 
-  database_password         = module.password.value
+  database_password         = module.database_password.value
   database_password_version = var.database_password_version
 
   cache = {
     node_type = "cache.t4g.micro"
     replicas  = 0
   }
+
+  cache_password         = module.cache_password.value
+  cache_password_version = var.cache_password_version
 }

@@ -71,3 +71,28 @@ variable "database_password_version" {
     error_message = "database_password_version: a whole number from 1."
   }
 }
+
+variable "cache_password_version" {
+  description = "Number of the cache's password. One more, and the next apply sets a new one."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.cache_password_version >= 1
+    error_message = "cache_password_version: a whole number from 1."
+  }
+}
+
+variable "generate_passwords" {
+  description = "Whether passwords are made; otherwise those of passwords are used."
+  type        = bool
+  default     = true
+}
+
+variable "passwords" {
+  description = "Your own passwords, 24 letters and digits or more, where generate_passwords is false."
+  type        = object({ database = string, cache = string })
+  default     = null
+  sensitive   = true
+  ephemeral   = true
+}

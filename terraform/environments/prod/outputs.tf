@@ -42,3 +42,8 @@ output "nat_addresses" {
   description = "Addresses from which the cluster speaks to the internet."
   value       = module.platform.nat_addresses
 }
+
+output "safeguards" {
+  description = "How the environment's data and money are guarded."
+  value       = module.platform.safeguards
+}

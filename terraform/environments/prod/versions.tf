@@ -28,3 +28,9 @@ provider "aws" {
     }
   }
 }
+
+# Of its own, because what makes passwords cannot be mocked, and the tests mock the other.
+provider "aws" {
+  alias  = "passwords"
+  region = var.region
+}

@@ -1,27 +1,33 @@
 # Valkey for what may be lost: cached vectors and answers, and counts of requests. TLS and a password, no backups.
 
-# The data source gives another password at each read, and terraform_data keeps the first. ElastiCache has no write-only
-# argument for it, so the state holds it: a reason, with others, for the state's bucket to be closed to most people.
-data "aws_secretsmanager_random_password" "this" {
-  password_length     = 48
-  exclude_punctuation = true
+# ElastiCache has no write-only argument for its password. So it is written to a secret, write-only, and read back from
+# there: the state holds what was read, which is a reason, with others, to close the state's bucket to most people.
+resource "aws_secretsmanager_secret" "password" {
+  #checkov:skip=CKV2_AWS_57:Renewed by password_version, when an operator can restart the pods that hold the old one.
+  name                    = "${var.secret_prefix}/redis-password"
+  description             = "Password of the cache of ${var.name}"
+  kms_key_id              = var.key_arn
+  recovery_window_in_days = var.secret_recovery_days
 }
 
-resource "terraform_data" "password" {
-  input = sensitive(data.aws_secretsmanager_random_password.this.random_password)
+resource "aws_secretsmanager_secret_version" "password" {
+  secret_id                = aws_secretsmanager_secret.password.id
+  secret_string_wo         = var.password
+  secret_string_wo_version = var.password_version
+}
 
-  lifecycle {
-    ignore_changes = [input]
-  }
+data "aws_secretsmanager_secret_version" "password" {
+  secret_id  = aws_secretsmanager_secret.password.id
+  version_id = aws_secretsmanager_secret_version.password.version_id
 }
 
 locals {
-  password = sensitive(terraform_data.password.output)
+  password = data.aws_secretsmanager_secret_version.password.secret_string
 }
 
 # What the chart asks for: one string that a service can connect with.
 resource "aws_secretsmanager_secret" "url" {
-  #checkov:skip=CKV2_AWS_57:ElastiCache renews no password by itself; docs/aws.md has the command that does.
+  #checkov:skip=CKV2_AWS_57:Follows the secret of the password.
   name                    = "${var.secret_prefix}/redis-url"
   description             = "Address of the cache of ${var.name}, password included"
   kms_key_id              = var.key_arn

@@ -15,5 +15,5 @@ output "secret_name" {
 
 output "node_ids" {
   description = "Ids of the nodes, by which CloudWatch knows them."
-  value       = [for index in range(1 + var.replicas) : format("%s-%03d", aws_elasticache_replication_group.this.id, index + 1)]
+  value       = [for index in range(1 + var.replicas) : format("%s-%03d", var.name, index + 1)]
 }

@@ -79,6 +79,29 @@ variable "replicas" {
   }
 }
 
+variable "password" {
+  description = "Password of the cache; used only when password_version is new."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9]{24,128}$", var.password))
+    error_message = "password: 24 to 128 letters and digits, for it stands in an address."
+  }
+}
+
+variable "password_version" {
+  description = "Number of the password. One more, and the next apply sets a new one."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.password_version >= 1 && floor(var.password_version) == var.password_version
+    error_message = "password_version: a whole number from 1."
+  }
+}
+
 variable "secret_prefix" {
   description = "First part of the secret's name, e.g. plotlot/dev."
   type        = string

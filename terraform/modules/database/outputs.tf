@@ -27,3 +27,15 @@ output "identifier" {
   description = "Identifier of the instance, by which CloudWatch knows it."
   value       = aws_db_instance.this.identifier
 }
+
+output "safeguards" {
+  description = "How the data is guarded."
+  value = {
+    deletion_protection   = aws_db_instance.this.deletion_protection
+    final_snapshot        = !aws_db_instance.this.skip_final_snapshot
+    backup_retention_days = aws_db_instance.this.backup_retention_period
+    multi_az              = aws_db_instance.this.multi_az
+    encrypted             = aws_db_instance.this.storage_encrypted
+    public                = aws_db_instance.this.publicly_accessible
+  }
+}

@@ -8,3 +8,17 @@ variable "length" {
     error_message = "length: 24 to 128."
   }
 }
+
+variable "generate" {
+  description = "Whether to make a password; otherwise the given one is used."
+  type        = bool
+  default     = true
+}
+
+variable "given" {
+  description = "Password to use where none is made."
+  type        = string
+  default     = null
+  sensitive   = true
+  ephemeral   = true
+}

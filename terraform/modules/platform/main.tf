@@ -81,6 +81,8 @@ module "cache" {
   engine_version           = var.cache.engine_version
   node_type                = var.cache.node_type
   replicas                 = var.cache.replicas
+  password                 = var.cache_password
+  password_version         = var.cache_password_version
   secret_prefix            = local.secret_prefix
   secret_recovery_days     = var.protect_data ? 30 : 0
 }

@@ -63,3 +63,15 @@ output "nat_addresses" {
   description = "Addresses from which the cluster speaks to the internet."
   value       = module.network.nat_addresses
 }
+
+output "safeguards" {
+  description = "How the environment's data and money are guarded."
+  value = {
+    database           = module.database.safeguards
+    cache_replicas     = var.cache.replicas
+    documents_deleted  = !var.protect_data
+    monthly_budget_usd = var.monthly_budget_usd
+    budget             = module.budget.name
+    nat_gateways       = length(module.network.nat_addresses)
+  }
+}

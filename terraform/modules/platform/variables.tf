@@ -147,3 +147,16 @@ variable "cache" {
     replicas       = number
   })
 }
+
+variable "cache_password" {
+  description = "Password of the cache; used only when its version is new."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "cache_password_version" {
+  description = "Number of the password. One more, and the next apply sets a new one."
+  type        = number
+  default     = 1
+}
