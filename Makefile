@@ -13,7 +13,7 @@ MODEL := $(VENV)/share/plotlot/models/all-minilm-l6-v2/model.int8.onnx
 LOCKS := requirements/dev.lock requirements/model.lock
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup demo up test check fix proto stubs generated breaking docs lock bench clean \
+.PHONY: help setup demo up test check fix proto stubs generated breaking docs lock bench terraform-check clean \
   k8s-up k8s-down images deploy undeploy e2e chart-lint
 
 help: ## list the targets
@@ -123,6 +123,16 @@ e2e: setup ## prove the chart on the current context: an answer, then upgrades, 
 
 chart-lint: ## helm lint, the schema, and kubeconform for every values file
 	@k8s/lint
+
+# PLUGIN_DIR: a folder of providers, for a machine that reaches no registry.
+terraform-check: ## format, validate and test terraform/; PLUGIN_DIR=... where there is no registry
+	@terraform -chdir=terraform fmt -check -recursive -diff
+	@set -e; for folder in $(sort $(wildcard terraform/modules/* terraform/environments/*)); do \
+	  echo "== $$folder"; \
+	  terraform -chdir=$$folder init -backend=false -input=false $(if $(PLUGIN_DIR),-plugin-dir=$(PLUGIN_DIR)) >/dev/null; \
+	  terraform -chdir=$$folder validate -no-color | grep -v '^$$'; \
+	  terraform -chdir=$$folder test -no-color; \
+	done
 
 clean: ## remove what was installed and generated
 	rm -rf $(VENV) build demo
