@@ -23,7 +23,7 @@ class UserFolders(BaseSettings):
 class Settings(BaseSettings):
     """Every setting, each an environment variable ``PLOTLOT_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix="PLOTLOT_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PLOTLOT_", env_ignore_empty=True, extra="ignore")
 
     data_dir: Path = Field(
         default_factory=default_data_dir, description="Folder of the embedded database and logs."

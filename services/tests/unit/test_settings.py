@@ -48,7 +48,9 @@ def test_what_cannot_be_parsed_is_told_without_its_secret(
     assert "hidden" not in complaint
 
 
-def test_an_empty_url_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_empty_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLOTLOT_RPC_CONNECTION_AGE_SECONDS", "")
+    assert Settings().rpc_connection_age_seconds is None
     monkeypatch.setenv("PLOTLOT_DATABASE_URL", " ")
     monkeypatch.setenv("PLOTLOT_REDIS_URL", "")
     assert Settings().database_url is None
