@@ -42,6 +42,12 @@ _ALLOWANCE = re.compile(
     r"\bmay\s+be\s+(?:built|erected|constructed|increased|extended|raised|reduced|allowed|permitted|approved)\b",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"^\W*(?:\(?\w{1,3}[.)]\s*)?([A-Z][\w\s,/&'-]{3,50}):\W*$")
+_PLAIN_LABEL = re.compile(
+    r"\b(?:principal|main|primary|buildings?|structures?|dwellings?|lots?|interior|all|any|each|min\w*|max\w*|streets?|"
+    r"yards?|resid\w*|standard|general|required|requirement|size|area|width|depth|height|density|coverage|districts?|zones?)\b",
+    re.IGNORECASE,
+)
 _ROUGH = re.compile(r"\bapproximate|\baverage\b", re.IGNORECASE)
 _PROMISING = re.compile(
     r"feet|foot|ft\b|['’′]|sq|acre|%|percent|per\s+cent|stor(?:y|ies)|spaces?|units?|require|ratio|FAR|FLR|s\.f|\bac\b",
@@ -176,6 +182,10 @@ def _read_quantity(
     if value is None or not is_plausible(name, value):
         return None
     conditions = conditions_of(text, quantity, clause_start(text, quantity), name, passage)
+    label = _LABEL.match(before) if match.origin in ("lead", "heading") else None
+    if label and not conditions and not _PLAIN_LABEL.search(label[1]):
+        # "Care home: One acre" under "Minimum lot area" is for care homes.
+        conditions["case"] = re.sub(r"\s+", " ", label[1]).strip()
     if "program" in conditions or "program" in conditions_named(before):
         return None
     if "case" in conditions and _ALLOWANCE.search(before[-80:]):

@@ -369,3 +369,15 @@ public water and sewer, near schools and parks, and to protect them from the noi
         "HBD": "Highway Business",
         "RS-8": "Single-Family Limited",
     }
+
+
+def test_a_label_that_names_another_use_is_a_case_of_its_own() -> None:
+    section = """\
+Sec. 34-271. - R-3 Multiple-Family Residential District.
+
+(a) Minimum lot area.
+Care home: One acre.
+Multi-family: 10,000 square feet.
+"""
+    found = {s.value: dict(s.conditions) for s in read(section).standards["R-3"] if s.field == "min_lot_area"}
+    assert found == {43_560: {"case": "Care home"}, 10_000: {"use": "multi_family"}}
