@@ -1,5 +1,6 @@
 """A pool of connections whose failures are errors of ours."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,6 +21,7 @@ class Database:
     def __init__(self, size: int) -> None:
         self._size = size
         self._pool: AsyncConnectionPool | None = None
+        self._renewing: asyncio.Task[None] | None = None
 
     @property
     def opened(self) -> bool:
@@ -46,13 +48,15 @@ class Database:
             raise
         self._pool = pool
 
-    async def renew(self) -> None:
-        """Replace the connections that broke, for the database was away and answers again."""
-        if self._pool is not None:
-            await self._pool.check()
+    def renew(self) -> None:
+        """Begin to replace the connections that broke: the database was away and answers again."""
+        if self._pool is not None and (self._renewing is None or self._renewing.done()):
+            self._renewing = asyncio.create_task(self._pool.check())
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._renewing is not None:
+            await asyncio.gather(self._renewing, return_exceptions=True)
         if self._pool is not None:
             await self._pool.close()
 

@@ -7,14 +7,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from plotlot.settings import Settings
 
-# What a URL leaves open: a machine that vanished without a word is noticed in some 20 s, not in hours.
+# What a URL leaves open: a machine that vanished without a word is noticed in some 10 s, not in hours.
 DEFAULTS: dict[str, str | int] = {
     "application_name": "plotlot",
     "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
     "keepalives_count": 2,
-    "tcp_user_timeout": 15_000,
+    "tcp_user_timeout": 5_000,
 }
 
 

@@ -47,7 +47,7 @@ class StoreWatch:
                 raise
         else:
             if self._failed:
-                await self._database.renew()
+                self._database.renew()
             self._failed = 0
 
     async def close(self) -> None:
