@@ -127,7 +127,7 @@ chart-lint: ## helm lint, the schema, and kubeconform for every values file
 # PLUGIN_DIR: a folder of providers, for a machine that reaches no registry.
 terraform-check: ## format, validate and test terraform/; PLUGIN_DIR=... where there is no registry
 	@terraform -chdir=terraform fmt -check -recursive -diff
-	@set -e; for folder in $(sort $(wildcard terraform/modules/* terraform/environments/*)); do \
+	@set -e; for folder in $(dir $(sort $(wildcard terraform/*/*/tests))); do \
 	  echo "== $$folder"; \
 	  terraform -chdir=$$folder init -backend=false -input=false $(if $(PLUGIN_DIR),-plugin-dir=$(PLUGIN_DIR)) >/dev/null; \
 	  terraform -chdir=$$folder validate -no-color | grep -v '^$$'; \
