@@ -30,7 +30,7 @@ variable "zone_count" {
 }
 
 variable "nat_gateways" {
-  description = "single: one for all zones, whose zone takes all egress down with it; per_zone: one in each."
+  description = "Gateways to the internet. single: one for all zones, whose zone takes them down with it; per_zone: one in each."
   type        = string
 
   validation {

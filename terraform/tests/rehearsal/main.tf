@@ -50,6 +50,7 @@ module "database" {
   max_storage_gib          = 50
   multi_az                 = false
   backup_retention_days    = 1
+  performance_insights     = false
   deletion_protection      = false
   final_snapshot           = false
   password                 = module.password.value
