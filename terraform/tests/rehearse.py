@@ -110,10 +110,9 @@ def apply_rehearsal(copy: Path, url: str, init: list[str]) -> None:
         sys.exit("the secret does not hold the address of the database")
     if first.split("@")[0].split(":")[2] in (folder / "terraform.tfstate").read_text():
         sys.exit("the state holds the password")
-    root.terraform("plan", "-detailed-exitcode")
-    print(
-        "rehearsal: a second plan has no changes, the secret connects to the host, the state has no password"
-    )
+    if changed := changes(root) - FORGOTTEN:
+        sys.exit(f"a second plan would change {sorted(changed)}")
+    print("rehearsal: a second plan is empty, the secret leads to the host, the state has no password")
     root.terraform("apply", "-auto-approve", "-var=password_version=2")
     if database_url(url) == first:
         sys.exit("a new version did not renew the password")
