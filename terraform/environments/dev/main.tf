@@ -28,7 +28,7 @@ module "platform" {
   log_retention_days = 7
 
   network = {
-    cidr         = "10.20.0.0/16"
+    cidr         = "10.10.0.0/16"
     nat_gateways = "single"
   }
 

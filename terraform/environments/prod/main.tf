@@ -28,7 +28,7 @@ module "platform" {
   log_retention_days = 365
 
   network = {
-    cidr                = "10.30.0.0/16"
+    cidr                = "10.20.0.0/16"
     nat_gateways        = "per_zone"
     interface_endpoints = ["ecr.api", "ecr.dkr"]
   }
