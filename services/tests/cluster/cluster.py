@@ -83,9 +83,16 @@ class Cluster:
         env = {"NAMESPACE": self.namespace, "RELEASE": self.release}
         run(str(REPOSITORY / "k8s" / "deploy"), image or self.image, self.values, *options, *extra, env=env)
 
+    def revisions(self) -> list[tuple[int, str]]:
+        """Every revision of the release and its status, the newest last."""
+        history = run("helm", "history", self.release, "-n", self.namespace, "-o", "json")
+        return [(item["revision"], item["status"]) for item in json.loads(history)]
+
     def rollback(self) -> None:
-        """To the revision before."""
-        run("helm", "rollback", self.release, "-n", self.namespace, "--wait", "--timeout", "5m")
+        """To the newest revision before the current one that was ever in service."""
+        *earlier, _ = self.revisions()
+        good = max(revision for revision, status in earlier if status in ("deployed", "superseded"))
+        run("helm", "rollback", self.release, str(good), "-n", self.namespace, "--wait", "--timeout", "5m")
 
     def pods(self, *components: str) -> list[Pod]:
         """Pods of the release, of some components or of all."""
