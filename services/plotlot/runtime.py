@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIServer
 
 import grpc
+from prometheus_client import start_http_server
 
 from plotlot.domain.bundles import Bundle
 from plotlot.domain.documents import Document
-from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.rpc.channels import open_channel
 from plotlot.rpc.health import Need
 from plotlot.rpc.server import Register, Server, connection_age
@@ -64,6 +66,7 @@ class Runtime:
         self._server: Server | None = None
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._folder: Path | None = None
+        self._exporter: WSGIServer | None = None
 
     async def __aenter__(self) -> "Runtime":
         """Start everything. Raises an error that says what to do."""
@@ -81,6 +84,8 @@ class Runtime:
     async def start(self) -> None:
         """Start everything; ``stop`` must follow, also where this raises or is cancelled."""
         address = self._own_address()
+        if self.settings.metrics_port is not None:
+            self._exporter = metrics_server(self.settings.metrics_port, self.metrics)
         self._channels = {name: open_channel(self._address_of(name, address)) for name in SERVICES}
         uses_store = bool(set(self.targets) - WITHOUT_STORE)
         if uses_store:
@@ -126,6 +131,9 @@ class Runtime:
             await asyncio.to_thread(self._postgres.stop)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+        if self._exporter is not None:
+            await asyncio.to_thread(self._exporter.shutdown)
+            self._exporter.server_close()
 
     async def _open_store(self) -> None:
         """Start the database and bring its schema up to date.
@@ -161,6 +169,15 @@ class Runtime:
     def channel(self, name: str) -> Any:
         """The channel to a service, wherever it runs."""
         return self._channels[name]
+
+
+def metrics_server(port: int, metrics: Metrics) -> WSGIServer:
+    """Serve the metrics from a thread of their own. Raises ServiceUnavailable where the port is taken."""
+    try:
+        server, _ = start_http_server(port, registry=metrics.registry)
+    except OSError as error:
+        raise ServiceUnavailable(f"cannot serve metrics on port {port}: {error.strerror}") from error
+    return server
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,12 @@ class Settings(BaseSettings):
     drain_grace_seconds: float = Field(
         default=5.0, ge=0, description="Time that a stopping process gives to what is in flight."
     )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Port that serves Prometheus metrics on every address; the gateway's HTTP has them too.",
+    )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("database_url")

@@ -1,6 +1,6 @@
 """The names of every metric and label, and where they are counted."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -21,6 +21,12 @@ class Metrics:
             "Duration of gRPC calls in seconds.",
             ("service", "method"),
             buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.requests_in_flight = Gauge(
+            "plotlot_requests_in_flight",
+            "Requests that are being served, by service; the gateway's HTTP is `http`.",
+            ("service",),
             registry=self.registry,
         )
         self.http_requests = Counter(

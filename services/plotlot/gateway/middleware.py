@@ -55,9 +55,12 @@ class RequestMiddleware:
                 ]
             await send(message)
 
+        in_flight = self._metrics.requests_in_flight.labels("http")
+        in_flight.inc()
         try:
             await self._app(scope, receive, answer)
         finally:
+            in_flight.dec()
             route = route_of(scope)
             self._metrics.http_requests.labels(route, scope["method"], str(status)).inc()
             self._metrics.http_seconds.labels(route).observe(time.perf_counter() - started)

@@ -66,6 +66,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         started = time.perf_counter()
         code = grpc.StatusCode.OK
         current_request.set(request_context(context))
+        in_flight = self._metrics.requests_in_flight.labels(service)
+        in_flight.inc()
         try:
             async with asyncio.timeout_at(deadline_of(context)):
                 yield
@@ -77,6 +79,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             code = grpc.StatusCode.CANCELLED
             raise
         finally:
+            in_flight.dec()
             self._metrics.rpc_requests.labels(service, name, code.name).inc()
             self._metrics.rpc_seconds.labels(service, name).observe(time.perf_counter() - started)
 

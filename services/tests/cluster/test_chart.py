@@ -51,7 +51,7 @@ def policy_edges() -> set[tuple[str, str]]:
     """Component to component, where one side's egress meets the other's ingress."""
     sent, accepted = set(), set()
     for policy in (item for item in rendered(*KIND) if item["kind"] == "NetworkPolicy"):
-        if policy["metadata"]["name"] in ("plotlot-default-deny", "plotlot-dns"):
+        if policy["metadata"]["name"] in ("plotlot-default-deny", "plotlot-dns", "plotlot-metrics"):
             continue
         here = component_of(policy["spec"]["podSelector"])
         for rule in policy["spec"].get("egress", []):
