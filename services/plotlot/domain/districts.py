@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5"}
 _FILLER = frozenset({"THE", "DISTRICT", "DISTRICTS", "ZONE", "ZONES", "ZONING"})
@@ -13,6 +14,7 @@ CODE = (
 """What a district code looks like: ``R-1``, ``RMF-10``, ``M-F1``, ``T6-8-R``, ``R1-100``."""
 
 
+@lru_cache(maxsize=8192)
 def district_key(code: str) -> str:
     """A spelling that hyphens, spaces and case do not change: ``R-1``, ``r 1`` and ``R1`` agree."""
     words = re.findall(r"[A-Z]+|\d+(?:\.\d+)?", code.upper().replace("&", " AND "))

@@ -23,10 +23,11 @@ NOT_A_DISTRICT = re.compile(
     r"program|commission|association|council|fund|act|ordinance|bylaws?|statutes?|developments)\b",
     re.IGNORECASE,
 )
+# The first letters stand alone, and their case is written out, so that a search skips from one to the next.
 _ESTABLISHES = re.compile(
-    r"(?:following|divided\s+into|establish\w*|classes\s+of|designated)\b[^.]{0,120}?\b(?:districts?|zones?)\b[^.:]{0,90}:|"
-    r"\b(?:districts?|zones?)\b[^.:]{0,60}\b(?:following|divided\s+into|establish\w*)\b[^.:]{0,40}:",
-    re.IGNORECASE,
+    r"[FfDdEeCcZz](?i:"
+    r"(?:(?<=f)ollowing|(?<=d)ivided\s+into|(?<=e)stablish\w*|(?<=c)lasses\s+of|(?<=d)esignated)\b[^.]{0,120}?\b(?:districts?|zones?)\b[^.:]{0,90}:"
+    r"|(?:(?<=\bd)istricts?|(?<=\bz)ones?)\b[^.:]{0,60}\b(?:following|divided\s+into|establish\w*)\b[^.:]{0,40}:)"
 )
 
 

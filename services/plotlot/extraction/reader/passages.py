@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from plotlot.domain.documents import Document, Section
 
 _BREAK = re.compile(
-    r"""(?<!\bft)(?<!\bsq)(?<!\bmin)(?<!\bmax)(?<!\bsec)(?<!\bno)(?<!\bart)(?<!\bs\.f)(?<!\bapprox)(?<!\bu\.s)(?<!\bi\.e)(?<!\be\.g)
-        [.;](?:[”"’)])*\s+(?=[A-Z(“"•*\d—–-]|and\b|or\b)
-      |(?<=\b(?:ft|sq|in)\b)\.\s+(?=(?-i:The|No|All|Each|Every|In|For|Where|A|Any|Front|Side|Rear|Lot|Minimum|Maximum|\([a-z0-9]\))\s)
-      |:\s*\n\s*(?=\S)
-      |(?<=[Ff]ollows):\s+(?=[A-Z(])
-      |\n[ \t]*\n\s*
-      |\n[ \t]*(?=(?:[-•*◦▪●]|\(?[a-zA-Z0-9]{1,2}[.)]|\(?[ivx]{1,4}[.)])\s)
+    r"""[.;:\n](?:
+       (?<=[.;])(?<!\bft.)(?<!\bsq.)(?<!\bmin.)(?<!\bmax.)(?<!\bsec.)(?<!\bno.)(?<!\bart.)(?<!\bs\.f.)(?<!\bapprox.)(?<!\bu\.s.)(?<!\bi\.e.)(?<!\be\.g.)
+        (?:[”"’)])*\s+(?=[A-Z(“"•*\d—–-]|and\b|or\b)
+      |(?<=\b(?:ft|sq|in)\b\.)\s+(?=(?-i:The|No|All|Each|Every|In|For|Where|A|Any|Front|Side|Rear|Lot|Minimum|Maximum|\([a-z0-9]\))\s)
+      |(?<=:)\s*\n\s*(?=\S)
+      |(?<=follows:)\s+(?=[A-Z(])
+      |(?<=\n)[ \t]*\n\s*
+      |(?<=\n)[ \t]*(?=(?:[-•*◦▪●]|\(?[a-zA-Z0-9]{1,2}[.)]|\(?[ivx]{1,4}[.)])\s)
+      )
     """,
     re.IGNORECASE | re.VERBOSE,
 )

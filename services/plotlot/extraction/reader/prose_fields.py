@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from plotlot.domain.quantities import Quantity
+from plotlot.extraction.reader.field_names import Mention, fields_named
 from plotlot.extraction.reader.passages import Passage
-from plotlot.extraction.reader.vocabulary import Mention, fields_named
 
 _FIELDS_OF_UNIT = {
     "ft": {

@@ -4,7 +4,8 @@ import re
 
 from plotlot.domain.quantities import Quantity
 from plotlot.domain.standards import FIELD_UNITS
-from plotlot.extraction.reader.vocabulary import FOREIGN, Mention
+from plotlot.extraction.reader.field_names import Mention
+from plotlot.extraction.reader.vocabulary import FOREIGN
 
 _CUE = re.compile(
     r"(?P<max>max(?:imum)?\b|not\s+(?:to\s+)?(?:be\s+)?exceed(?:ing)?|no\s+more\s+than|not\s+(?:be\s+|cover\s+|occupy\s+)?more\s+than|may\s+not\s+exceed|not\s+be\s+(?:greater|higher|taller)\s+than|no\s+\w+(?:\s+\w+){0,12}?\s+(?:(?:shall\s+|may\s+)?exceed|in\s+excess\s+of)|nor\s+exceed|or\s+exceed|limited\s+to|up\s+to|not\s+greater\s+than|shall\s+not\s+(?:cover|occupy|exceed))"

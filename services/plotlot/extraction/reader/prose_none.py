@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from plotlot.domain.quantities import Quantity
+from plotlot.extraction.reader.field_names import fields_named
 from plotlot.extraction.reader.passages import Passage
-from plotlot.extraction.reader.vocabulary import fields_named
 
 _SIDE = r"(?:front|rear|interior\s+side|side)"
 _REQUIRED = r"(?:(?:is|are|shall\s+be)\s+)?(?:required|requirements?)\b"

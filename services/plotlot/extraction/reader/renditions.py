@@ -31,6 +31,8 @@ def _are_renditions(left: frozenset[int], right: frozenset[int]) -> bool:
 
 def distinct(documents: Sequence[Document]) -> list[Document]:
     """The documents, of each set of renditions only the one with most structure."""
+    if len(documents) < 2:
+        return list(documents)
     kept: list[tuple[Document, frozenset[int]]] = []
     for document in sorted(documents, key=_structure, reverse=True):
         shingles = _shingles(document)

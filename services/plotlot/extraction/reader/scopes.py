@@ -105,6 +105,15 @@ class Place:
     of_use: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Leads:
+    """Where a heading leads: away from its districts, to parking, to what a use asks for."""
+
+    aside: str
+    parking: bool
+    of_use: bool
+
+
 def _titled(title: str, index: DistrictIndex) -> tuple[str, ...]:
     """The districts of a title; Conservation Subdivisions are not of the Conservation district."""
     codes = index.find(title)
@@ -120,6 +129,7 @@ class Scopes:
 
     def __init__(self, document: Document, index: DistrictIndex) -> None:
         self._document = document
+        self._read: dict[int, _Leads] = {}
         self._run_on = is_run_on(document.text)
         self._titles = {
             section.ordinal: _titled(section.title, index)
@@ -231,10 +241,22 @@ class Scopes:
         """The districts that the place at an offset speaks of."""
         return self.place(self._document.section_at(offset), offset).districts
 
+    def _leads(self, section: Section) -> _Leads:
+        """Where the heading of a section leads, read once for all that stands under it."""
+        found = self._read.get(section.ordinal)
+        if found is None:
+            heading = section.title if section.parent is not None else self._document.title
+            match = ASIDE.search(heading[:160])
+            found = self._read[section.ordinal] = _Leads(
+                aside=match[0] if match else "",
+                parking=bool(PARKING_HEADING.search(heading)),
+                of_use=section.kind != "subsection" and bool(_USE_STANDARDS.search(heading)),
+            )
+        return found
+
     def _is_of_use(self, section: Section) -> bool:
         """Whether a part over a section says what a use asks for."""
-        above = (one for one in self._document.ancestors(section.ordinal) if one.kind != "subsection")
-        return any(_USE_STANDARDS.search(one.title) for one in above)
+        return any(self._leads(one).of_use for one in self._document.ancestors(section.ordinal))
 
     def place(self, section: Section, offset: int) -> Place:
         """Districts, and the heading that leads away from them, nearest first."""
@@ -246,8 +268,8 @@ class Scopes:
         for ancestor in [*self._document.ancestors(section.ordinal), self._document.sections[0]]:
             if caption and not districts and ancestor.start <= caption[0]:
                 districts = caption[1]
-            heading = ancestor.title if ancestor.parent is not None else self._document.title
-            parking = parking or bool(PARKING_HEADING.search(heading))
+            leads = self._leads(ancestor)
+            parking = parking or leads.parking
             codes = (
                 self._titles.get(ancestor.ordinal, ())
                 or self._openings.get(ancestor.ordinal, ())
@@ -258,8 +280,6 @@ class Scopes:
                 own = ancestor.kind != "subsection" and bool(self._titles.get(ancestor.ordinal))
                 of_use = of_use or (not own and self._is_of_use(ancestor))
                 return Place(districts or codes, aside, parking, home=home, of_use=of_use)
-            of_use = of_use or (ancestor.kind != "subsection" and bool(_USE_STANDARDS.search(heading)))
-            match = ASIDE.search(heading[:160])
-            if match and not aside:
-                aside = match[0]
+            of_use = of_use or leads.of_use
+            aside = aside or leads.aside
         return Place(districts, aside, parking, home=bool(districts), of_use=of_use)

@@ -7,6 +7,7 @@ from plotlot.domain.documents import Document, Span
 from plotlot.domain.quantities import Quantity, find_quantities, normalise
 from plotlot.domain.standards import Formula
 from plotlot.extraction.reader.district_index import DistrictIndex
+from plotlot.extraction.reader.field_names import Mention, fields_named
 from plotlot.extraction.reader.formulas import read_formula
 from plotlot.extraction.reader.passages import Passage, passages
 from plotlot.extraction.reader.prose_conditions import clause_start, conditions_of
@@ -23,13 +24,7 @@ from plotlot.extraction.reader.prose_none import none_required
 from plotlot.extraction.reader.prose_parking import is_for_dwellings, is_residential
 from plotlot.extraction.reader.readings import Reading
 from plotlot.extraction.reader.scopes import Place, Scopes
-from plotlot.extraction.reader.vocabulary import (
-    FOREIGN,
-    Mention,
-    conditions_named,
-    field_limit,
-    fields_named,
-)
+from plotlot.extraction.reader.vocabulary import FOREIGN, conditions_named, field_limit
 
 _ADDITIONAL = re.compile(r"^\W{0,2}\s*(?:(?:of\s+\w+(?:\s+\w+){0,3}\s+)?(?:for|per)\s+)?(?:each|every|per|any)\s+additional\b|^\s*per\s+additional", re.IGNORECASE)  # fmt: skip
 _FIRST_UNIT = re.compile(r"^\W{0,2}\s*for\s+(?:the\s+|each\s+)?first\b", re.IGNORECASE)
@@ -50,16 +45,16 @@ _PLAIN_LABEL = re.compile(
 )
 _ROUGH = re.compile(r"\bapproximate|\baverage\b", re.IGNORECASE)
 _PROMISING = re.compile(
-    r"feet|foot|ft\b|['’′]|sq|acre|%|percent|per\s+cent|stor(?:y|ies)|spaces?|units?|require|ratio|FAR|FLR|s\.f|\bac\b",
-    re.IGNORECASE,
+    r"f(?:eet|oot|t\b|ar|lr)|'|’|′|s(?:q|tory|tories|pace|\.f)|a(?:cre|(?<=\ba)c\b)|%|per(?:cent|\s+cent)|unit|r(?:equire|atio)"
 )
+"""What a passage in lower case must hold; letters that all begin alike are found at once."""
 
 
 def read_sentences(document: Document, index: DistrictIndex, scopes: Scopes) -> list[Reading]:
     """Every reading of a document's prose that is tied to districts or general to dwellings."""
     found: list[Reading] = []
     for passage in passages(document):
-        if not passage.text or len(passage.text) > 2_500 or not _PROMISING.search(passage.text):
+        if not passage.text or len(passage.text) > 2_500 or not _PROMISING.search(passage.text.lower()):
             continue
         found.extend(_read_passage(passage, index, scopes))
     return found

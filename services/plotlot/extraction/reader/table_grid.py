@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plotlot.domain.documents import Cell, Document, Span, Table
-from plotlot.extraction.reader.vocabulary import fields_named
+from plotlot.extraction.reader.field_names import fields_named
 
 _MARKUP = re.compile(r"<[^>]{1,40}>|\*\*|__|&(?:nbsp|#160);")
 _BLANKS = re.compile(r"\s+")
@@ -183,17 +183,20 @@ class TableGrid:
 
     def label(self, row: int, column: int = 0) -> Label:
         """The label of a row in one of the label columns."""
-        cell = self.cells.get((row, column)) or self._merged_label(row, column)
+        cell = self.cells.get((row, column)) or self._merged.get((row, column))
         if cell is None:
             return Label("", 0, None)
         span = cell.spans[0] if cell.spans else None
         return Label(plain(self.document.cell_text(cell)), self._indent(span), span)
 
-    def _merged_label(self, row: int, column: int) -> Cell | None:
-        for (start, place), cell in self.cells.items():
-            if place == column and start < row < start + cell.row_span:
-                return cell
-        return None
+    @cached_property
+    def _merged(self) -> dict[tuple[int, int], Cell]:
+        """The cells that reach down over rows below their own, by the places that they cover."""
+        merged: dict[tuple[int, int], Cell] = {}
+        for (start, column), cell in self.cells.items():
+            for row in range(start + 1, start + cell.row_span):
+                merged.setdefault((row, column), cell)
+        return merged
 
     def _indent(self, span: Span | None) -> int:
         if span is None:

@@ -3,13 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from plotlot.extraction.reader.vocabulary import (
-    FOREIGN,
-    conditions_named,
-    fields_named,
-    uses_named,
-)
+from plotlot.extraction.reader.field_names import fields_named
+from plotlot.extraction.reader.vocabulary import FOREIGN, conditions_named, uses_named
 
 _ENUMERATOR = re.compile(r"^\W*(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s+)+")
 _YARDS = re.compile(
@@ -114,6 +111,7 @@ class Named:
     text: str = ""
 
 
+@lru_cache(maxsize=4096)
 def read_label(text: str, *, bare: bool = False) -> Named:
     """Read a label; ``bare`` allows single words ("Front", "Area") that a table's company backs."""
     words = _tidy(text)

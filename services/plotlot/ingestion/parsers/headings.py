@@ -28,6 +28,7 @@ _BODILESS_LINES = 2
 _LIST_NEIGHBOURS = 3
 _LISTED_LINES = 3
 _FEWEST_IN_SERIES = 3
+_FURTHER = re.compile(r"[.-]\d")
 _LETTERED = re.compile(r"\s*\(?[A-Za-z1]{1,2}[.)]\s")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
@@ -58,8 +59,11 @@ class _Entry:
 
 def _without_contents(found: list[Candidate], lines: Sequence[Line]) -> list[Candidate]:
     """Drop entries of a table of contents: dot leaders, or runs without bodies named again later."""
-    last_place = {_key(candidate): place for place, candidate in enumerate(found)}
-    entries = [_entry(found, place, lines, last_place) for place in range(len(found))]
+    keys = [_key(candidate) for candidate in found]
+    words = [(key, _plain(candidate.text)) for key, candidate in zip(keys, found, strict=True)]
+    last_place = {key: place for place, key in enumerate(keys)}
+    last_words = {pair: place for place, pair in enumerate(words)}
+    entries = [_entry(found, place, lines, last_place[keys[place]]) for place in range(len(found))]
     keep: list[Candidate] = []
     dropped_before = False
     for place, candidate in enumerate(found):
@@ -68,31 +72,22 @@ def _without_contents(found: list[Candidate], lines: Sequence[Line]) -> list[Can
         listed = sum(other.listed or other.leaders for other in near)
         in_list = entry.listed and (entry.leaders or listed >= _LIST_NEIGHBOURS)
         dotted = entry.leaders and ("..." in lines[candidate.line].text or listed >= 2)
-        last_of_list = dropped_before and last_place[_key(candidate)] > place and _same_later(found, place)
+        last_of_list = dropped_before and last_words[words[place]] > place
         dropped_before = in_list or dotted or last_of_list
         if not dropped_before:
             keep.append(candidate)
     return keep
 
 
-def _entry(
-    found: Sequence[Candidate], place: int, lines: Sequence[Line], last_place: dict[tuple[str, str], int]
-) -> _Entry:
+def _entry(found: Sequence[Candidate], place: int, lines: Sequence[Line], last_place: int) -> _Entry:
     candidate = found[place]
     following = found[place + 1].line if place + 1 < len(found) else len(lines)
     below = lines[candidate.line + 1 : candidate.line + 1 + _LISTED_LINES]
     paged = len(below) == _LISTED_LINES and all(LEADERS.search(line.text) for line in below)
     bodiless = paged or following - candidate.line <= _BODILESS_LINES
-    repeated = last_place[_key(candidate)] > place
+    repeated = last_place > place
     bulleted = lines[candidate.line].text.lstrip()[:1] in "*•" and bodiless
     return _Entry(((candidate.in_contents or bodiless) and repeated) or bulleted, candidate.in_contents)
-
-
-def _same_later(found: Sequence[Candidate], place: int) -> bool:
-    words = _plain(found[place].text)
-    return any(
-        _key(later) == _key(found[place]) and _plain(later.text) == words for later in found[place + 1 :]
-    )
 
 
 def _key(candidate: Candidate) -> tuple[str, str]:
@@ -224,4 +219,4 @@ def _stands_inside(
 
 
 def _extends(number: str, open_number: str) -> bool:
-    return re.match(re.escape(open_number) + r"[.-]\d", number) is not None
+    return number.startswith(open_number) and _FURTHER.match(number, len(open_number)) is not None
