@@ -2,7 +2,6 @@
 
     python -m plotlot.store.standalone postgres --data DIR --password-file FILE
     python -m plotlot.store.standalone redis
-    python -m plotlot.store.standalone ready
 
 For kind and for trying things; a database that matters is run by an operator or by the cloud.
 """
@@ -62,13 +61,6 @@ def redis(max_memory: str) -> None:
     options = ["--bind", "*", "--protected-mode", "no", "--save", "", "--appendonly", "no"]
     limits = ["--maxmemory", max_memory, "--maxmemory-policy", "allkeys-lru"]
     os.execv(server, [str(server), *options, *limits, "--dir", tempfile.gettempdir()])
-
-
-@main.command()
-def ready() -> None:
-    """Exit 0 where the Postgres of this pod answers."""
-    program = str(binaries() / "pg_isready")
-    os.execv(program, [program, "-q", "-h", tempfile.gettempdir(), "-p", str(PORT)])
 
 
 def initialise(cluster: Path, password_file: Path) -> None:

@@ -259,3 +259,27 @@ def test_what_cannot_be_parsed_ends_the_process_with_its_name() -> None:
     assert code == 2
     assert "PLOTLOT_DATABASE_URL is not usable" in said
     assert os.linesep not in said.strip()
+
+
+def test_a_service_without_http_serves_its_metrics(address: str, tmp_path: Path) -> None:
+    port = FreePort()()
+    env = {"PLOTLOT_GRPC_ADDRESS": address, "PLOTLOT_METRICS_PORT": str(port)}
+    process = plotlot("serve", "retrieval", "--data", str(tmp_path), env=env)
+    with stopping(process):
+        announced(process, "serves gRPC")
+        with grpc.insecure_channel(address) as channel:
+            stub = retrieval_pb2_grpc.RetrievalServiceStub(channel)
+            stub.ListMunicipalities(retrieval_pb2.ListMunicipalitiesRequest(), timeout=10)
+        exposed = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    assert f'plotlot_requests_in_flight{{service="{RETRIEVAL}"}} 0.0' in exposed
+    assert f'method="ListMunicipalities",service="{RETRIEVAL}"}} 1.0' in exposed
+
+
+def test_a_metrics_port_in_use_is_told(address: str, tmp_path: Path) -> None:
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        env = {"PLOTLOT_GRPC_ADDRESS": address, "PLOTLOT_METRICS_PORT": port}
+        process = plotlot("serve", "inference", "--data", str(tmp_path), env=env)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"cannot serve metrics on port {port}" in said
