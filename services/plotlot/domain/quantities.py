@@ -70,8 +70,12 @@ _FRACTION = r"(?:one|two|three)\s*[-‐‑–\s]\s*(?:half|halves|thirds?|quarte
 _DIGITS = r"(?:\d{1,3}(?:,\s?\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![\d.])\.\d+"
 _SLASH = r"[1-9]\s?[/⁄]\s?[2348](?!\d)"
 _NUMERAL = rf"(?:{_SLASH}|(?:{_DIGITS})(?:(?:\s+|\s*[-‐‑–]\s*){_SLASH}|\s*[-‐‑–]?\s*[¼½¾⅓⅔⅛])?|[¼½¾⅓⅔⅛])"
+# What every number begins with: a test that most words fail, before the many that spell one.
+_OPENING = (
+    rf"(?=[\d.¼½¾⅓⅔⅛]|[aefhmnostz](?:{'|'.join(sorted({word[1:3] for word in _WORD.split('|')}))}|n?\s|alf))"
+)
 NUMBER = re.compile(
-    rf"(?<![\w.$#§])(?<![A-Za-z][-‐‑])(?:"
+    rf"(?<![\w.$#§])(?<![A-Za-z][-‐‑]){_OPENING}(?:"
     rf"(?P<fraction>(?:(?P<whole>{_SPELLED})\s+and\s+)?(?:{_FRACTION})|half(?=\s+(?:of\s+)?an?\s+acre))"
     rf"(?:\s*\(\s*(?P<fraction_digits>{_NUMERAL})\s*%?\s*\))?"
     rf"|(?P<words>{_SPELLED})(?:\s+and\s+(?P<tail>{_FRACTION}|a\s+half\b|{_SLASH}|[¼½¾]))?"

@@ -257,6 +257,8 @@ def _variants(districts: Sequence[District], documents: Sequence[Document]) -> l
 def _without_words(districts: Sequence[District], documents: Sequence[Document]) -> list[District]:
     """Drop HOME and PLAN, which are words in capitals, unless the code sets them in brackets or quotes."""
     plain = [district.code for district in districts if re.fullmatch(r"[A-Z]{3,4}", district.code)]
+    if not plain:
+        return list(districts)
     uses = Counter(word for document in documents for word in _SHORT_WORD.findall(document.text))
     words = {code for code in plain if uses[code.lower()] >= _FEW_USES}
     marked = {code for code in words if any(_is_marked(code, document.text) for document in documents)}

@@ -11,6 +11,8 @@ _ANY_DISTRICT = re.compile(
     r"(?:residen\w+|commercial|business|industrial|agricultural?|mixed|planned|public)", re.IGNORECASE
 )
 _LONGEST_NAME = 80
+_LONGEST_KEPT = 220
+"""Texts up to this length, as leads, headings and labels are, come again and again."""
 _NAME_WORDS = re.compile(r"[\s/&,-]+(?=\w)")
 _ZONE_AFTER = re.compile(r"\s*(?:\([^)]{1,10}\)\s*)?(?:zoning\s+|use\s+)?(?:district|zone)", re.IGNORECASE)
 
@@ -28,6 +30,7 @@ class DistrictIndex:
         self._nameless = frozenset(d.code for d in districts if not d.name)
         self._names: dict[str, str] = {}
         self._answers: dict[str, tuple[str, ...]] = {}
+        self._found: dict[tuple[str, bool], tuple[str, ...]] = {}
         self._whole = {name_key(d.name): d.code for d in reversed(districts) if d.name}
         for district in districts:
             for name in (district.name, district.code):
@@ -67,6 +70,14 @@ class DistrictIndex:
         Strict reading, for running prose, wants the word district or zone beside a code of plain
         letters and beside a name.
         """
+        if len(text) > _LONGEST_KEPT:
+            return self._find(text, strict)
+        found = self._found.get((text, strict))
+        if found is None:
+            found = self._found[text, strict] = self._find(text, strict)
+        return found
+
+    def _find(self, text: str, strict: bool) -> tuple[str, ...]:
         whole = self._whole_text(text) if not strict else None
         if whole:
             return (whole,)

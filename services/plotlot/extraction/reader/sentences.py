@@ -29,6 +29,8 @@ from plotlot.extraction.reader.vocabulary import FOREIGN, conditions_named, fiel
 _ADDITIONAL = re.compile(r"^\W{0,2}\s*(?:(?:of\s+\w+(?:\s+\w+){0,3}\s+)?(?:for|per)\s+)?(?:each|every|per|any)\s+additional\b|^\s*per\s+additional", re.IGNORECASE)  # fmt: skip
 _FIRST_UNIT = re.compile(r"^\W{0,2}\s*for\s+(?:the\s+|each\s+)?first\b", re.IGNORECASE)
 _ALL_RESIDENTIAL = re.compile(r"\b(?:all|any|each|every)\s+(?:of\s+the\s+)?(?:residential|residence)\s+(?:zoning\s+)?(?:districts?|zones?)\b", re.IGNORECASE)  # fmt: skip
+_SPACES = re.compile(r"(?:spaces?|stalls?)\b", re.IGNORECASE)
+_SET_EQUAL = re.compile(r"(?<!\w)([A-Z][\w-]*)\s*[=:]")
 _ROOT_SECTIONS = re.compile(r"\b(?:purpose|intent|findings|legislative)\b", re.IGNORECASE)
 _ASIDE_HEADING = re.compile(r"\b(?:accessory|sign|fence|parking\s+lot)", re.IGNORECASE)
 _LEAST_DENSITY = re.compile(r"\bmin(?:imum)?\.?\s+(?:\w+\s+){0,2}densit", re.IGNORECASE)
@@ -62,12 +64,14 @@ def read_sentences(document: Document, index: DistrictIndex, scopes: Scopes) -> 
 
 def _read_passage(passage: Passage, index: DistrictIndex, scopes: Scopes) -> Iterator[Reading]:
     place = scopes.place(passage.section, passage.start)
+    if (place.of_use or (place.aside and place.districts)) and not place.parking:
+        return
     named = index.find(passage.text, strict=True)
     if not named and passage.lead:
         named = index.find(passage.lead, strict=True)
-    if place.of_use and not place.parking:
+    if place.aside and not named and not place.parking:
         return
-    if place.aside and not (named and not place.districts) and not place.parking:
+    if not _speaks(passage.text, _districts(place, named), index):
         return
     yield from _read_none(passage, place, named)
     mentions = fields_named(passage.text)
@@ -86,6 +90,14 @@ def _read_passage(passage: Passage, index: DistrictIndex, scopes: Scopes) -> Ite
             reading = _read_quantity(passage, quantity, match, place, named, index)
             if reading is not None:
                 yield reading
+
+
+def _speaks(text: str, districts: tuple[str, ...] | None, index: DistrictIndex) -> bool:
+    """Whether a passage can set a standard: for its districts, one it sets equal, or every dwelling."""
+    if districts or any(index.resolve(match[1]) for match in _SET_EQUAL.finditer(text)):
+        return True
+    general = _ALL_RESIDENTIAL.search(text) or _SPACES.search(text)
+    return districts is not None and general is not None
 
 
 def _read_none(passage: Passage, place: Place, named: tuple[str, ...]) -> Iterator[Reading]:
@@ -161,8 +173,6 @@ def _read_quantity(
 ) -> Reading | None:
     text = passage.text
     before, after = text[: quantity.start], text[quantity.end :]
-    if is_foreign(text, quantity) or FOREIGN.match(_MARK.sub("", passage.lead)):
-        return None
     if _ASIDE_HEADING.search(" ".join(passage.headings[:1])):
         return None
     per = match.origin == "per"
@@ -175,6 +185,8 @@ def _read_quantity(
     unit = quantity.unit or ("ratio" if name == "max_far" else "units")
     value = normalise(quantity.value, unit, name)
     if value is None or not is_plausible(name, value):
+        return None
+    if is_foreign(text, quantity) or FOREIGN.match(_MARK.sub("", passage.lead)):
         return None
     conditions = conditions_of(text, quantity, clause_start(text, quantity), name, passage)
     label = _LABEL.match(before) if match.origin in ("lead", "heading") else None

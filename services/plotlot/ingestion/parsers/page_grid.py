@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 _PHRASE_GAP = 0.62
 _WORD_GAP = 0.14
@@ -18,9 +19,11 @@ _OVERLAP = 0.5
 _LARGER_PRINT = 1.4
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """A printed character and its box in points, the origin at the bottom left of the page."""
+class Glyph(NamedTuple):
+    """A printed character and its box in points, the origin at the bottom left of the page.
+
+    A tuple, since a code has half a million of them and no other value is made as quickly.
+    """
 
     text: str
     left: float
@@ -97,19 +100,25 @@ def _rows(glyphs: Sequence[Glyph]) -> list[_Row]:
 def _runs(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     """Glyphs that were drawn one after the other on one base line, without a wide gap."""
     runs: list[list[Glyph]] = []
+    run: list[Glyph] = []
+    last: Glyph | None = None
     for glyph in glyphs:
-        if runs and _drawn_twice(runs[-1][-1], glyph):
+        if last is not None and _drawn_twice(last, glyph):
             continue
-        if runs and _follows(runs[-1][-1], glyph):
-            runs[-1].append(glyph)
+        if last is not None and _follows(last, glyph):
+            run.append(glyph)
         else:
-            runs.append([glyph])
+            run = [glyph]
+            runs.append(run)
+        last = glyph
     return runs
 
 
 def _follows(last: Glyph, glyph: Glyph) -> bool:
-    level = abs(last.bottom - glyph.bottom) < 0.4 and abs(last.top - glyph.top) < 0.4
-    return level and -1.0 < glyph.left - last.right < _PHRASE_GAP * (glyph.top - glyph.bottom)
+    _, _, last_bottom, last_right, last_top = last
+    _, left, bottom, _, top = glyph
+    level = -0.4 < last_bottom - bottom < 0.4 and -0.4 < last_top - top < 0.4
+    return level and -1.0 < left - last_right < _PHRASE_GAP * (top - bottom)
 
 
 def _on_same_row(row: _Row, other: _Row) -> bool:
@@ -134,12 +143,14 @@ def _phrases(row: _Row) -> list[_Phrase]:
     previous: Glyph | None = None
     spaced = False
     for glyph in glyphs:
-        if not glyph.text.strip():
+        if glyph.text.isspace():
             spaced = True
             continue
         if previous is not None and _drawn_twice(previous, glyph):
             continue
-        height = max(glyph.top - glyph.bottom, 1.0)
+        height = glyph.top - glyph.bottom
+        if height < 1.0:
+            height = 1.0
         gap = glyph.left - previous.right if previous is not None else 0.0
         if previous is None or gap > _PHRASE_GAP * height:
             phrases.append(_Phrase(glyph.text, glyph.left, glyph.right))
@@ -153,9 +164,11 @@ def _phrases(row: _Row) -> list[_Phrase]:
 
 def _drawn_twice(previous: Glyph, glyph: Glyph) -> bool:
     """Whether bold print is imitated by drawing the same glyph again a little beside itself."""
+    if glyph.text != previous.text:
+        return False
     width = max(previous.right - previous.left, 0.5)
     near = -0.1 * width <= glyph.left - previous.left < 0.3 * width
-    return near and glyph.text == previous.text and abs(glyph.bottom - previous.bottom) < 0.3 * width
+    return near and abs(glyph.bottom - previous.bottom) < 0.3 * width
 
 
 def _columns(rows: Sequence[Sequence[_Phrase]], width: float) -> list[tuple[float, int]]:

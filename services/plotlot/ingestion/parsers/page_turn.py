@@ -13,6 +13,8 @@ _LABEL_GLYPH_WIDTH = 0.01
 def upright(glyphs: Sequence[tuple[Glyph, int]]) -> list[Glyph]:
     """The glyphs as most of them are read; slanted ones, as of a watermark, are left out."""
     nearest = {degrees: _nearest(degrees) for degrees in {degrees for _, degrees in glyphs}}
+    if nearest.keys() == {0}:
+        return [glyph for glyph, _ in glyphs] if any(glyph.text != " " for glyph, _ in glyphs) else []
     turned = [(glyph, nearest[degrees]) for glyph, degrees in glyphs]
     counts = Counter(degrees for glyph, degrees in turned if degrees is not None and glyph.text != " ")
     if not counts:

@@ -80,21 +80,23 @@ def _glyphs(text_page: object) -> Iterator[tuple[Glyph, int]]:
     """Glyphs in drawing order with the degrees they are turned by to the left; boxes are as high as the font."""
     box = pdfium.FS_RECTF()
     pointer = ctypes.byref(box)
+    unicode_at, box_at = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
     previous: Glyph | None = None
     degrees = 0
     for index in range(pdfium.FPDFText_CountChars(text_page)):
-        code = pdfium.FPDFText_GetUnicode(text_page, index)
+        code = unicode_at(text_page, index)
         if code in _SPACES:
             if previous is not None and previous.text != " ":
                 previous = _space_after(previous, degrees)
                 yield previous, degrees
             continue
-        if code == 0 or not pdfium.FPDFText_GetLooseCharBox(text_page, index, pointer):
+        if code == 0 or not box_at(text_page, index, pointer):
             continue
-        if box.right > box.left and box.top > box.bottom:
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        if right > left and top > bottom:
             text = "•" if code in _PRIVATE else _HYPHENS.get(code) or chr(code)
-            glyph = Glyph(text, box.left, box.bottom, box.right, box.top)
-            if previous is None or abs(previous.bottom - glyph.bottom) > _SAME_BASELINE:
+            glyph = Glyph(text, left, bottom, right, top)
+            if previous is None or abs(previous.bottom - bottom) > _SAME_BASELINE:
                 degrees = round(-math.degrees(pdfium.FPDFText_GetCharAngle(text_page, index))) % 360
             previous = glyph
             yield glyph, degrees
