@@ -153,7 +153,8 @@ def search_rows(client: httpx.Client, conninfo: str, repeats: int) -> list[Row]:
     """A search over HTTP beside its one statement and its one embedding."""
     import asyncio
 
-    from plotlot.retrieval.search import Query, live_scope, search, vector_literal
+    from plotlot.retrieval.search import Query, Scope, search
+    from plotlot.store.generations import live_generation, vector_literal
 
     question = "minimum rear yard of a corner lot"
     body = {"query": question, "municipality": TOWN}
@@ -166,8 +167,9 @@ def search_rows(client: httpx.Client, conninfo: str, repeats: int) -> list[Row]:
             cursor = await connection.execute("SELECT id FROM municipalities LIMIT 1")
             row = await cursor.fetchone()
             assert row is not None
-            scope = await live_scope(connection, row[0])
-            assert scope is not None
+            generation = await live_generation(connection)
+            assert generation is not None
+            scope = Scope(generation, row[0])
             spent = []
             for _ in range(repeats):
                 started = time.perf_counter()

@@ -45,7 +45,7 @@ async def run_ingest(settings: Settings, paths: Sequence[Path], municipality: st
                 results.append(await ingest_file(session, path, name, municipality))
             except ProblemError as error:
                 failed.append({"name": name, "problem": error.document})
-                click.echo(f"plotlot: {name}: {error}", err=True)
+                click.echo(f"plotlot: {naming(name, str(error))}", err=True)
             except OSError as error:
                 failed.append({"name": name, "problem": {"detail": error.strerror}})
                 click.echo(f"plotlot: {name}: {error.strerror}", err=True)
@@ -54,6 +54,11 @@ async def run_ingest(settings: Settings, paths: Sequence[Path], municipality: st
     document = {"municipality": municipality, "documents": results, "failed": failed, "districts": found}
     print_json(document) if as_json else print_ingested(document)
     return 0 if not failed else 4 if results else 1
+
+
+def naming(name: str, message: str) -> str:
+    """The message, which says once which file it is about."""
+    return message if message.startswith(name) else f"{name}: {message}"
 
 
 def found_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:

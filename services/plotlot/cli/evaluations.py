@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from plotlot.cli.output import console, print_json
+from plotlot.cli.output import console, print_json, progress
 from plotlot.settings import Settings
 
 
@@ -38,7 +38,8 @@ async def run_retrieval(settings: Settings, dataset: Path, as_json: bool) -> int
     """Search against judged queries."""
     from plotlot.evaluation.retrieval import evaluate
 
-    result = await evaluate(dataset, settings)
+    with progress(dataset.name) as follow:
+        result = await evaluate(dataset, settings, follow)
     if as_json:
         print_json(result)
         return 0

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from plotlot.cli.problems import ProblemError
 from plotlot.cli.stopping import stop_signals
-from plotlot.domain.errors import InputError, NotFoundError, PlotLotError
+from plotlot.domain.errors import InvalidRequest, NotFoundError, PlotLotError
 from plotlot.settings import Settings
 
 ANSWERED, FAILED, WRONG_USAGE, REFUSED, IN_PART = 0, 1, 2, 3, 4
@@ -47,16 +47,17 @@ def command(function: Command) -> Callable[..., None]:
         try:
             settings = settings_with(data, options)
             logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
-            logging.getLogger("psycopg.pool").setLevel(
-                logging.ERROR
-            )  # each attempt; our own log says it once
+            # The pool tells of each attempt to connect; our own log says once that the store is away.
+            logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
             code = asyncio.run(function(settings, **options))
         except ProblemError as error:
-            code = complain(str(error), error.document.get("suggestions", ()), exit_code(error.status))
+            code = complain(str(error), error.document.get("suggestions", ()), exit_code(error))
         except PlotLotError as error:
             code = complain(error.message, error.suggestions, exit_code_of(error))
         except ValidationError as error:
             code = complain(settings_complaint(error), (), WRONG_USAGE)
+        except UnicodeEncodeError:  # arguments that are not in the terminal's encoding
+            code = complain("what was given is not text in UTF-8: type it anew", (), WRONG_USAGE)
         except KeyboardInterrupt:
             code = 130
         except BrokenPipeError:  # the reader of our output has gone, as `| head` does
@@ -92,18 +93,18 @@ def complain(message: str, suggestions: Any, code: int) -> int:
     return code
 
 
-def exit_code(status: int) -> int:
-    """The exit code for a problem's HTTP status."""
-    return REFUSED if status in (404, 409) else FAILED
+def exit_code(error: ProblemError) -> int:
+    """The exit code for a problem that a gateway answered with."""
+    if error.id == InvalidRequest.id:
+        return WRONG_USAGE
+    return REFUSED if error.id and error.status in (404, 409) else FAILED
 
 
 def exit_code_of(error: PlotLotError) -> int:
     """The exit code for an error of this process."""
     if isinstance(error, NotFoundError):
         return REFUSED
-    return (
-        WRONG_USAGE if type(error).__name__ == "InvalidRequest" and isinstance(error, InputError) else FAILED
-    )
+    return WRONG_USAGE if isinstance(error, InvalidRequest) else FAILED
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

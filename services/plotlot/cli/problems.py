@@ -17,5 +17,5 @@ class ProblemError(Exception):
 
     @property
     def id(self) -> str:
-        """The error's id."""
-        return str(self.document.get("type", "")).rpartition("#")[2]
+        """The error's id; empty where somebody else answered."""
+        return str(self.document.get("type", "")).partition("#")[2]

@@ -66,6 +66,10 @@ class Session:
                         on_progress(name, data)
         except httpx.HTTPError as error:
             raise unreachable(self._client, error) from error
+        if not outcome:
+            raise ServiceUnavailable(
+                f"{self._client.base_url}: the answer ended before its result; try again"
+            )
         return outcome
 
     async def _send(self, method: str, path: str, **body: Any) -> httpx.Response:

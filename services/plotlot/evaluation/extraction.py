@@ -1,17 +1,20 @@
 """Scores the reader against values that people checked: one row, one district, one field."""
 
-import json
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from plotlot.domain.documents import Document
+from plotlot.domain.errors import InputError, UnreadableDocument
 from plotlot.domain.quotes import quote_stands, verify
 from plotlot.domain.standards import Standard, Status, least_conditioned
 from plotlot.extraction.reader.assemble import CodeReading, read_code
 from plotlot.ingestion.parsers import parse_document
+
+log = logging.getLogger(__name__)
 
 TOLERANCE = 0.01
 _USE_PARTS = {
@@ -61,16 +64,19 @@ class Tally:
             counts.missed += outcome in ("wrong", "missed") and row["status"] == "stated"
 
 
-def load_gold(path: Path) -> list[dict[str, Any]]:
-    """The rows of a JSON Lines file."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines if line.strip()]
-
-
-def parse_folder(folder: Path) -> list[Document]:
-    """Every document of a town's folder."""
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    return [parse_document(path.name, path.read_bytes()) for path in files]
+def parse_folder(folder: Path, named: Collection[str]) -> list[Document]:
+    """Every document of a town's folder. Raises UnreadableDocument where one that is named cannot be read."""
+    if missing := sorted(name for name in named if not (folder / name).is_file()):
+        raise UnreadableDocument(f"there is no file {folder / missing[0]}: check --documents")
+    documents = []
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        try:
+            documents.append(parse_document(path.name, path.read_bytes()))
+        except InputError as error:
+            if path.name in named:
+                raise
+            log.warning("left out: %s", error.message)
+    return documents
 
 
 def compatible(conditions: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
@@ -135,8 +141,12 @@ def _citations(readings: Iterable[tuple[CodeReading, Sequence[Document]]]) -> di
 
 def evaluate(rows: Sequence[Mapping[str, Any]], documents: Path) -> dict[str, Any]:
     """Read every town that the rows name and compare; the report is ready for JSON."""
-    towns = sorted({Path(row["file"]).parent.as_posix() for row in rows})
-    parsed = {town: parse_folder(documents / town) for town in towns}
+    files = [Path(row["file"]) for row in rows]
+    towns = sorted({file.parent.as_posix() for file in files})
+    parsed = {
+        town: parse_folder(documents / town, {file.name for file in files if file.parent.as_posix() == town})
+        for town in towns
+    }
     readings = {town: read_code(parsed[town]) for town in towns}
     tally = Tally()
     cases = []

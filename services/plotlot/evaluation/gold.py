@@ -7,13 +7,17 @@ from typing import Any
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.standards import FIELD_UNITS
 
-REQUIRED = ("district", "field", "status", "file")
+REQUIRED = ("municipality", "district", "field", "status", "file")
 
 
 def load_gold(path: Path) -> list[dict[str, Any]]:
     """The rows of a file. Raises InvalidRequest naming the line that cannot be used."""
     rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")  # quotes may hold other ends of lines
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{path.name} is not text in UTF-8", field="gold") from error
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             rows.append(checked_row(line, f"{path.name}, line {number}"))
     if not rows:

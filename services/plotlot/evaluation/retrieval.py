@@ -6,7 +6,7 @@ import json
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -21,10 +21,11 @@ from plotlot.evaluation.ranking import Judgements, ndcg, recall, reciprocal_rank
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.engines import embedder
 from plotlot.ingestion.index import ensure_generation, index_document
-from plotlot.retrieval.search import Query, live_scope, search, vector_literal
+from plotlot.retrieval.search import Query, Scope, search
 from plotlot.settings import Settings
 from plotlot.store.documents import save_document
 from plotlot.store.embedded import EmbeddedPostgres
+from plotlot.store.generations import live_generation, vector_literal
 from plotlot.store.migrate import migrate
 from plotlot.store.municipalities import ensure_municipality
 
@@ -32,6 +33,10 @@ METHODS = ("bm25", "vector", "fused")
 RANKED = 100
 EMBED_BATCH = 256
 TOWN = "Evaluation"
+
+
+Follow = Callable[[str, dict[str, Any]], None]
+"""Is told the stage under way (embed, index or rank), and how much of it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,11 @@ class Dataset:
     judged: Mapping[str, Judgements]
 
 
-async def evaluate(folder: Path, settings: Settings) -> dict[str, Any]:
+def silent(stage: str, done: dict[str, Any]) -> None:
+    """Follow nothing."""
+
+
+async def evaluate(folder: Path, settings: Settings, follow: Follow = silent) -> dict[str, Any]:
     """nDCG@10, recall@10 and MRR of each method, the mean over the judged queries."""
     started = time.perf_counter()
     dataset = read_dataset(folder)
@@ -54,8 +63,8 @@ async def evaluate(folder: Path, settings: Settings) -> dict[str, Any]:
         try:
             await asyncio.to_thread(migrate, conninfo)
             async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
-                ids = await index(connection, dataset, model)
-                rankings = await rank(connection, dataset, model, ids)
+                ids = await index(connection, dataset, model, follow)
+                rankings = await rank(connection, dataset, model, ids, follow)
         finally:
             await asyncio.to_thread(server.stop)
     return {
@@ -103,11 +112,14 @@ def text_of(path: Path) -> str:
         ) from error
 
 
-async def index(connection: psycopg.AsyncConnection, dataset: Dataset, model: Embedder) -> dict[int, str]:
+async def index(
+    connection: psycopg.AsyncConnection, dataset: Dataset, model: Embedder, follow: Follow
+) -> dict[int, str]:
     """Index the corpus as one document with a chunk for each of its own; their ids by where they start."""
     document, chunks, ids = as_document(dataset)
     texts = [f"{title} {text}" for title, text in dataset.corpus.values()]
-    vectors = await asyncio.to_thread(embed, model, texts)
+    vectors = await asyncio.to_thread(embed, model, texts, follow)
+    follow("index", {})
     async with connection.transaction():
         town = await ensure_municipality(connection, TOWN)
         generation = await ensure_generation(connection, model.model, model.dimensions)
@@ -134,25 +146,32 @@ def as_document(dataset: Dataset) -> tuple[Document, list[Chunk], dict[int, str]
     return Document("corpus", "corpus", "text/plain", "", "".join(texts), (whole,)), chunks, ids
 
 
-def embed(model: Embedder, texts: Sequence[str]) -> list[bytes]:
+def embed(model: Embedder, texts: Sequence[str], follow: Follow) -> list[bytes]:
     """Vectors of texts as inference sends them."""
-    return [
-        vector.astype("<f4").tobytes()
-        for first in range(0, len(texts), EMBED_BATCH)
-        for vector in model.embed(texts[first : first + EMBED_BATCH]).vectors
-    ]
+    vectors: list[bytes] = []
+    for first in range(0, len(texts), EMBED_BATCH):
+        follow("embed", {"done": first, "total": len(texts)})
+        batch = model.embed(texts[first : first + EMBED_BATCH]).vectors
+        vectors += [vector.astype("<f4").tobytes() for vector in batch]
+    return vectors
 
 
 async def rank(
-    connection: psycopg.AsyncConnection, dataset: Dataset, model: Embedder, ids: Mapping[int, str]
+    connection: psycopg.AsyncConnection,
+    dataset: Dataset,
+    model: Embedder,
+    ids: Mapping[int, str],
+    follow: Follow,
 ) -> dict[str, dict[str, list[str]]]:
     """The ranking of each query by each method, a query's own id left out."""
     town = await ensure_municipality(connection, TOWN)
-    scope = await live_scope(connection, town)
-    assert scope is not None
-    vectors = await asyncio.to_thread(embed, model, list(dataset.queries.values()))
+    generation = await live_generation(connection)
+    assert generation is not None, "the corpus was indexed before"
+    scope = Scope(generation, town)
+    vectors = await asyncio.to_thread(embed, model, list(dataset.queries.values()), silent)
     rankings: dict[str, dict[str, list[str]]] = {method: {} for method in METHODS}
-    for (query, text), vector in zip(dataset.queries.items(), vectors, strict=True):
+    for done, ((query, text), vector) in enumerate(zip(dataset.queries.items(), vectors, strict=True)):
+        follow("rank", {"done": done, "total": len(vectors)})
         for method in METHODS:
             asked = Query(text, vector_literal(vector), RANKED, method)
             found = await search(connection, scope, asked)

@@ -19,7 +19,7 @@ from plotlot.extraction.store import (
     save_reading,
 )
 from plotlot.store.documents import current_code, load_document
-from plotlot.store.municipalities import municipality_id
+from plotlot.store.municipalities import municipality_id, unknown_municipality
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
@@ -59,6 +59,8 @@ class Library:
         async with self._database.connection() as connection:
             town = await municipality_id(connection, municipality)
             code = await current_code(connection, town)
+            if not code:  # its parcels were imported, and nothing was read
+                raise unknown_municipality(municipality, [])
             digest = code_digest(code)
             found = await find_reading(connection, town, digest, self._engine)
         if found is None:

@@ -1,5 +1,6 @@
 """Questions in words: from the standards where they are about one, otherwise in quotes of the code."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from plotlot.api.inference.v1 import inference_pb2
 from plotlot.domain.districts import district_key
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.questions import fields_asked, words_of
-from plotlot.domain.standards import Standard, Status, least_conditioned, standard_json
+from plotlot.domain.standards import Citation, Standard, Status, least_conditioned, standard_json
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.search_results import result_json
 
@@ -52,7 +53,7 @@ class Asker:
             "refused": False,
             "answer": "; ".join(sentence(item, found.code) for item in stated),
             "engine": stated[0].engine,
-            "quotes": [quote_json(item) for item in stated if item.citation],
+            "quotes": quotes_of(stated),
             "standards": [standard_json(item) for item in found.standards if item.field in fields],
         }
 
@@ -99,8 +100,11 @@ def sentence(standard: Standard, district: str) -> str:
     return f"{name} in {district}: see the quote"
 
 
-def quote_json(standard: Standard) -> dict[str, Any]:
-    """The citation of a standard as a quote of an answer."""
-    citation = standard.citation
-    assert citation is not None
-    return {**asdict(citation), "score": standard.confidence}
+def quotes_of(standards: Sequence[Standard]) -> list[dict[str, Any]]:
+    """The citations of standards as quotes of an answer; one that several rest on stands once."""
+    found: dict[Citation, dict[str, Any]] = {}
+    for standard in standards:
+        if standard.citation is not None:
+            quote = {**asdict(standard.citation), "score": standard.confidence}
+            found.setdefault(standard.citation, quote)
+    return list(found.values())

@@ -1,6 +1,7 @@
 """Server-sent events, for callers that accept them."""
 
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,7 +9,9 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from plotlot.domain.errors import PlotLotError
-from plotlot.gateway.problems import problem_document
+from plotlot.gateway.problems import problem_document, unforeseen
+
+log = logging.getLogger(__name__)
 
 Event = tuple[str, dict[str, Any]]
 
@@ -36,11 +39,14 @@ async def encoded(events: AsyncIterator[Event]) -> AsyncIterator[str]:
             number += 1
     except PlotLotError as error:
         yield encode(number, "problem", problem_document(error))
+    except Exception as error:  # the answer has begun: only an event can still say that it ends here
+        log.error("a stream of events failed", exc_info=error)
+        yield encode(number, "problem", problem_document(unforeseen(error)))
 
 
 def encode(number: int, name: str, data: dict[str, Any]) -> str:
-    """One event."""
-    return f"id: {number}\nevent: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+    """One event, in ASCII: codes hold characters that some readers take for the end of a line."""
+    return f"id: {number}\nevent: {name}\ndata: {json.dumps(data)}\n\n"
 
 
 async def last(events: AsyncIterator[Event]) -> dict[str, Any]:

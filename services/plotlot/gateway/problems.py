@@ -80,16 +80,21 @@ def install_problems(app: FastAPI) -> None:
         }
         return JSONResponse(document, error.status_code, error.headers, media_type=MEDIA_TYPE)
 
-    async def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    async def fault(request: Request, error: Exception) -> JSONResponse:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return problem_response(
-            errors.PlotLotError(f"{type(error).__name__}; the log of the gateway has more")
-        )
+        return problem_response(unforeseen(error))
 
     app.add_exception_handler(errors.PlotLotError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, plain)
-    app.add_exception_handler(Exception, unforeseen)
+    app.add_exception_handler(Exception, fault)
+
+
+def unforeseen(error: Exception) -> errors.PlotLotError:
+    """A fault of ours in words that give nothing away."""
+    return errors.PlotLotError(
+        f"{type(error).__name__}: a fault of PlotLot's own; the log of the gateway has more"
+    )
 
 
 def invalid_request(error: RequestValidationError) -> errors.InvalidRequest:

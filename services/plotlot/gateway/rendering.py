@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 
 from plotlot.domain.errors import PlotLotError
 from plotlot.gateway import wording
-from plotlot.gateway.problems import RETRY_AFTER_SECONDS, invalid_request, status_of
+from plotlot.gateway.problems import RETRY_AFTER_SECONDS, invalid_request, status_of, unforeseen
 
 log = logging.getLogger(__name__)
 
@@ -130,11 +130,6 @@ def install_missing_page(app: FastAPI, renderer: Renderer) -> None:
         return renderer.page("missing.html", 404, path=request.url.path)
 
     app.add_exception_handler(HTTPException, missing)
-
-
-def unforeseen(error: Exception) -> PlotLotError:
-    """A fault of ours in words that give nothing away."""
-    return PlotLotError(f"{type(error).__name__}: a fault of PlotLot's own; the log of the gateway has more")
 
 
 def page_route(renderer: Renderer) -> type[APIRoute]:

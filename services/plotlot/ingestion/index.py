@@ -1,14 +1,12 @@
 """The search index: its generation, and the chunks and postings of a document."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import psycopg
 
 from plotlot.domain.chunks import Chunk
 from plotlot.domain.documents import Document
-from plotlot.domain.errors import ServiceUnavailable
+from plotlot.store.generations import Generation, another_model, live_generation, vector_literal
 
 CHUNKER = "sections/1"
 
@@ -34,35 +32,14 @@ ORDER BY lexeme
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """A build of the index and the model that its vectors come from."""
-
-    id: int
-    embedding_model: str
-    dimensions: int
-
-
-async def live_generation(connection: psycopg.AsyncConnection) -> Generation | None:
-    """The generation that searches use."""
-    cursor = await connection.execute(
-        "SELECT id, embedding_model, dimensions FROM generations WHERE status = 'live'"
-    )
-    row = await cursor.fetchone()
-    return Generation(*row) if row else None
-
-
 async def ensure_generation(connection: psycopg.AsyncConnection, model: str, dimensions: int) -> Generation:
     """The live generation, made where there is none. Raises where it belongs to another model."""
     live = await live_generation(connection)
     if live is None:
         await connection.execute("SELECT pg_advisory_xact_lock(hashtext('generations'))")
         live = await live_generation(connection) or await make_generation(connection, model, dimensions)
-    if (live.embedding_model, live.dimensions) != (model, dimensions):
-        raise ServiceUnavailable(
-            f"the index was built with {live.embedding_model}, but inference serves {model}: "
-            f"set PLOTLOT_EMBEDDING_MODEL to {live.embedding_model}, or use another --data folder"
-        )
+    if not live.has_vectors_of(model, dimensions):
+        raise another_model(live, model)
     return live
 
 
@@ -118,8 +95,3 @@ async def index_document(
     values = {"generation": generation.id, "municipality": municipality, "document": document_id}
     await connection.execute(_INSERT_CHUNKS, values)
     await connection.execute(_INSERT_POSTINGS, values)
-
-
-def vector_literal(vector: bytes) -> str:
-    """Little-endian float32 numbers as pgvector writes them."""
-    return "[" + ",".join(f"{number:.6g}" for number in np.frombuffer(vector, "<f4")) + "]"

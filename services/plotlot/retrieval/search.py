@@ -8,10 +8,11 @@ Fusion is ``plotlot.domain.fusion.min_max_mean`` over the best of both.
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-import numpy as np
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
+
+from plotlot.store.generations import Generation
 
 K1 = 1.5
 B = 0.75
@@ -71,9 +72,7 @@ ORDER BY score DESC, best.id
 class Scope:
     """What is searched: a generation of the index, in one municipality or in all."""
 
-    generation: int
-    embedding_model: str
-    dimensions: int
+    generation: Generation
     municipality: int | None
 
 
@@ -107,18 +106,6 @@ class Query:
     depth: int = DEPTH
 
 
-async def live_scope(connection: psycopg.AsyncConnection, municipality: int | None) -> Scope | None:
-    """The live generation of the index in a municipality or in all; None before the first ingestion."""
-    cursor = await connection.execute(
-        "SELECT id, embedding_model, dimensions FROM generations WHERE status = 'live'"
-    )
-    row = await cursor.fetchone()
-    if row is None:
-        return None
-    generation, model, dimensions = row
-    return Scope(generation, model, dimensions, municipality)
-
-
 async def search(connection: psycopg.AsyncConnection, scope: Scope, query: Query) -> list[Result]:
     """The best chunks, best first, ties by age. One round trip: the settings travel with the query."""
     values: dict[str, Any] = {
@@ -139,16 +126,11 @@ async def search(connection: psycopg.AsyncConnection, scope: Scope, query: Query
 
 def statement(scope: Scope) -> sql.Composed:
     """The search over a scope. Ids stand in it as literals: a partial index is used only so."""
-    in_scope = sql.SQL("generation = {}").format(sql.Literal(scope.generation))
+    in_scope = sql.SQL("generation = {}").format(sql.Literal(scope.generation.id))
     distance: sql.Composable = sql.SQL("embedding <=> %(vector)s::halfvec")
     if scope.municipality is None:
-        size = sql.Literal(scope.dimensions)
+        size = sql.Literal(scope.generation.dimensions)
         distance = sql.SQL("embedding::halfvec({}) <=> %(vector)s::halfvec({})").format(size, size)
     else:
         in_scope += sql.SQL(" AND municipality_id = {}").format(sql.Literal(scope.municipality))
     return sql.SQL(_SEARCH).format(in_scope=in_scope, distance=distance)
-
-
-def vector_literal(vector: bytes) -> str:
-    """Little-endian float32 numbers as pgvector writes them."""
-    return "[" + ",".join(f"{number:.6g}" for number in np.frombuffer(vector, "<f4")) + "]"

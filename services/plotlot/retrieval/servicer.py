@@ -7,11 +7,12 @@ import grpc
 
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2, retrieval_pb2_grpc
-from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
+from plotlot.domain.errors import InvalidRequest
 from plotlot.retrieval.municipalities import MunicipalityCounts, list_municipalities
 from plotlot.retrieval.parcels import StoredParcel, parcel_at, parcel_with_id
-from plotlot.retrieval.search import Query, Result, Scope, live_scope, search, vector_literal
+from plotlot.retrieval.search import Query, Result, Scope, search
 from plotlot.retrieval.vectors import QueryVectors
+from plotlot.store.generations import another_model, live_generation, vector_literal
 from plotlot.store.municipalities import municipality_id
 from plotlot.store.pool import Database
 
@@ -80,23 +81,17 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
     async def _scope(self, municipality: str) -> Scope | None:
         async with self._database.connection() as connection:
             town = await municipality_id(connection, municipality) if municipality else None
-            return await live_scope(connection, town)
+            live = await live_generation(connection)
+            return Scope(live, town) if live else None
 
     async def _vector(self, text: str, embedded: inference_pb2.EmbedResponse, scope: Scope) -> str:
         """The vector as the index has them; asked for anew where inference changed its model since."""
-        if not fits(embedded, scope):
+        generation = scope.generation
+        if not generation.has_vectors_of(embedded.model, embedded.dimensions):
             embedded = await self._vectors.computed(text)
-        if not fits(embedded, scope):
-            raise ServiceUnavailable(
-                f"the index was built with {scope.embedding_model}, but inference serves {embedded.model}: "
-                f"set PLOTLOT_EMBEDDING_MODEL to {scope.embedding_model}, or use another --data folder"
-            )
+        if not generation.has_vectors_of(embedded.model, embedded.dimensions):
+            raise another_model(generation, embedded.model)
         return vector_literal(embedded.vectors[0])
-
-
-def fits(embedded: inference_pb2.EmbedResponse, scope: Scope) -> bool:
-    """Whether a vector is of the model that the index was built with."""
-    return (embedded.model, embedded.dimensions) == (scope.embedding_model, scope.dimensions)
 
 
 def checked_query(request: retrieval_pb2.SearchRequest) -> str:

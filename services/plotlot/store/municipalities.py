@@ -6,6 +6,11 @@ from rapidfuzz import fuzz, process
 from plotlot.domain.errors import InvalidRequest, UnknownMunicipality
 from plotlot.domain.municipalities import municipality_key, municipality_name
 
+SUGGESTIONS = 3
+NEAR = (
+    75.0  # least likeness, of 100, that is suggested: towns of one state share only their letters otherwise
+)
+
 
 async def municipality_id(connection: psycopg.AsyncConnection, name: str) -> int:
     """The id of a municipality. Raises UnknownMunicipality with the names that are near."""
@@ -34,9 +39,16 @@ async def ensure_municipality(connection: psycopg.AsyncConnection, name: str) ->
     return await municipality_id(connection, name)
 
 
+def without_state(name: str) -> str:
+    """What tells municipalities of one state apart."""
+    return municipality_key(name).partition(",")[0]
+
+
 def unknown_municipality(name: str, names: list[str]) -> UnknownMunicipality:
     """The error for a name that is not here, with up to three that are near."""
-    near = process.extract(name, names, scorer=fuzz.WRatio, limit=3, score_cutoff=60)
+    near = process.extract(
+        name, names, scorer=fuzz.WRatio, processor=without_state, limit=SUGGESTIONS, score_cutoff=NEAR
+    )
     hint = (
         f"did you mean {near[0][0]!r}?"
         if near

@@ -6,6 +6,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from plotlot.cli import main
+from plotlot.cli.commands import naming
+from plotlot.cli.main import exit_code
+from plotlot.cli.problems import ProblemError
 
 
 def run(*arguments: str) -> Result:
@@ -50,3 +53,29 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     result = run("ingest", str(tmp_path / "absent.pdf"), "-m", "X, OH", "--data", str(tmp_path / "data"))
     assert result.exit_code == 1
     assert "absent.pdf" in result.output
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("/errors#invalid-request", 422, 2),
+        ("/errors#unreadable-document", 422, 1),
+        ("/errors#unknown-address", 404, 3),
+        ("/errors#ambiguous-address", 409, 3),
+        ("/errors#store-unavailable", 503, 1),
+        ("about:blank", 404, 1),
+    ],
+)
+def test_a_problem_has_the_exit_code_of_its_error(kind: str, status: int, code: int) -> None:
+    assert exit_code(ProblemError({"type": kind, "status": status, "detail": "no"})) == code
+
+
+def test_an_argument_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    result = run("search", "yards \udcff", "--data", str(tmp_path))
+    assert result.exit_code == 2
+    assert "not text in UTF-8" in result.output
+
+
+def test_a_message_names_its_file_once() -> None:
+    assert naming("a.pdf", "a.pdf: it is corrupt") == "a.pdf: it is corrupt"
+    assert naming("a.pdf", "the database went away") == "a.pdf: the database went away"
