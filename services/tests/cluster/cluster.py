@@ -133,12 +133,8 @@ class Cluster:
 
     def sql(self, statement: str) -> str:
         """What the in-chart Postgres answers."""
-        program = (
-            "import subprocess, sys; from plotlot.store.embedded import binaries;"
-            "sys.exit(subprocess.run([str(binaries() / 'psql'), '-h', '/tmp', '-U', 'plotlot', '-d', 'plotlot',"
-            " '-v', 'ON_ERROR_STOP=1', '-Atc', sys.argv[1]]).returncode)"
-        )
-        return self.kubectl("exec", f"{self.release}-postgres-0", "--", "python", "-c", program, statement)
+        psql = ("psql", "-h", "/tmp", "-U", "plotlot", "-v", "ON_ERROR_STOP=1", "-Atc", statement)
+        return self.kubectl("exec", f"{self.release}-postgres-0", "--", *psql)
 
 
 def as_pod(item: dict[str, Any]) -> Pod:

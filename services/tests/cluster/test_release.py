@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from cluster.cluster import REPOSITORY, SERVICES, Cluster, CommandFailed, run, wait_until
+from cluster.cluster import REPOSITORY, SERVICES, Cluster, CommandFailed, quantity, run, wait_until
 from cluster.conftest import MIX, TOWN
 from cluster.load import Load
 
@@ -59,17 +59,16 @@ def test_what_runs_idle(cluster: Cluster, report: Report) -> None:
     cluster.settle()
     used = wait_until_measured(cluster)
     asked = [
-        resources["requests"]
+        container["resources"]
         for item in cluster.get("pods")["items"]
-        for resources in (container["resources"] for container in item["spec"]["containers"])
+        for container in item["spec"]["containers"]
     ]
-    from cluster.cluster import quantity
-
-    cores = sum(quantity(one["cpu"]) for one in asked)
-    memory = sum(quantity(one["memory"]) for one in asked)
+    cores = sum(quantity(one["requests"]["cpu"]) for one in asked)
+    memory = sum(quantity(one["requests"]["memory"]) for one in asked)
+    limit = sum(quantity(one["limits"]["memory"]) for one in asked)
     report(
-        "asked for: all pods",
-        f"{cores:.2f} cores, {memory / 2**20:.0f} MiB in {len(asked)} pods",
+        f"requests of all {len(asked)} pods",
+        f"{cores:.2f} cores, {memory / 2**20:.0f} MiB; limits {limit / 2**20:.0f} MiB",
     )
     report(
         "used at rest: all pods",
