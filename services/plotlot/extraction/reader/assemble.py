@@ -1,11 +1,12 @@
 """Puts the readings of a whole code together: districts, and for each its verified standards."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plotlot.domain.districts import district_key, in_family, roman_key
-from plotlot.domain.documents import Document
+from plotlot.domain.documents import Document, Span
 from plotlot.domain.quantities import same_value
 from plotlot.domain.quotes import verify
 from plotlot.domain.standards import (
@@ -23,6 +24,7 @@ from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.renditions import distinct
 from plotlot.extraction.reader.scopes import Scopes
 from plotlot.extraction.reader.sentences import read_sentences
+from plotlot.extraction.reader.table_notes import notes_of
 from plotlot.extraction.reader.tables import read_tables
 from plotlot.extraction.reader.vocabulary import uses_named
 
@@ -91,7 +93,18 @@ def read_document(document: Document, index: DistrictIndex) -> list[Reading]:
     scopes = Scopes(document, index)
     context = ReadingContext(named=index.find, scope=scopes.at)
     tabled = [_in_scope(reading, scopes) for reading in read_tables(document, context)]
-    return [*tabled, *read_sentences(document, index, scopes)]
+    return [*tabled, *read_sentences(document, index, scopes, _notes_of_tables(document, tabled))]
+
+
+def _notes_of_tables(document: Document, tabled: Sequence[Reading]) -> tuple[Span, ...]:
+    """The notes that tables with readings have marked: they speak of cells, not of their section."""
+    starts = sorted(reading.span.start for reading in tabled)
+    return tuple(
+        note.span
+        for table in document.tables
+        if table.footnotes and bisect_left(starts, table.end) > bisect_left(starts, table.start)
+        for note in notes_of(document, table)
+    )
 
 
 def _in_scope(reading: Reading, scopes: Scopes) -> Reading:

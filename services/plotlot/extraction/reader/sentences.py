@@ -1,7 +1,7 @@
 """Reads dimensional standards from sentences and labelled lines."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from plotlot.domain.documents import Document, Span
 from plotlot.domain.quantities import Quantity, find_quantities, normalise
@@ -52,11 +52,15 @@ _PROMISING = re.compile(
 """What a passage in lower case must hold; letters that all begin alike are found at once."""
 
 
-def read_sentences(document: Document, index: DistrictIndex, scopes: Scopes) -> list[Reading]:
+def read_sentences(
+    document: Document, index: DistrictIndex, scopes: Scopes, skipped: Sequence[Span] = ()
+) -> list[Reading]:
     """Every reading of a document's prose that is tied to districts or general to dwellings."""
     found: list[Reading] = []
     for passage in passages(document):
         if not passage.text or len(passage.text) > 2_500 or not _PROMISING.search(passage.text.lower()):
+            continue
+        if any(span.start <= passage.start < span.end for span in skipped):
             continue
         found.extend(_read_passage(passage, index, scopes))
     return found

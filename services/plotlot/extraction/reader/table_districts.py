@@ -23,7 +23,7 @@ _SPEAKS_OF_CASES = re.compile(
     r"requirements?|standards?|setbacks?|yards?|area|see|section|not|none|families|existing|hotels?|motels?|lodging|du|density)\b",
     re.IGNORECASE,
 )
-_MARK = re.compile(r"\s*(?:\*+|\(\d{1,2}\)|\[\d{1,2}\]|[¹²³⁴⁵⁶⁷⁸⁹†‡]+)\s*$")
+_MARK = re.compile(r"\s*(?:\*+|\(\d{1,2}\)|\[\^?\w{1,3}\]|[¹²³⁴⁵⁶⁷⁸⁹†‡]+)\s*$")
 _DENSITY = re.compile(r"\b(?:low|medium|moderate|high)(?:er)?[\s-]+density\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\s*[(\[].*$")
 _NAME_AND_CODE = re.compile(rf"(?P<name>[A-Z][^()\[\]]{{2,60}}?)\s*[(\[][\"“]?(?P<code>{CODE})[\"”]?[)\]]")

@@ -198,6 +198,15 @@ class TableGrid:
                 merged.setdefault((row, column), cell)
         return merged
 
+    def label_cells(self, row: int) -> list[Cell]:
+        """The cells that label a row."""
+        places = ((row, column) for column in range(self.label_columns))
+        return [cell for place in places if (cell := self.cells.get(place) or self._merged.get(place))]
+
+    def header_cells(self, column: int) -> list[Cell]:
+        """The cells above a column, the spanning ones too."""
+        return [cell for row in range(self.header_rows) for cell in self._covering(row, column)]
+
     def _indent(self, span: Span | None) -> int:
         if span is None:
             return 0

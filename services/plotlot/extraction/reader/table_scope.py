@@ -15,10 +15,12 @@ from plotlot.extraction.reader.table_labels import (
     read_label,
     read_lot_line,
 )
+from plotlot.extraction.reader.table_notes import notes_of, notes_on, read_note
 from plotlot.extraction.reader.table_titles import Titles
 from plotlot.extraction.reader.table_values import GLUED_MARK, cell_values
 from plotlot.extraction.reader.vocabulary import field_limit, limit_named
 
+_NOTED = 0.86
 _OF_NAMES = frozenset({"use", "lot", "development"})
 _SETBACKS = re.compile(r"set\s?-?back|yard", re.IGNORECASE)
 _TOKEN = re.compile(r"(?<![\w-])[A-Z]{1,4}-?\d{1,3}[A-Z]{0,2}(?:-\d{1,3})?(?![\w-])")
@@ -58,6 +60,7 @@ class TableView:
         self.grid = grid
         self.context = context
         self.section = section
+        self.notes = notes_of(grid.document, grid.table)
         self.value_columns = range(grid.label_columns, grid.table.columns)
         headers = " ".join(grid.header(column) for column in range(grid.table.columns))
         self.speaks_of_setbacks = bool(_SETBACKS.search(f"{grid.caption} {headers}"))
@@ -121,6 +124,31 @@ class TableView:
                 confidence=value.confidence,
                 note=value.note,
             )
+        if self.notes:
+            yield from self._noted(row, cell, fields, governed, column)
+
+    def _noted(
+        self, row: int, cell: Cell, fields: Sequence[str], governed: Scope, column: Scope
+    ) -> Iterator[Reading]:
+        """What the notes that are marked on a cell, its label or its header set for it."""
+        document = self.grid.document
+        label, header = self.grid.label_cells(row), self.grid.header_cells(cell.column)
+        fielded = label if governed.named.text else header
+        own = notes_on(document, [cell, *fielded], self.notes)
+        for note in notes_on(document, [cell, *label, *header], self.notes):
+            for value in read_note(document, note, fields, implied=note in own):
+                yield Reading(
+                    field=value.field,
+                    value=value.value,
+                    span=value.span,
+                    source="table",
+                    quoted_value=value.quoted_value,
+                    quoted_unit=value.quoted_unit,
+                    conditions={**column.conditions, **governed.conditions, **value.conditions},
+                    districts=governed.districts or column.districts or self.place_districts,
+                    section=self.section,
+                    confidence=_NOTED,
+                )
 
     def _unmarked(self, quote: Span) -> Span:
         """The quote without the mark of a note that print sets against its number: "80,0001"."""

@@ -16,7 +16,7 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    r"\*+|[¹²³⁴⁵⁶⁷⁸⁹†‡]+|(?<=[\w%.'’)])\s?\((?:\d{1,2}|[a-zA-Z])\)(?!\s*(?:feet|ft|acres?|stor))"
+    r"\[\^?\w{1,3}[\]}]|\*+|[¹²³⁴⁵⁶⁷⁸⁹†‡]+|(?<=[\w%.'’)])\s?\((?:\d{1,2}|[a-zA-Z])\)(?!\s*(?:feet|ft|acres?|stor))"
 )
 _ENUMERATOR = re.compile(r"^\W*\(?\d{1,2}[.)]\s+(?=[A-Za-z])")
 _GLUED = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d{3})+)(\d{1,2})(?![\d,])")
@@ -97,7 +97,8 @@ def cell_values(
     text: str, fields: Sequence[str], units: Sequence[str], parts: Sequence[str] = ()
 ) -> list[CellValue]:
     """The values of a cell; ``parts`` are the cases of a header such as ``1F/2F``."""
-    if fields and all(name.endswith("_setback") for name in fields) and NONE_REQUIRED.fullmatch(text.strip()):
+    none = NONE_REQUIRED.fullmatch(text.strip()) or NONE_REQUIRED.fullmatch(_MARK.sub(" ", text).strip())
+    if fields and none and all(name.endswith("_setback") for name in fields):
         return [CellValue(name, 0.0, text.strip(), "ft") for name in fields]
     text = _GLUED.sub(lambda found: f"{found[1]} " + " " * (len(found[2]) - 1), text)
     tidy = _ENUMERATOR.sub("", _MARK.sub(" ", text).strip())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from plotlot.domain.documents import Cell, Footnote, Span, Table
 
@@ -26,6 +27,9 @@ _FOOTNOTE = re.compile(
     r"[ \t]*(?:<sup>)?"
     r"(?P<mark>(?:\\?\*){1,5}|\\?†|\\?‡|\(?\d{1,2}\)?(?=</sup>|[ \t]+[A-Z])|\[\^\w+\])(?:</sup>)?:?(?=\S|[ \t])"
 )
+_DEFINITION = re.compile(r"[ ]{0,3}\[\^(?P<mark>\w+)\]:")
+_REFERENCE = re.compile(r"\[\^(\w+)\]")
+_INDENTED = 2
 _MARKUP = re.compile(r"\\(?=[*_#\[\]()])|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}")
 
 
@@ -35,7 +39,7 @@ def parse_markdown(name: str, content: bytes) -> Draft:
     front = _FRONT_MATTER.match(text)
     body_start = front.end() if front else 0
     lines = split_lines(text, body_start)
-    tables = find_pipe_tables(text, lines)
+    tables = _with_defined_notes(find_pipe_tables(text, lines), text, lines)
     inside = starts_inside(lines, tables) | _fenced(lines)
     headings = _markup_headings(lines, inside)
     heading_lines = {line.start for line in lines for h in headings if line.start <= h.start < line.end}
@@ -170,6 +174,31 @@ def cell_spans(line: Line) -> list[Span]:
         spans.append(Span(line.start + min(left, end), line.start + max(min(left, end), right)))
         start = end + 1
     return spans
+
+
+def _with_defined_notes(tables: Sequence[Table], text: str, lines: Sequence[Line]) -> list[Table]:
+    """The tables with the notes that their cells refer to, wherever the file defines them."""
+    defined: dict[str, Span] = {}
+    for place, line in enumerate(lines):
+        if definition := _DEFINITION.match(line.text):
+            defined.setdefault(definition["mark"], Span(line.start + line.indent, _note_end(lines, place)))
+    found = []
+    for table in tables:
+        known = {note.mark for note in table.footnotes}
+        marks = dict.fromkeys(_REFERENCE.findall(text, table.start, table.end))
+        notes = [Footnote(mark, defined[mark]) for mark in marks if mark in defined and mark not in known]
+        found.append(replace(table, footnotes=(*table.footnotes, *notes)))
+    return found
+
+
+def _note_end(lines: Sequence[Line], place: int) -> int:
+    """Where a note ends: with the indented lines that go on with it."""
+    end = lines[place].end
+    for line in lines[place + 1 :]:
+        if line.indent < _INDENTED or line.blank_before:
+            break
+        end = line.end
+    return end
 
 
 def _footnotes(lines: Sequence[Line], place: int) -> tuple[Footnote, ...]:

@@ -347,3 +347,14 @@ def test_every_quote_of_the_real_tables_holds_its_number(ordinances) -> None:  #
     areas = {r.districts: r.value for r in readings if r.field == "min_lot_area"}
     assert areas[("INDUSTRIAL",)] == 120_000
     assert all(reading.quoted_value in document.slice(reading.span) for reading in readings)
+
+
+def test_marks_of_notes_in_brackets_are_no_numbers() -> None:
+    text = (
+        "# Lots\n\n| | R-1 | R-2 |\n|---|---|---|\n| Lot size, minimum (sq. ft.) | 9,000[1] | 8,000 |\n"
+        "| Front yard (ft.) | [3] [12] | 25[^2] |\n| Rear yard (ft.) | None[4] [12] | 20 |\n"
+    )
+    found = values(text)
+    assert (("R-1",), "rear_setback", 0, {}) in found
+    assert (("R-2",), "front_setback", 25, {}) in found
+    assert not [value for value in found if value[0] == ("R-1",) and value[1] == "front_setback"]

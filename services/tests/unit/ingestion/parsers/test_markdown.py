@@ -93,3 +93,14 @@ def test_headings_and_lettered_list_items_make_the_tree() -> None:
 
 def test_rows_of_a_table_are_no_paragraphs() -> None:
     assert "(a)" not in [section.label for section in read().sections]
+
+
+def test_a_note_may_be_defined_anywhere_and_go_on_over_indented_lines() -> None:
+    text = (
+        "# Code\n\n| Yard | R-1 | R-2 |\n|---|---|---|\n| Front | 20[^2] | 25[^x] |\n\nA paragraph.\n\n"
+        "[^1]: Of no cell.\n[^2]: Thirty feet\n    on a corner lot.\n\nThe end.\n"
+    )
+    document = parse_document("code.md", text.encode())
+    (note,) = document.tables[0].footnotes
+    assert note.mark == "2"
+    assert document.slice(note.span) == "[^2]: Thirty feet\n    on a corner lot."
