@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -13,7 +14,7 @@ import click
 from pydantic import ValidationError
 
 from plotlot.cli.problems import ProblemError
-from plotlot.cli.stopping import stop_signals
+from plotlot.cli.stopping import stop_signals, until_terminated
 from plotlot.domain.errors import InvalidRequest, NotFoundError, PlotLotError
 from plotlot.settings import Settings
 
@@ -49,7 +50,7 @@ def command(function: Command) -> Callable[..., None]:
             logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
             # The pool tells of each attempt to connect; our own log says once that the store is away.
             logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
-            code = asyncio.run(function(settings, **options))
+            code = asyncio.run(until_terminated(function(settings, **options)))
         except ProblemError as error:
             code = complain(str(error), error.document.get("suggestions", ()), exit_code(error))
         except PlotLotError as error:
@@ -59,7 +60,9 @@ def command(function: Command) -> Callable[..., None]:
         except UnicodeEncodeError:  # arguments that are not in the terminal's encoding
             code = complain("what was given is not text in UTF-8: type it anew", (), WRONG_USAGE)
         except KeyboardInterrupt:
-            code = 130
+            code = 128 + signal.SIGINT
+        except asyncio.CancelledError:
+            code = 128 + signal.SIGTERM
         except BrokenPipeError:  # the reader of our output has gone, as `| head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             code = FAILED

@@ -38,6 +38,17 @@ def end(number: int, frame: FrameType | None) -> None:
     os._exit(128 + number)
 
 
+async def until_terminated(work: Coroutine[Any, Any, int]) -> int:
+    """The outcome of a command; SIGTERM cancels it, so that it stops what it started."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await work
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+
+
 async def done_before(asked: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     """Whether the work ended before the event; otherwise it was cancelled. Raises what the work raises."""
     task, waiting = asyncio.create_task(work), asyncio.create_task(asked.wait())

@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import importlib.util
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -21,6 +22,7 @@ from plotlot.domain.errors import StoreUnavailable
 from plotlot.store.privileges import as_owner, server_owner
 
 START_SECONDS = 30.0
+LEAST_FREE_BYTES = 64_000_000  # an empty cluster takes 47 MB, and one more segment of its log 16 MB
 MAX_SOCKET_PATH = 100  # sun_path holds 108 bytes with the file name
 CONFIGURATION = {
     "listen_addresses": "",
@@ -116,7 +118,7 @@ class EmbeddedPostgres:
             result = self._run("initdb", "-D", str(made), "--locale=C.UTF-8", "--no-instructions", *options)
             if result.returncode:
                 raise StoreUnavailable(
-                    f"cannot create a database in {self._folder}: {last_lines(result.stderr)}"
+                    f"cannot create a database in {self._folder}: {why(self._folder, result.stderr)}"
                 )
             made.rename(self._cluster)
 
@@ -145,7 +147,8 @@ class EmbeddedPostgres:
                 time.sleep(0.01)
             if time.monotonic() >= deadline or not self._may_clear(position):
                 raise StoreUnavailable(
-                    f"the embedded database in {self._folder} does not start: {self._said(position)}"
+                    f"the embedded database in {self._folder} does not start: "
+                    f"{why(self._folder, self._said(position))}"
                 )
             time.sleep(0.2)
 
@@ -157,7 +160,7 @@ class EmbeddedPostgres:
     def _said(self, position: int) -> str:
         with open(self._log, "rb") as log:
             log.seek(position)
-            return last_lines(log.read().decode(errors="replace"))
+            return log.read().decode(errors="replace")
 
     def _may_clear(self, position: int) -> bool:
         """Whether the server refused because another's remains have not gone yet."""
@@ -222,6 +225,17 @@ def binaries() -> Path:
             "or set PLOTLOT_DATABASE_URL to a Postgres with pgvector"
         )
     return Path(found.origin).parent / "pginstall" / "bin"
+
+
+def why(folder: Path, said: str) -> str:
+    """Why a program failed. A full disk it calls by many names, or can no longer write down."""
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE_BYTES:
+        return (
+            f"its disk has {free / 1e6:.0f} MB free, of the {LEAST_FREE_BYTES / 1e6:.0f} MB that it "
+            "needs to start; make room, or choose another folder with --data"
+        )
+    return last_lines(said)
 
 
 def last_lines(text: str) -> str:

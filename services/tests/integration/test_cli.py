@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from integration.conftest import EXAMPLE, TOWN, one_process, plotlot
 
@@ -126,10 +128,26 @@ def test_a_port_in_use_is_told(town: Path) -> None:
     assert "--port" in result.stderr
 
 
+def long_code(folder: Path, sections: int = 400) -> Path:
+    """A code that takes seconds to ingest."""
+    code = folder / "long.txt"
+    words = "Words of the section. " * 60
+    code.write_text("\n\n".join(f"Sec. {number}. Topic {number}\n\n{words}" for number in range(sections)))
+    return code
+
+
+def embeddings(client: httpx.Client) -> int:
+    """The batches of texts that were embedded so far."""
+    pattern = r'plotlot_rpc_requests_total\{.*method="Embed".*\} (\d+)'
+    return sum(int(found) for found in re.findall(pattern, client.get("/metrics").text))
+
+
+def towns(client: httpx.Client) -> list[str]:
+    return [town["name"] for town in client.get("/v1/municipalities").json()["municipalities"]]
+
+
 def test_an_ingestion_killed_midway_leaves_nothing_half_written(tmp_path: Path) -> None:
-    data, code = tmp_path / "data", tmp_path / "long.txt"
-    sections = [f"Sec. {number}. Topic {number}\n\n" + "Words of the section. " * 60 for number in range(400)]
-    code.write_text("\n\n".join(sections))
+    data, code = tmp_path / "data", long_code(tmp_path)
     process = plotlot("ingest", str(code), "-m", "Long, OH", "--data", str(data))
     deadline = time.monotonic() + 60
     while not (data / "postgres" / "postmaster.pid").exists() and time.monotonic() < deadline:
@@ -139,25 +157,37 @@ def test_an_ingestion_killed_midway_leaves_nothing_half_written(tmp_path: Path) 
     process.send_signal(signal.SIGKILL)
     process.communicate()
     with one_process(data) as stack, stack.client() as client:
-        assert client.get("/v1/municipalities").json()["municipalities"] == []
+        assert towns(client) == []
         files = {"file": ("small.txt", b"Sec. 1. R-1 District\n\nThe front yard is 20 feet.\n")}
         answer = client.post("/v1/documents", files=files, data={"municipality": "Long, OH"})
         assert answer.json()["changed"] is True
 
 
+def test_a_command_that_is_terminated_stops_what_it_started(tmp_path: Path) -> None:
+    data, code = tmp_path / "data", long_code(tmp_path)
+    running = data / "postgres" / "postmaster.pid"
+    process = plotlot("ingest", str(code), "-m", "Long, OH", "--data", str(data))
+    deadline = time.monotonic() + 60
+    while not running.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.terminate()
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not running.exists()
+
+
 def test_a_database_that_stops_during_an_ingestion_is_told_and_loses_nothing(tmp_path: Path) -> None:
-    data, code = tmp_path / "data", tmp_path / "long.txt"
-    sections = [f"Sec. {number}. Topic {number}\n\n" + "Words of the section. " * 60 for number in range(400)]
-    code.write_text("\n\n".join(sections))
+    data, code = tmp_path / "data", long_code(tmp_path, sections=100)
     with one_process(data) as stack, stack.client() as client:
         files = {"file": ("small.txt", b"Sec. 1. R-1 District\n\nThe front yard is 20 feet.\n")}
         client.post("/v1/documents", files=files, data={"municipality": "Kept, OH"}).raise_for_status()
+        before = embeddings(client)
         process = plotlot("ingest", str(code), "-m", "Lost, OH", env={"PLOTLOT_URL": stack.url})
-        time.sleep(3)
+        while embeddings(client) == before and process.poll() is None:
+            time.sleep(0.05)
         os.kill(int((data / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
         _, said = process.communicate(timeout=120)
         assert process.returncode == 1
         assert "database" in said
     with one_process(data) as stack, stack.client() as client:
-        towns = [town["name"] for town in client.get("/v1/municipalities").json()["municipalities"]]
-    assert towns == ["Kept, OH"]
+        assert towns(client) == ["Kept, OH"]
