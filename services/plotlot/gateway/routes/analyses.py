@@ -17,7 +17,7 @@ class AnalysisRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"address": "12 Mill Street", "municipality": "Larkfield, OH"}]},
+        json_schema_extra={"examples": [{"address": "100 S Main Street", "municipality": "Larkfield, OH"}]},
     )
 
     address: AddressText = ""
