@@ -6,6 +6,8 @@ from hashlib import sha256
 
 from plotlot.domain.documents import Document, Section, Table, check_document
 
+from .missing_tables import missing_tables
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -46,7 +48,7 @@ def assemble(name: str, content: bytes, draft: Draft) -> Document:
         tables=tuple(replace(table, ordinal=place) for place, table in enumerate(tables)),
         page_starts=draft.page_starts,
         effective_date=draft.effective_date,
-        warnings=draft.warnings,
+        warnings=(*draft.warnings, *missing_tables(draft.text, tables)),
     )
     check_document(document)
     return document

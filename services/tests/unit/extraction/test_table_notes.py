@@ -1,11 +1,14 @@
 """Notes below a table change the standards of the cells that carry their marks, and of no others."""
 
+from pathlib import Path
+
 import pytest
 
 from plotlot.extraction.reader.assemble import CodeReading, read_code
 from plotlot.extraction.reader.table_notes import marks_in
 from plotlot.ingestion.parsers import parse_document
 
+EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "larkfield"
 CODE = """\
 # Zoning
 
@@ -118,3 +121,12 @@ def test_a_note_that_sets_no_standard_leaves_the_cell_alone(note: str) -> None:
 )
 def test_marks_as_codes_write_them(text: str, marks: set[str]) -> None:
     assert marks_in(text) == marks
+
+
+def test_the_example_town_ties_its_notes_to_their_cells() -> None:
+    reading = read((EXAMPLE / "ordinance.md").read_text(encoding="utf-8"))
+    assert [district.code for district in reading.districts] == ["A-1", "R-1", "R-2", "R-3", "V-C"]
+    assert values(reading, "R-1", "min_lot_area") == [(9_000, {}), (40_000, {"sewer": "none"})]
+    assert values(reading, "R-1", "min_lot_width") == [(70, {}), (85, {"lot": "corner"})]
+    assert values(reading, "R-2", "min_lot_area") == [(7_500, {}), (12_000, {"use": "two_family"})]
+    assert values(reading, "R-3", "min_lot_area") == [(10_000, {})]
