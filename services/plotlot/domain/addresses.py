@@ -160,11 +160,6 @@ def address_key(text: str) -> str:
     return key
 
 
-def line_key(text: str) -> str:
-    """The key without town and state, to compare with the addresses of one town."""
-    return parse_address(text).line
-
-
 def with_town(address: str, municipality: str) -> str:
     """The address with its municipality, unless it names a town itself."""
     if not municipality or parse_address(address).town:

@@ -34,11 +34,6 @@ def roman_key(code: str) -> str:
     return district_key(f"{match[1]}-{_ROMAN[match[2]]}" if match else code)
 
 
-def same_district(left: str, right: str) -> bool:
-    """Whether two spellings mean one district."""
-    return district_key(left) == district_key(right) or roman_key(left) == roman_key(right)
-
-
 def in_family(code: str, family: str) -> bool:
     """Whether ``code`` is a variant of ``family``: ``R1-100`` of ``R1``, ``T3-R`` of ``T3``."""
     outer, inner = district_key(family), district_key(code)

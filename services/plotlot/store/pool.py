@@ -8,6 +8,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from plotlot.domain.errors import StoreUnavailable
+from plotlot.store.migrate import in_a_line
 
 WAIT_SECONDS = 5.0
 # Attempts to connect start anew with the next request after this time. Left to itself, the pool would try
@@ -68,9 +69,15 @@ class Database:
         try:
             async with self._pool.connection() as connection:
                 yield connection
-        except (psycopg.errors.DiskFull, psycopg.errors.ProgramLimitExceeded) as error:
-            raise StoreUnavailable(f"the database cannot write: {error}; nothing was changed") from error
+        except psycopg.errors.DiskFull as error:
+            raise StoreUnavailable(
+                f"the database's disk is full: {in_a_line(error)}; nothing was changed, make room and try again"
+            ) from error
+        except psycopg.errors.ProgramLimitExceeded as error:
+            raise StoreUnavailable(
+                f"the database cannot write: {in_a_line(error)}; nothing was changed"
+            ) from error
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise StoreUnavailable(
-                f"the database went away: {error}; nothing was changed, try again"
+                f"the database went away: {in_a_line(error)}; nothing was changed, try again"
             ) from error

@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from plotlot.domain.addresses import (
     address_key,
-    line_key,
     match_address,
     parse_address,
     rank_suggestions,
@@ -62,7 +61,7 @@ def test_parts_of_an_address() -> None:
         "st",
     )
     assert (address.unit, address.town, address.state) == ("apt 4b", "larkfield", "oh")
-    assert address.line == line_key("100 N MAIN ST APT 4B") == "100 n main st apt 4b"
+    assert address.line == parse_address("100 N MAIN ST APT 4B").line == "100 n main st apt 4b"
 
 
 @given(st.text(max_size=60))
