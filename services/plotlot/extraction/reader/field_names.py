@@ -178,9 +178,15 @@ _NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 """For each field, letters that every phrase of it holds one of, in lower case: cheap to look for."""
 
 
-def _may_name(name: str, lower: str) -> bool:
+def may_name(name: str, lower: str) -> bool:
     """Whether a text in lower case holds what every phrase of a field needs."""
-    return all(any(letters in lower for letters in one_of) for one_of in _NEEDS[name])
+    for one_of in _NEEDS[name]:
+        for letters in one_of:
+            if letters in lower:
+                break
+        else:
+            return False
+    return True
 
 
 @lru_cache(maxsize=2048)
@@ -189,7 +195,7 @@ def fields_named(text: str) -> tuple[Mention, ...]:
     found: list[Mention] = []
     lower = text.lower()
     for name, pattern in FIELD_NAMES.items():
-        if not _may_name(name, lower):
+        if not may_name(name, lower):
             continue
         for match in pattern.finditer(text):
             if match.end() > match.start() and not any(

@@ -7,6 +7,8 @@ from plotlot.domain.quantities import Quantity
 from plotlot.extraction.reader.field_names import Mention, fields_named
 from plotlot.extraction.reader.passages import Passage
 
+FIELDS_WITHOUT_UNIT = {"max_far", "max_units_per_lot"}
+"""The fields that a bare number may measure."""
 _FIELDS_OF_UNIT = {
     "ft": {
         "front_setback", "side_setback", "side_setback_total", "street_side_setback",
@@ -18,7 +20,7 @@ _FIELDS_OF_UNIT = {
     "units_per_acre": {"max_density"},
     "spaces": {"parking_per_unit"},
     "units": {"max_units_per_lot"},
-    "": {"max_far", "max_units_per_lot"},
+    "": FIELDS_WITHOUT_UNIT,
 }  # fmt: skip
 _FIELDS_OF_UNIT["acre"] = _FIELDS_OF_UNIT["sqft"] - {"min_unit_area"}
 _FIELDS_OF_UNIT["sqm"] = _FIELDS_OF_UNIT["sqft"]

@@ -7,11 +7,11 @@ from plotlot.domain.documents import Document, Span
 from plotlot.domain.quantities import Quantity, find_quantities, normalise
 from plotlot.domain.standards import Formula
 from plotlot.extraction.reader.district_index import DistrictIndex
-from plotlot.extraction.reader.field_names import Mention, fields_named
+from plotlot.extraction.reader.field_names import Mention, fields_named, may_name
 from plotlot.extraction.reader.formulas import read_formula
 from plotlot.extraction.reader.passages import Passage, passages
 from plotlot.extraction.reader.prose_conditions import clause_start, conditions_of
-from plotlot.extraction.reader.prose_fields import Match, match_fields
+from plotlot.extraction.reader.prose_fields import FIELDS_WITHOUT_UNIT, Match, match_fields
 from plotlot.extraction.reader.prose_limits import (
     cue,
     is_foreign,
@@ -78,9 +78,10 @@ def _read_passage(passage: Passage, index: DistrictIndex, scopes: Scopes) -> Ite
     if not _speaks(passage.text, _districts(place, named), index):
         return
     yield from _read_none(passage, place, named)
-    mentions = fields_named(passage.text)
+    quantities = _measures(passage)
+    mentions = fields_named(passage.text) if quantities else ()
     taken = 0
-    for quantity in find_quantities(passage.text):
+    for quantity in quantities:
         if quantity.start < taken:
             continue
         percentage = read_formula(passage.text, quantity)
@@ -94,6 +95,16 @@ def _read_passage(passage: Passage, index: DistrictIndex, scopes: Scopes) -> Ite
             reading = _read_quantity(passage, quantity, match, place, named, index)
             if reading is not None:
                 yield reading
+
+
+def _measures(passage: Passage) -> list[Quantity]:
+    """The numbers of a passage; those without a unit only where a field that has none may be named."""
+    found = list(find_quantities(passage.text))
+    if all(quantity.unit for quantity in found):
+        return found
+    around = " ".join((passage.text, passage.lead, *passage.headings[:3])).lower()
+    counts = any(may_name(name, around) for name in FIELDS_WITHOUT_UNIT)
+    return found if counts else [quantity for quantity in found if quantity.unit]
 
 
 def _speaks(text: str, districts: tuple[str, ...] | None, index: DistrictIndex) -> bool:
