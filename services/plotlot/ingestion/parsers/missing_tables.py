@@ -10,7 +10,7 @@ _ANNOUNCED = re.compile(
     r"(?P<gap>[ \t\r]*\n\s*)(?=(?P<next>\S[^\n]{0,12}))",
     re.IGNORECASE,
 )
-_EMPTY_PARAGRAPH = re.compile(r"\n[ \t]*[ \t\xa0][ \t\xa0]*(?=\n)")
+_EMPTY_PARAGRAPH = re.compile(r"\n[ \t\xa0]+(?=\n)")
 _GOES_ON = re.compile(r"[*†‡;]|\(?\w{1,4}[.)]\s|(?:sec|section|article|chapter|§)\b", re.IGNORECASE)
 _REACH = 400
 
