@@ -279,8 +279,11 @@ def _split_suffix(words: list[str], has_town: bool) -> tuple[list[str], str, lis
         return words[:-1], _suffix(words[-1]), []
     if not has_town:
         for index in range(1, end - 1):
-            if _suffix(words[index]) in _COMMON_SUFFIXES:
-                return words[:index], _suffix(words[index]), words[index + 1 :]
+            suffix = _suffix(words[index])
+            if suffix and words[index + 1][0].isdigit():  # a road that is named by its number: County Road 9
+                return words[: index + 2], "", words[index + 2 :]
+            if suffix in _COMMON_SUFFIXES:
+                return words[:index], suffix, words[index + 1 :]
     return words, "", []
 
 

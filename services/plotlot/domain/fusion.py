@@ -1,22 +1,9 @@
 """How two rankings of the same things become one."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item", bound=Hashable)
-
-RRF_CONSTANT = 60
-
-
-def reciprocal_rank_fusion(
-    rankings: Iterable[Sequence[Item]], constant: int = RRF_CONSTANT
-) -> list[tuple[Item, float]]:
-    """Items by the sum of ``1 / (constant + rank)``, best first (Cormack, Clarke and Büttcher 2009)."""
-    scores: dict[Item, float] = {}
-    for ranking in rankings:
-        for rank, item in enumerate(dict.fromkeys(ranking), start=1):
-            scores[item] = scores.get(item, 0.0) + 1 / (constant + rank)
-    return ranked(scores)
 
 
 def min_max_mean(scorings: Sequence[Mapping[Item, float]]) -> list[tuple[Item, float]]:

@@ -16,7 +16,7 @@ from plotlot.store.documents import save_document
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
 
-PARSER = "parsers/1"
+PARSER = "parsers/2"
 EMBED_BATCH = 64
 
 

@@ -24,11 +24,6 @@ def _structure(document: Document) -> tuple[bool, int, int]:
     return (bool(document.page_starts), len(document.tables), len(document.sections))
 
 
-def _are_renditions(left: frozenset[int], right: frozenset[int]) -> bool:
-    """Chapters that follow one template share much; renditions share nearly all, both ways."""
-    return len(left & right) > _SAME * max(len(left), len(right), _FEWEST)
-
-
 def distinct(documents: Sequence[Document]) -> list[Document]:
     """The documents, of each set of renditions only the one with most structure."""
     if len(documents) < 2:

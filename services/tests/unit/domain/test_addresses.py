@@ -64,6 +64,16 @@ def test_parts_of_an_address() -> None:
     assert address.line == parse_address("100 N MAIN ST APT 4B").line == "100 n main st apt 4b"
 
 
+@pytest.mark.parametrize(
+    "road", ["310 County Road 9", "12 State Route 7", "45 US Highway 1", "8 Township Rd 114"]
+)
+def test_a_road_named_by_its_number_is_found_with_its_town_and_without(road: str) -> None:
+    whole = f"{road}, Larkfield, OH"
+    assert match_address(road, [whole, "310 County Road 10, Larkfield, OH"]).exact == 0
+    assert match_address(f"{road} Larkfield, OH", [whole]).exact == 0
+    assert match_address(whole, [road]).exact == 0
+
+
 @given(st.text(max_size=60))
 def test_key_is_idempotent_on_any_text(text: str) -> None:
     key = address_key(text)

@@ -4,16 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plotlot.domain.fusion import min_max, min_max_mean, reciprocal_rank_fusion
+from plotlot.domain.fusion import min_max, min_max_mean
 
-rankings = st.lists(st.lists(st.integers(0, 30), unique=True, max_size=20), max_size=4)
 scorings = st.lists(st.dictionaries(st.integers(0, 30), st.integers(-1000, 1000).map(float)), max_size=4)
-
-
-def test_reciprocal_ranks_add_up() -> None:
-    fused = reciprocal_rank_fusion([["a", "b"], ["b", "c"]])
-    assert [item for item, _ in fused] == ["b", "a", "c"]
-    assert fused[0][1] == pytest.approx(1 / 62 + 1 / 61)
 
 
 def test_means_of_scores_brought_to_one_scale() -> None:
@@ -26,18 +19,19 @@ def test_equal_scores_all_count_in_full() -> None:
     assert min_max({}) == {}
 
 
-@given(rankings)
-def test_rrf_orders_every_item_once_and_ties_by_first_appearance(given_rankings: list[list[int]]) -> None:
-    fused = reciprocal_rank_fusion(given_rankings)
-    first_seen = list(dict.fromkeys(item for ranking in given_rankings for item in ranking))
-    assert sorted(item for item, _ in fused) == sorted(first_seen)
+@given(scorings)
+def test_ties_stand_in_the_order_in_which_they_came(given_scorings: list[dict[int, float]]) -> None:
+    fused = min_max_mean(given_scorings)
+    first_seen = list(dict.fromkeys(item for scoring in given_scorings for item in scoring))
     keys = [(-score, first_seen.index(item)) for item, score in fused]
     assert keys == sorted(keys)
 
 
-@given(st.lists(st.integers(), unique=True, min_size=1), st.integers(1, 5))
-def test_fusing_a_ranking_with_itself_changes_nothing(ranking: list[int], times: int) -> None:
-    assert [item for item, _ in reciprocal_rank_fusion([ranking] * times)] == ranking
+@given(st.dictionaries(st.integers(), st.integers(-1000, 1000).map(float), min_size=1), st.integers(1, 5))
+def test_fusing_a_scoring_with_itself_keeps_its_order(scoring: dict[int, float], times: int) -> None:
+    assert [item for item, _ in min_max_mean([scoring] * times)] == [
+        item for item, _ in min_max_mean([scoring])
+    ]
 
 
 @given(scorings)
