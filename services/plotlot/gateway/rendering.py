@@ -5,20 +5,23 @@ import logging
 import re
 from base64 import b64encode
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
 from plotlot.domain.errors import PlotLotError
 from plotlot.gateway import wording
 from plotlot.gateway.problems import RETRY_AFTER_SECONDS, invalid_request, status_of, unforeseen
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +44,20 @@ class Renderer:
     def __init__(self) -> None:
         self.css = (FOLDER / "static" / "plotlot.css").read_text(encoding="utf-8")
         self.script = (FOLDER / "static" / "plotlot.js").read_text(encoding="utf-8")
-        self._templates = Environment(
+
+    @cached_property
+    def _templates(self) -> "Environment":
+        """Made with the first page: programs and most API calls never ask for one."""
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        templates = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(
+        templates.filters.update(
             plain=wording.plain,
             sentence=wording.sentence,
             steps=wording.steps,
@@ -61,12 +70,13 @@ class Renderer:
             source_words=wording.source_words,
             query=lambda values: urlencode({k: v for k, v in values.items() if v}),
         )
-        self._templates.globals.update(
+        templates.globals.update(
             measure=wording.measure,
             allowed=wording.allowed,
             status_words=wording.STATUS_WORDS,
             version=digest(self.css + self.script),
         )
+        return templates
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page that links its style and script."""
