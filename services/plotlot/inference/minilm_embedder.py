@@ -5,14 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
 
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.inference.embedding import Embeddings
+
+if TYPE_CHECKING:  # both take long to import, and a server that has just started embeds nothing yet
+    from onnxruntime import InferenceSession
+    from tokenizers import Encoding, Tokenizer
 
 MODEL_NAME = "all-MiniLM-L6-v2"
 MODEL_FILE = "model.int8.onnx"
@@ -52,20 +55,22 @@ class MiniLmEmbedder:
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     @cached_property
-    def _tokenizer(self) -> Tokenizer:
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
         return Tokenizer.from_file(str(self._file(TOKENIZER_FILE)))
 
     @cached_property
-    def _session(self) -> onnxruntime.InferenceSession:
+    def _session(self) -> "InferenceSession":
         """One thread a run: runs are made parallel above it, where texts are many."""
-        options = onnxruntime.SessionOptions()
+        from onnxruntime import InferenceSession, SessionOptions
+
+        options = SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
-        return onnxruntime.InferenceSession(
-            str(self._file(MODEL_FILE)), options, providers=["CPUExecutionProvider"]
-        )
+        return InferenceSession(str(self._file(MODEL_FILE)), options, providers=["CPUExecutionProvider"])
 
     def _file(self, name: str) -> Path:
         path = self._folder / name
@@ -76,12 +81,12 @@ class MiniLmEmbedder:
             )
         return path
 
-    def _run_all(self, encodings: Sequence[Encoding]) -> Iterable[NDArray[np.float32]]:
+    def _run_all(self, encodings: "Sequence[Encoding]") -> Iterable[NDArray[np.float32]]:
         if len(encodings) == 1:  # a query: no need to change threads
             return [self._run(encodings[0])]
         return self._workers.map(self._run, encodings)
 
-    def _run(self, encoding: Encoding) -> NDArray[np.float32]:
+    def _run(self, encoding: "Encoding") -> NDArray[np.float32]:
         """One text a run: in a batch the int8 scales would make its vector depend on the others."""
         ids = np.array([encoding.ids], np.int64)
         (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
