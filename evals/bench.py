@@ -29,6 +29,8 @@ from plotlot.api.inference.v1 import inference_pb2, inference_pb2_grpc
 from plotlot.inference.engines import embedder
 from plotlot.inference.minilm_embedder import MiniLmEmbedder
 from plotlot.settings import Settings
+from plotlot.store.embedded import EmbeddedPostgres
+from plotlot.store.migrate import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "larkfield"
@@ -224,9 +226,20 @@ def start_and_memory_rows(folder: Path, repeats: int) -> list[Row]:
         *rows,
         Row("start on an empty folder, until ready", f"{cold:.2f} s"),
         Row("second start on the same data, until ready", f"{warm:.2f} s", "< 2 s"),
+        Row("- of it the store, while services are imported", f"{store_start(folder):.2f} s"),
         Row("memory of the idle stack with its Postgres", f"{max(idle, again):.0f} MB", "< 700 MB"),
         Row("memory after the work above, the model loaded", f"{used:.0f} MB"),
     ]
+
+
+def store_start(folder: Path) -> float:
+    """Seconds until the embedded Postgres of a folder answers, its schema checked."""
+    server = EmbeddedPostgres(folder)
+    started = time.perf_counter()
+    migrate(server.start())
+    seconds = time.perf_counter() - started
+    server.stop()
+    return seconds
 
 
 def inference_rows(repeats: int) -> list[Row]:
