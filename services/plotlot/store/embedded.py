@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -127,8 +127,7 @@ class EmbeddedPostgres:
         if owner is not None:
             self._log.touch(mode=0o600)
             os.chown(self._log, owner, owner)
-        options = [part for name, value in self._options() for part in ("-c", f"{name}={value}")]
-        command = self._command("postgres", "-D", str(self._cluster), *options)
+        command = self._command("postgres", "-D", str(self._cluster), *as_options(self._settings()))
         deadline = time.monotonic() + START_SECONDS
         while True:
             with open(self._log, "ab") as log:
@@ -152,10 +151,12 @@ class EmbeddedPostgres:
                 )
             time.sleep(0.2)
 
-    def _options(self) -> Iterator[tuple[str, str]]:
-        yield from CONFIGURATION.items()
-        yield "unix_socket_directories", str(self._socket_folder())
-        yield "unix_socket_permissions", "0700"
+    def _settings(self) -> dict[str, str]:
+        return {
+            **CONFIGURATION,
+            "unix_socket_directories": str(self._socket_folder()),
+            "unix_socket_permissions": "0700",
+        }
 
     def _said(self, position: int) -> str:
         with open(self._log, "rb") as log:
@@ -236,6 +237,11 @@ def why(folder: Path, said: str) -> str:
             "needs to start; make room, or choose another folder with --data"
         )
     return last_lines(said)
+
+
+def as_options(settings: Mapping[str, str]) -> list[str]:
+    """Settings as Postgres takes them on its command line."""
+    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
 
 def last_lines(text: str) -> str:

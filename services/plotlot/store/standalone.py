@@ -17,7 +17,7 @@ from pathlib import Path
 
 import click
 
-from plotlot.store.embedded import CONFIGURATION, binaries
+from plotlot.store.embedded import CONFIGURATION, as_options, binaries
 
 PORT = 5432
 HOST_RULES = "local all all trust\nhost all all all scram-sha-256\n"
@@ -46,8 +46,7 @@ def postgres(data: Path, password_file: Path, max_connections: int) -> None:
         "max_connections": str(max_connections),
         "unix_socket_directories": tempfile.gettempdir(),
     }
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    sys.exit(supervise([str(binaries() / "postgres"), "-D", str(cluster), *options]))
+    sys.exit(supervise([str(binaries() / "postgres"), "-D", str(cluster), *as_options(settings)]))
 
 
 @main.command()

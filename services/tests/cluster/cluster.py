@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,6 +135,27 @@ class Cluster:
         """What the in-chart Postgres answers."""
         psql = ("psql", "-h", "/tmp", "-U", "plotlot", "-v", "ON_ERROR_STOP=1", "-Atc", statement)
         return self.kubectl("exec", f"{self.release}-postgres-0", "--", *psql)
+
+
+def policy_edges(policies: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Component to component, as network policies say: what one may send, the other must accept."""
+
+    def component(selector: dict[str, Any]) -> str:
+        return str(selector.get("matchLabels", {}).get("app.kubernetes.io/component", ""))
+
+    sent, accepted = set(), set()
+    for spec in (policy["spec"] for policy in policies):
+        here = component(spec["podSelector"])
+        if not here:
+            continue  # what holds for all pods: nothing is allowed, but names may be looked up
+        for rule in spec.get("egress", []):
+            peers = (peer for peer in rule["to"] if "namespaceSelector" not in peer)
+            sent |= {(here, component(peer["podSelector"])) for peer in peers}
+        for rule in spec.get("ingress", []):
+            peers = (peer for peer in rule["from"] if "namespaceSelector" not in peer)
+            accepted |= {(component(peer["podSelector"]), here) for peer in peers}
+    assert sent == accepted, f"one side only: {sent ^ accepted}"
+    return sent
 
 
 def as_pod(item: dict[str, Any]) -> Pod:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from cluster.cluster import CHART, SERVICES, CommandFailed, rendered
+from cluster.cluster import CHART, SERVICES, CommandFailed, policy_edges, rendered
 
 from plotlot.runtime import COMPONENTS, Runtime
 from plotlot.settings import Settings
@@ -44,29 +44,8 @@ async def test_policies_are_the_edges_that_the_composition_root_makes() -> None:
         component(runtime)
     wired = {(one, other) for one, other in runtime.edges if one in SERVICES}
     helpers = {("migrate", "postgres"), ("ingest", "gateway"), ("test", "gateway")}
-    assert policy_edges() - helpers == wired
-
-
-def policy_edges() -> set[tuple[str, str]]:
-    """Component to component, where one side's egress meets the other's ingress."""
-    sent, accepted = set(), set()
-    for policy in (item for item in rendered(*KIND) if item["kind"] == "NetworkPolicy"):
-        if policy["metadata"]["name"] in ("plotlot-default-deny", "plotlot-dns", "plotlot-metrics"):
-            continue
-        here = component_of(policy["spec"]["podSelector"])
-        for rule in policy["spec"].get("egress", []):
-            sent |= {
-                (here, component_of(to["podSelector"])) for to in rule["to"] if "namespaceSelector" not in to
-            }
-        for rule in policy["spec"].get("ingress", []):
-            peers = (peer for peer in rule["from"] if "namespaceSelector" not in peer)
-            accepted |= {(component_of(peer["podSelector"]), here) for peer in peers}
-    assert sent == accepted
-    return sent
-
-
-def component_of(selector: dict[str, Any]) -> str:
-    return str(selector["matchLabels"]["app.kubernetes.io/component"])
+    policies = (item for item in rendered(*KIND) if item["kind"] == "NetworkPolicy")
+    assert policy_edges(policies) - helpers == wired
 
 
 def test_everything_is_denied_that_is_not_allowed() -> None:

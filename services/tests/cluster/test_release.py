@@ -12,7 +12,16 @@ from pathlib import Path
 
 import httpx
 import pytest
-from cluster.cluster import REPOSITORY, SERVICES, Cluster, CommandFailed, quantity, run, wait_until
+from cluster.cluster import (
+    REPOSITORY,
+    SERVICES,
+    Cluster,
+    CommandFailed,
+    policy_edges,
+    quantity,
+    run,
+    wait_until,
+)
 from cluster.conftest import MIX, TOWN
 from cluster.load import Load
 
@@ -92,7 +101,7 @@ def test_connections_are_the_edges_of_the_policies(cluster: Cluster, load: Load,
         for _ in range(3):
             seen |= connected(cluster)
             time.sleep(3)
-    allowed = allowed_edges(cluster)
+    allowed = policy_edges(cluster.get("networkpolicies")["items"])
     assert seen <= allowed, f"connections that no policy allows: {seen - allowed}"
     unused = allowed - seen - {("migrate", "postgres"), ("ingest", "gateway"), ("test", "gateway")}
     # Ingestion speaks to inference while it embeds, and the gateway to ingestion while it is given a file.
@@ -100,29 +109,6 @@ def test_connections_are_the_edges_of_the_policies(cluster: Cluster, load: Load,
         f"edges that nothing uses: {unused}"
     )
     report("edges between pods under load, all of them allowed", str(len(seen)))
-
-
-def allowed_edges(cluster: Cluster) -> set[tuple[str, str]]:
-    """Component to component, as the policies that are in the cluster say."""
-
-    def component(selector: dict) -> str:
-        return selector["matchLabels"].get("app.kubernetes.io/component", "")
-
-    sent, accepted = set(), set()
-    for policy in cluster.get("networkpolicies")["items"]:
-        spec = policy["spec"]
-        here = component(spec["podSelector"])
-        if not here:
-            continue  # what holds for all pods: nothing is allowed, but names may be looked up
-        for rule in spec.get("egress", []):
-            sent |= {
-                (here, component(to["podSelector"])) for to in rule["to"] if "namespaceSelector" not in to
-            }
-        for rule in spec.get("ingress", []):
-            peers = [peer for peer in rule["from"] if "namespaceSelector" not in peer]
-            accepted |= {(component(peer["podSelector"]), here) for peer in peers}
-    assert sent == accepted, f"one side only: {sent ^ accepted}"
-    return sent
 
 
 CONNECTIONS = """

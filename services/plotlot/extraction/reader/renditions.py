@@ -34,7 +34,7 @@ def distinct(documents: Sequence[Document]) -> list[Document]:
         same = any(
             len(shingles & other) > _SAME * max(min(len(shingles), len(other)), 1) for _, other in kept
         )
-        if not same or len(shingles) < 20:
+        if not same or len(shingles) < _FEWEST:
             kept.append((document, shingles))
     chosen = {id(document) for document, _ in kept}
     return [document for document in documents if id(document) in chosen]
