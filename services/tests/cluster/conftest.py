@@ -24,6 +24,7 @@ MIX = (
     Request("towns", "GET", "/v1/municipalities"),
     Request("page", "GET", "/"),
 )
+ASK = Request("ask", "POST", "/v1/ask", {"question": "How tall may a house be?", "municipality": TOWN})
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from cluster.cluster import (
     run,
     wait_until,
 )
-from cluster.conftest import MIX, TOWN
+from cluster.conftest import ASK, MIX, TOWN
 from cluster.load import Load
 
 Report = Callable[[str, str], None]
@@ -40,7 +40,7 @@ def test_an_address_gets_its_answer(http: httpx.Client, report: Report) -> None:
     analysis = answer.json()
     assert analysis["yield"]["units_high"] >= 1
     assert any(standard["citation"] for standard in analysis["standards"])
-    asked = http.post("/v1/ask", json={"question": "How tall may a house be?", "municipality": TOWN})
+    asked = http.post(ASK.path, json=ASK.body)
     assert asked.status_code == 200, asked.text
     report("first analysis through the door", f"{analysis['timings_ms']['total']:.0f} ms")
 
@@ -97,6 +97,7 @@ def wait_until_measured(cluster: Cluster) -> dict[str, tuple[float, float]]:
 def test_connections_are_the_edges_of_the_policies(cluster: Cluster, load: Load, report: Report) -> None:
     """What pods are connected to, read from their kernel, against what the policies allow."""
     seen: set[tuple[str, str]] = set()
+    load.mix = (*MIX, ASK)  # the gateway speaks to inference where a question is asked
     with load.running():
         for _ in range(3):
             seen |= connected(cluster)
