@@ -17,7 +17,7 @@ from wsgiref.simple_server import WSGIServer
 import grpc
 from prometheus_client import start_http_server
 
-from plotlot.domain.bundles import Bundle
+from plotlot.domain.bundles import Bundle, Extraction, Generation, Parameters
 from plotlot.domain.documents import Document
 from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.rpc.channels import open_channel
@@ -312,11 +312,9 @@ def release_bundle(settings: Settings) -> Bundle:
     from plotlot.ingestion.index import CHUNKER
     from plotlot.ingestion.pipeline import PARSER
 
-    return Bundle(
-        version=version("plotlot"),
-        parser=PARSER,
-        chunker=CHUNKER,
-        engine=ENGINE,
+    parameters = Parameters(
         embedding_model=settings.embedding_model,
-        generation_model=MODEL,
+        extraction=Extraction(engine=ENGINE),
+        generation=Generation(model=MODEL),
     )
+    return Bundle(version("plotlot"), PARSER, CHUNKER, parameters=parameters)

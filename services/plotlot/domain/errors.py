@@ -5,13 +5,16 @@ PlotLotError
  |   |- UnreadableDocument   not a document we can read
  |   |- DocumentTooLarge
  |   |- InvalidParcel        geometry or fields that cannot be used
+ |   |- InvalidBundle        a manifest that cannot be used, or was altered
  |   `- InvalidRequest       a field of the request is missing or malformed
  |- NotFoundError           nothing by that name here
  |   |- UnknownMunicipality
  |   |- UnknownDistrict
  |   |- UnknownAddress
  |   |- UnknownParcel
- |   `- UnknownAnalysis
+ |   |- UnknownAnalysis
+ |   |- UnknownBundle
+ |   `- UnknownRelease
  |- AmbiguousAddress        several parcels match
  `- UnavailableError        a part of PlotLot is not there
      |- StoreUnavailable
@@ -66,6 +69,12 @@ class InvalidRequest(InputError):
     id = "invalid-request"
 
 
+class InvalidBundle(InputError):
+    """A bundle's manifest that cannot be used, or is not the one that its id names."""
+
+    id = "invalid-bundle"
+
+
 class NotFoundError(PlotLotError):
     """Nothing by that name is stored here."""
 
@@ -100,6 +109,18 @@ class UnknownAnalysis(NotFoundError):
     """No analysis has that id."""
 
     id = "unknown-analysis"
+
+
+class UnknownBundle(NotFoundError):
+    """No bundle of that id was registered."""
+
+    id = "unknown-bundle"
+
+
+class UnknownRelease(NotFoundError):
+    """No release has that id, or those bundles."""
+
+    id = "unknown-release"
 
 
 class AmbiguousAddress(PlotLotError):

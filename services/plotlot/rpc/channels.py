@@ -25,6 +25,19 @@ IDEMPOTENT = {
     "plotlot.api.extraction.v1.ExtractionService": ("ListDistricts", "GetStandards"),
     "plotlot.api.inference.v1.InferenceService": ("Embed", "Generate", "ListModels"),
     "plotlot.api.gateway.v1.GatewayService": ("GetStandards",),
+    # Recording is among them: a pair, and a report of exposures, count once however often they are sent.
+    "plotlot.api.judge.v1.JudgeService": (
+        "RegisterBundle",
+        "GetBundle",
+        "GetPlan",
+        "RecordPairs",
+        "RecordExposures",
+        "Decide",
+        "ListReleases",
+        "GetRelease",
+        "ListPairs",
+        "ListHarmed",
+    ),
 }
 # Three more attempts over about a second, as long as a new connection may take to be found. A server that
 # stops cancels the calls that reached it last.

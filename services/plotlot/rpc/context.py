@@ -1,23 +1,39 @@
 """What travels with a request: its id, the bundle that answers it, and when it must be answered."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from plotlot.domain.bundles import Parameters
 
 REQUEST_ID = "plotlot-request-id"
 BUNDLE = "plotlot-bundle"
+PARAMETERS = "plotlot-parameters-bin"
+SHADOW = "plotlot-shadow"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """``deadline`` is on the event loop's clock, in seconds; None means no limit."""
+    """``deadline`` is on the event loop's clock, in seconds; None means no limit.
+
+    ``parameters`` are the bundle's. A ``shadow`` request is nobody's: it writes nothing, and fills no cache.
+    """
 
     request_id: str
     bundle: str
     deadline: float | None = None
+    parameters: Parameters = field(default_factory=Parameters)
+    shadow: bool = False
 
-    def metadata(self) -> tuple[tuple[str, str], ...]:
+    def metadata(self) -> tuple[tuple[str, str | bytes], ...]:
         """The context as gRPC metadata."""
-        return ((REQUEST_ID, self.request_id), (BUNDLE, self.bundle))
+        sent = ((REQUEST_ID, self.request_id), (BUNDLE, self.bundle), (PARAMETERS, self.parameters.encoded()))
+        return (*sent, (SHADOW, "1")) if self.shadow else sent
 
 
 current_request: ContextVar[RequestContext | None] = ContextVar("current_request", default=None)
+
+
+def current_parameters() -> Parameters:
+    """The parameters of the request being served; the defaults outside of one."""
+    request = current_request.get()
+    return request.parameters if request else Parameters()

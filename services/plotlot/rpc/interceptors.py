@@ -10,8 +10,9 @@ from typing import Any
 
 import grpc
 
+from plotlot.domain.bundles import Parameters, parameters_from
 from plotlot.domain.errors import DeadlineExceeded, PlotLotError
-from plotlot.rpc.context import BUNDLE, REQUEST_ID, RequestContext, current_request
+from plotlot.rpc.context import BUNDLE, PARAMETERS, REQUEST_ID, SHADOW, RequestContext, current_request
 from plotlot.rpc.errors import problem_metadata, status_of
 from plotlot.telemetry import Metrics
 
@@ -65,10 +66,10 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         _, service, name = method.rsplit("/", 2)
         started = time.perf_counter()
         code = grpc.StatusCode.OK
-        current_request.set(request_context(context))
         in_flight = self._metrics.requests_in_flight.labels(service)
         in_flight.inc()
         try:
+            current_request.set(request_context(context))
             async with asyncio.timeout_at(deadline_of(context)):
                 yield
         except Exception as error:
@@ -103,8 +104,11 @@ def deadline_of(context: grpc.aio.ServicerContext) -> float | None:
 def request_context(context: grpc.aio.ServicerContext) -> RequestContext:
     """The context that the caller sent, or a new one."""
     sent = dict(context.invocation_metadata() or ())
+    encoded = sent.get(PARAMETERS)
     return RequestContext(
         request_id=str(sent.get(REQUEST_ID) or uuid.uuid4()),
         bundle=str(sent.get(BUNDLE) or ""),
         deadline=deadline_of(context),
+        parameters=parameters_from(encoded) if isinstance(encoded, bytes) else Parameters(),
+        shadow=sent.get(SHADOW) == "1",
     )
