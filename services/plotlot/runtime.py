@@ -17,9 +17,9 @@ from wsgiref.simple_server import WSGIServer
 import grpc
 from prometheus_client import start_http_server
 
-from plotlot.domain.bundles import Bundle, Extraction, Generation, Parameters
+from plotlot.domain.bundles import Bundle, Extraction, Generation, Parameters, bundle_of_file
 from plotlot.domain.documents import Document
-from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
+from plotlot.domain.errors import InvalidBundle, InvalidRequest, ServiceUnavailable
 from plotlot.rpc.channels import open_channel
 from plotlot.rpc.health import Need
 from plotlot.rpc.server import Register, Server, connection_age
@@ -282,9 +282,9 @@ def gateway(runtime: Runtime) -> Part:
         inference=InferenceServiceStub(runtime.channel("inference")),
         ingestion=IngestionServiceStub(runtime.channel("ingestion")),
     )
-    bundle = release_bundle(runtime.settings).id
+    bundle = release_bundle(runtime.settings)
     analyses = Analyses(runtime.database)
-    analyst = Analyst(clients, analyses, bundle, runtime.metrics)
+    analyst = Analyst(clients, analyses, bundle.id, runtime.metrics)
     runtime.app = create_app(clients, analyst, analyses, bundle, runtime.metrics, runtime.settings)
     servicer = GatewayServicer(clients, analyst, bundle)
     # Ready by itself. Were it not, with a service or the database away, the route before it would have nobody
@@ -306,7 +306,27 @@ COMPONENTS: dict[str, Component] = {
 
 
 def release_bundle(settings: Settings) -> Bundle:
-    """The bundle that this distribution and these settings make."""
+    """The bundle of the settings' file, else the one that this code and these settings make.
+
+    Raises InvalidBundle where the file cannot be read, was altered, or asks for what this code does not know.
+    """
+    return bundle_in(settings.bundle_file) if settings.bundle_file else own_bundle(settings)
+
+
+def bundle_in(path: Path) -> Bundle:
+    """The bundle in a file. Raises InvalidBundle naming the file."""
+    try:
+        return bundle_of_file(path.read_bytes())
+    except OSError as error:
+        raise InvalidBundle(f"the bundle's file {path} cannot be read: {error.strerror}") from error
+    except InvalidBundle as error:
+        raise InvalidBundle(
+            f"the bundle's file {path}: {error.message}", field=error.field, suggestions=error.suggestions
+        ) from error
+
+
+def own_bundle(settings: Settings) -> Bundle:
+    """The bundle that this code and these settings make."""
     from plotlot.extraction.reader import ENGINE
     from plotlot.inference.extractive import MODEL
     from plotlot.ingestion.index import CHUNKER

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         default=True,
         description="Bring the schema up to date at start; false waits until `plotlot migrate` has.",
     )
+    bundle_file: Path | None = Field(
+        default=None,
+        description="File of the bundle that this gateway serves, as `plotlot bundle build` writes it;"
+        " empty means the one that this code and these settings make.",
+    )
     redis_url: SecretStr | None = Field(
         default=None, description="Redis that replicas share as their cache; empty means memory."
     )

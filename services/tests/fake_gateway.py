@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from plotlot.api.extraction.v1 import extraction_pb2
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2
+from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import AmbiguousAddress, UnknownAddress, UnknownAnalysis, UnknownDistrict
 from plotlot.domain.parcels import Parcel
 from plotlot.domain.standards import FIELD_UNITS, Citation, Standard, Status
@@ -143,4 +144,5 @@ def fake_app(clients: Any = None, analyses: KeptAnalyses | None = None) -> FastA
     """The real application over the town in memory."""
     clients, analyses, metrics = clients or TownClients(), analyses or KeptAnalyses(), Metrics()
     analyst = Analyst(clients, analyses, "bundle-test", metrics)  # type: ignore[arg-type]
-    return create_app(clients, analyst, analyses, "bundle-test", metrics, Settings())  # type: ignore[arg-type]
+    bundle = Bundle("0", "parsers/0", "sections/0")
+    return create_app(clients, analyst, analyses, bundle, metrics, Settings())  # type: ignore[arg-type]

@@ -5,8 +5,9 @@ What is code, its ``images``, is the Deployment that the request is sent to.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, ClassVar, TypeVar
@@ -26,6 +27,12 @@ class Index:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     generation: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.generation is not None and self.generation < 1:
+            raise InvalidBundle(
+                "index.generation is the number of one, or none for the live one", field="index"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,12 @@ class Extraction:
     least_confidence: float = 0.0
     longest_quote: int = 0
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.least_confidence <= 1 or self.longest_quote < 0:
+            raise InvalidBundle(
+                "extraction: least_confidence is 0 to 1, longest_quote 0 or more", field="extraction"
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Generation:
@@ -76,10 +89,19 @@ class Generation:
     least_relevance: float = 0.38
     most_quotes: int = 3
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.least_relevance <= 1 or not 1 <= self.most_quotes <= 20:
+            raise InvalidBundle(
+                "generation: least_relevance is 0 to 1, most_quotes 1 to 20", field="generation"
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What is data in a bundle: resolved for each request by the service that answers it."""
+    """What is data in a bundle: resolved for each request by the service that answers it.
+
+    A default never changes, for only what differs from it is sent; another value belongs in the bundle.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -90,7 +112,10 @@ class Parameters:
     generation: Generation = field(default_factory=Generation)
 
     def encoded(self) -> bytes:
-        """The canonical form, as it travels in gRPC metadata."""
+        """What differs from the defaults, in canonical form, as it travels in gRPC metadata.
+
+        So a service of the release before serves a request of the next, as long as that asks nothing new.
+        """
         return _encoded(self)
 
 
@@ -137,58 +162,118 @@ class Bundle:
     shadow: Shadow = field(default_factory=Shadow)
 
     def manifest(self) -> dict[str, Any]:
-        """The manifest as plain values."""
-        return json.loads(canonical(asdict(self)))  # type: ignore[no-any-return]
+        """The manifest as plain values, as it was written."""
+        return json.loads(self._written)  # type: ignore[no-any-return]
 
     @cached_property
     def id(self) -> str:
-        """The first 64 bits of the SHA-256 of the canonical form."""
-        return "bundle-" + sha256(canonical(asdict(self))).hexdigest()[:16]
+        """The first 64 bits of the SHA-256 of the manifest's canonical form."""
+        return "bundle-" + sha256(self._written).hexdigest()[:16]
+
+    @cached_property
+    def _written(self) -> bytes:
+        return canonical(asdict(self))
 
     def image(self, service: str) -> str:
         """The image that a service runs; empty where the bundle names none."""
         return self.images.get(service) or self.images.get("default", "")
 
+    def as_file(self) -> str:
+        """The text of a bundle's file: one line, which ``bundle_of_file`` reads."""
+        return canonical({"id": self.id, "manifest": self.manifest()}).decode() + "\n"
+
 
 @lru_cache(maxsize=64)
 def _encoded(parameters: Parameters) -> bytes:
-    return canonical(asdict(parameters))
+    return canonical(_unlike(asdict(parameters), asdict(Parameters())))
+
+
+def _unlike(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            if inner := _unlike(value, defaults[name]):
+                found[name] = inner
+        elif value != defaults[name]:
+            found[name] = value
+    return found
 
 
 def canonical(values: Mapping[str, Any]) -> bytes:
-    """JSON in one form only: sorted keys, no spaces, UTF-8."""
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    """JSON in one form only, as RFC 8785 has it: sorted keys, no spaces, UTF-8, 1 rather than 1.0.
+
+    So a manifest that went through other tools' JSON keeps its digest.
+    """
+    return json.dumps(_plain(values), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def bundle_from(manifest: Mapping[str, Any]) -> Bundle:
     """The bundle of a manifest; what it leaves out has its default. Raises InvalidBundle."""
-    return _checked(Bundle, manifest)
+    written = canonical(manifest)
+    bundle = _checked(Bundle, written)
+    # The id stays that of what was written, also where parameters came since: what a bundle is never changes.
+    vars(bundle)["_written"] = written
+    return bundle
+
+
+def bundle_of_file(text: str | bytes) -> Bundle:
+    """The bundle of a file's text. Raises InvalidBundle for one that was altered, or is none."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or not isinstance(document.get("manifest"), dict):
+        raise InvalidBundle(
+            'not a bundle: {"id": ..., "manifest": {...}} is, as `plotlot bundle build` writes it', field="id"
+        )
+    bundle = bundle_from(document["manifest"])
+    if document.get("id") != bundle.id:
+        raise InvalidBundle(
+            f"altered: its manifest is that of {bundle.id}, but it says {document.get('id')}; "
+            "a bundle never changes, so build another with `plotlot bundle build --from FILE --set NAME=VALUE`",
+            field="id",
+        )
+    return bundle
 
 
 @lru_cache(maxsize=64)
 def parameters_from(encoded: bytes) -> Parameters:
     """Parameters that came with a request. Raises InvalidBundle for any that this code does not know."""
-    return _checked(Parameters, json.loads(encoded))
+    return _checked(Parameters, encoded)
 
 
 def guardrails_from(values: Mapping[str, Any]) -> Guardrails:
     """The guardrails of a release that brings its own. Raises InvalidBundle."""
-    return _checked(Guardrails, values)
+    return _checked(Guardrails, canonical(values))
 
 
 def differences(before: Bundle, after: Bundle) -> Iterator[str]:
     """What changed, a line each: ``retrieval.k1: 1.5 -> 1.2``."""
-    old, new = dict(_leaves("", before.manifest())), dict(_leaves("", after.manifest()))
+    old, new = leaves(before), leaves(after)
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):
-            yield f"{name.removeprefix('parameters.')}: {_words(old.get(name))} -> {_words(new.get(name))}"
+            yield f"{name}: {_words(old.get(name))} -> {_words(new.get(name))}"
+
+
+def leaves(bundle: Bundle) -> dict[str, Any]:
+    """Every value of a bundle by its dotted name, parameters without their group's."""
+    found = _leaves("", _plain(asdict(bundle)))
+    return {name.removeprefix("parameters."): value for name, value in found}
 
 
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _leaves(f"{path}.{name}" if path else name, inner)
-    elif isinstance(value, list) and all(isinstance(item, dict) and "name" in item for item in value):
+            yield from _leaves(f"{path}.{name or 'others'}" if path else name, inner)
+    elif isinstance(value, list):  # of guardrails, each under its name
         for item in value:
             rest = {name: inner for name, inner in item.items() if name != "name"}
             yield from _leaves(f"{path.removesuffix('.each')}.{item['name']}", rest)
@@ -197,14 +282,33 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _words(value: Any) -> str:
-    return "none" if value is None else str(value)
+    return {None: "none", "": "(empty)"}.get(value, str(value))
 
 
-def _checked(kind: type[Checked], values: Mapping[str, Any]) -> Checked:
+def _checked(kind: type[Checked], encoded: bytes) -> Checked:
     try:
-        checked: Checked = TypeAdapter(kind).validate_python(dict(values))
+        checked: Checked = TypeAdapter(kind).validate_json(encoded, strict=True)
         return checked
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise InvalidBundle(f"the bundle's {name}: {first['msg']}", field=name) from None
+        place = [str(part) for part in first["loc"]]
+        name = ".".join(place).removeprefix("parameters.")
+        if first["type"] != "unexpected_keyword_argument":
+            raise InvalidBundle(f"the bundle's {name}: {first['msg']}", field=name) from None
+        beside = nearest(place[-1], _beside(kind, place[:-1]))
+        raise InvalidBundle(
+            f"a bundle has no {name}; what there is: {', '.join(beside)}", field=name, suggestions=beside[:3]
+        ) from None
+
+
+def _beside(kind: type[Any], place: Sequence[str]) -> list[str]:
+    """The names that this code knows in a place of the manifest."""
+    sample: Any = asdict(Bundle("", "", "") if kind is Bundle else kind())
+    for part in place:
+        sample = sample[0] if part.isdigit() else sample[part]
+    return list(sample)
+
+
+def nearest(name: str, known: Sequence[str]) -> list[str]:
+    """What is known, the most like a name first."""
+    return sorted(known, key=lambda other: -SequenceMatcher(None, name, other).ratio())

@@ -5,6 +5,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from plotlot.domain.bundles import Bundle
 from plotlot.gateway.analysis import Analyst
 from plotlot.gateway.asking import Asker
 from plotlot.gateway.clients import Clients
@@ -23,7 +24,7 @@ def create_app(
     clients: Clients,
     analyst: Analyst,
     analyses: Analyses,
-    bundle: str,
+    bundle: Bundle,
     metrics: Metrics,
     settings: Settings,
 ) -> FastAPI:
@@ -45,11 +46,11 @@ def create_app(
         ingest_deadline_seconds=settings.ingest_deadline_seconds,
     )
     app.include_router(analyses_routes.router(analyst, analyses))
-    app.include_router(ask.router(Asker(clients, bundle)))
+    app.include_router(ask.router(Asker(clients, bundle.id)))
     app.include_router(search.router(clients))
-    app.include_router(municipalities.router(clients, bundle))
+    app.include_router(municipalities.router(clients, bundle.id))
     app.include_router(documents.router(clients, settings.max_document_bytes))
     app.include_router(parcels.router(clients))
-    app.include_router(operations.router(clients, metrics, bundle))
+    app.include_router(operations.router(clients, metrics, bundle.id))
     app.include_router(page_router(clients, analyst, analyses, renderer))
     return app

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from plotlot.domain.bundles import Bundle
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.telemetry import Metrics
 
@@ -20,7 +21,7 @@ class RequestMiddleware:
     def __init__(
         self,
         app: ASGIApp,
-        bundle: str,
+        bundle: Bundle,
         metrics: Metrics,
         deadline_seconds: float,
         ingest_deadline_seconds: float,
@@ -40,7 +41,7 @@ class RequestMiddleware:
         writes = scope["method"] == "POST" and scope["path"] in ("/v1/documents", "/v1/parcels")
         seconds = self._ingest_deadline_seconds if writes else self._deadline_seconds
         deadline = asyncio.get_running_loop().time() + seconds
-        current_request.set(RequestContext(request_id, self._bundle, deadline))
+        current_request.set(RequestContext(request_id, self._bundle.id, deadline, self._bundle.parameters))
         started = time.perf_counter()
         status = 500
 
@@ -51,7 +52,7 @@ class RequestMiddleware:
                 message["headers"] = [
                     *message["headers"],
                     (b"x-request-id", request_id.encode()),
-                    (b"plotlot-bundle", self._bundle.encode()),
+                    (b"plotlot-bundle", self._bundle.id.encode()),
                 ]
             await send(message)
 

@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 from plotlot.domain.bundles import Parameters, parameters_from
-from plotlot.domain.errors import DeadlineExceeded, PlotLotError
+from plotlot.domain.errors import DeadlineExceeded, InvalidBundle, PlotLotError, ServiceUnavailable
 from plotlot.rpc.context import BUNDLE, PARAMETERS, REQUEST_ID, SHADOW, RequestContext, current_request
 from plotlot.rpc.errors import problem_metadata, status_of
 from plotlot.telemetry import Metrics
@@ -102,13 +102,27 @@ def deadline_of(context: grpc.aio.ServicerContext) -> float | None:
 
 
 def request_context(context: grpc.aio.ServicerContext) -> RequestContext:
-    """The context that the caller sent, or a new one."""
+    """The context that the caller sent, or a new one. Raises ServiceUnavailable."""
     sent = dict(context.invocation_metadata() or ())
-    encoded = sent.get(PARAMETERS)
     return RequestContext(
         request_id=str(sent.get(REQUEST_ID) or uuid.uuid4()),
         bundle=str(sent.get(BUNDLE) or ""),
         deadline=deadline_of(context),
-        parameters=parameters_from(encoded) if isinstance(encoded, bytes) else Parameters(),
+        parameters=sent_parameters(sent.get(PARAMETERS)),
         shadow=sent.get(SHADOW) == "1",
     )
+
+
+def sent_parameters(encoded: str | bytes | None) -> Parameters:
+    """The parameters of the request's bundle. Raises ServiceUnavailable for one that this code cannot serve.
+
+    It is not the caller's fault, and must not look so: what judges a release counts our faults.
+    """
+    if not isinstance(encoded, bytes):
+        return Parameters()
+    try:
+        return parameters_from(encoded)
+    except InvalidBundle as error:
+        raise ServiceUnavailable(
+            f"this service cannot serve the request's bundle: {error.message}; it needs a lane of its own image"
+        ) from None
