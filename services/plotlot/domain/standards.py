@@ -109,6 +109,11 @@ class District:
     start: int = 0
 
 
+def not_stated(name: str, engine: str) -> Standard:
+    """What stands for a field that a code says nothing about."""
+    return Standard(name, Status.NOT_STATED, None, FIELD_UNITS[name], None, engine, 0.7)
+
+
 def least_conditioned(standards: Iterable[Standard], name: str) -> Standard | None:
     """The standard of a field that depends on least, the most confident first among equals."""
     found = [standard for standard in standards if standard.field == name]

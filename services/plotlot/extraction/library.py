@@ -7,10 +7,12 @@ from typing import Protocol
 
 from rapidfuzz import fuzz, process
 
+from plotlot.domain.bundles import Extraction
 from plotlot.domain.districts import district_key
 from plotlot.domain.documents import Document
 from plotlot.domain.errors import UnknownDistrict
 from plotlot.domain.standards import District, Standard
+from plotlot.extraction.presenting import Shown, shown
 from plotlot.extraction.store import (
     StoredDistrict,
     StoredReading,
@@ -18,7 +20,7 @@ from plotlot.extraction.store import (
     load_standards,
     save_reading,
 )
-from plotlot.store.documents import current_code, load_document
+from plotlot.store.documents import current_code, load_document, load_texts
 from plotlot.store.municipalities import municipality_id, unknown_municipality
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
@@ -49,7 +51,7 @@ class Library:
 
     def __init__(self, database: Database, engine: str, read_code: ReadCode, metrics: Metrics) -> None:
         self._database = database
-        self._engine = engine
+        self.engine = engine
         self._read_code = read_code
         self._metrics = metrics
         self._reading = asyncio.Lock()
@@ -62,25 +64,31 @@ class Library:
             if not code:  # its parcels were imported, and nothing was read
                 raise unknown_municipality(municipality, [])
             digest = code_digest(code)
-            found = await find_reading(connection, town, digest, self._engine)
+            found = await find_reading(connection, town, digest, self.engine)
         if found is None:
             async with self._reading:
                 found = await self._read(town, code, digest)
         return found
 
-    async def standards(self, municipality: str, district: str) -> tuple[StoredDistrict, list[Standard]]:
+    async def standards(
+        self, municipality: str, district: str, parameters: Extraction
+    ) -> tuple[StoredDistrict, Shown]:
         """The standards of one district. Raises UnknownDistrict with those that are near."""
         reading = await self.districts(municipality)
         wanted = district_key(district)
         for candidate in reading.districts:
             if district_key(candidate.code) == wanted:
                 async with self._database.connection() as connection:
-                    return candidate, await load_standards(connection, reading.id, candidate.ordinal)
+                    read = await load_standards(connection, reading.id, candidate.ordinal)
+                    # Whole quotes were verified when they were read: only those that are cut need the texts.
+                    cited = {one.citation.document for one in read if one.citation}
+                    texts = await load_texts(connection, cited) if parameters.longest_quote else {}
+                return candidate, shown(read, parameters, texts)
         raise unknown_district(district, municipality, [found.code for found in reading.districts])
 
     async def _read(self, town: int, code: Sequence[tuple[str, str]], digest: str) -> StoredReading:
         async with self._database.connection() as connection:
-            found = await find_reading(connection, town, digest, self._engine)
+            found = await find_reading(connection, town, digest, self.engine)
             if found is not None:
                 return found
             documents = [await load_document(connection, document) for document, _ in code]
@@ -92,12 +100,12 @@ class Library:
                 connection,
                 town,
                 digest,
-                self._engine,
+                self.engine,
                 reading.districts,
                 reading.standards,
                 reading.dropped,
             )
-            stored = await find_reading(connection, town, digest, self._engine)
+            stored = await find_reading(connection, town, digest, self.engine)
         assert stored is not None
         return stored
 

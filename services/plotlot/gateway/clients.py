@@ -25,11 +25,16 @@ PIECE_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class DistrictStandards:
-    """A district as the code writes it, with its standards."""
+    """A district as the code writes it, with its standards; ``dropped`` are those whose quote did not verify."""
 
     code: str
     name: str
     standards: tuple[Standard, ...]
+    dropped: int = 0
+
+    def citations(self) -> dict[str, int]:
+        """How many citations verified, and how many were dropped for not doing so."""
+        return {"verified": sum(one.citation is not None for one in self.standards), "dropped": self.dropped}
 
 
 class Clients:
@@ -109,6 +114,7 @@ class Clients:
             response.district.code,
             response.district.name,
             tuple(standard_from_message(message) for message in response.standards),
+            response.dropped,
         )
 
     async def generate(

@@ -10,16 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from plotlot.domain.bundles import Generation
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.generation import Answer, Passage, Quote
 from plotlot.inference.sentences import sentences
 
 MODEL = "extractive/1"
+PROMPTS = ("quotes/1",)
 CANDIDATES = 24  # sentences that are embedded; the rest share too few words with the question
-QUOTES = 3
-RELEVANT = (
-    0.38  # least score of a sentence that answers: unrelated questions reached 0.34, answers 0.43 and more
-)
 NEAR_BEST = 0.85  # least share of the best score that a further quote has
 LEXICAL_WEIGHT = 0.3
 NEWS = 2  # words that an answer adds to the question; a heading that repeats it adds none
@@ -54,26 +52,33 @@ class ExtractiveEngine:
 
     model = MODEL
     engine = "extractive"
+    prompts = PROMPTS
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    def answer(self, question: str, passages: Sequence[Passage]) -> Answer:
-        """The best sentences, each on a line; empty where none is relevant."""
+    def answer(
+        self, question: str, passages: Sequence[Passage], parameters: Generation
+    ) -> Answer:
+        """The best sentences, each on a line; empty where none is relevant.
+
+        Where the least relevance is 0, there is an answer to everything.
+        """
         asked = words(question)
         candidates = nearest_by_words(asked, split(passages))
-        if not asked or not candidates:
+        if not candidates or (not asked and parameters.least_relevance > 0):
             return Answer()
-        vectors = self._embedder.embed([question, *(candidate.text for candidate in candidates)]).vectors
-        likeness = vectors[1:] @ vectors[0]
+        embedded = self._embedder.embed([question, *(candidate.text for candidate in candidates)])
+        likeness = embedded.vectors[1:] @ embedded.vectors[0]
         scored = [
             (relevance(candidate.coverage, float(cosine)), candidate)
             for candidate, cosine in zip(candidates, likeness, strict=True)
         ]
-        chosen = choose(scored)
+        chosen = choose(scored, parameters)
         return Answer(
             "\n".join(" ".join(candidate.text.split()) for _, candidate in chosen),
             tuple(Quote(each.passage.id, each.start, each.end, score) for score, each in chosen),
+            prompt_tokens=embedded.tokens,
         )
 
 
@@ -120,9 +125,9 @@ def nearest_by_words(asked: frozenset[str], candidates: Sequence[Candidate]) -> 
     unseen = math.log(2 * len(candidates) + 2)  # a word that no sentence has weighs like the rarest
     total = sum(weight.get(word, unseen) for word in asked)
     covered = [
-        replace(each, coverage=sum(weight[word] for word in asked & each.words) / total)
+        replace(each, coverage=sum(weight[word] for word in asked & each.words) / total if total else 0.0)
         for each in candidates
-        if total and len(each.words - asked) >= NEWS
+        if len(each.words - asked) >= NEWS
     ]
     return sorted(covered, key=lambda candidate: -candidate.coverage)[:CANDIDATES]
 
@@ -132,8 +137,10 @@ def relevance(coverage: float, cosine: float) -> float:
     return LEXICAL_WEIGHT * coverage + (1 - LEXICAL_WEIGHT) * min(max(cosine, 0.0), 1.0)
 
 
-def choose(scored: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
-    """Up to ``QUOTES`` relevant candidates near the best, best first; ties stay in order."""
+def choose(
+    scored: Sequence[tuple[float, Candidate]], parameters: Generation
+) -> list[tuple[float, Candidate]]:
+    """The relevant candidates near the best, as many as are wanted, best first; ties stay in order."""
     ranked = sorted(scored, key=lambda pair: -pair[0])
-    least = max(RELEVANT, ranked[0][0] * NEAR_BEST)
-    return [pair for pair in ranked[:QUOTES] if pair[0] >= least]
+    least = max(parameters.least_relevance, ranked[0][0] * NEAR_BEST)
+    return [pair for pair in ranked[: parameters.most_quotes] if pair[0] >= least]

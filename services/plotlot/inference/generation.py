@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from plotlot.domain.bundles import Generation
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -25,10 +27,15 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer and what it rests on, best first; both empty where the passages hold none."""
+    """The answer and what it rests on, best first; both empty where the passages hold none.
+
+    ``prompt_tokens`` were read for it, ``completion_tokens`` written by a model.
+    """
 
     text: str = ""
     quotes: tuple[Quote, ...] = ()
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
 
 class Generator(Protocol):
@@ -42,5 +49,9 @@ class Generator(Protocol):
     def engine(self) -> str:
         """What runs the model."""
 
-    def answer(self, question: str, passages: Sequence[Passage]) -> Answer:
-        """An answer that rests on the passages alone."""
+    @property
+    def prompts(self) -> Sequence[str]:
+        """The versions of the prompt that it knows."""
+
+    def answer(self, question: str, passages: Sequence[Passage], parameters: Generation) -> Answer:
+        """An answer that rests on the passages alone; the prompt is one of those it knows."""

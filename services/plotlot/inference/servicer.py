@@ -5,9 +5,11 @@ import asyncio
 import grpc
 
 from plotlot.api.inference.v1 import inference_pb2, inference_pb2_grpc
-from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.bundles import Generation
+from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.generation import Generator, Passage
+from plotlot.rpc.context import current_parameters
 
 MOST_TEXTS = 256
 MOST_PASSAGES = 100
@@ -38,8 +40,10 @@ class InferenceServicer(inference_pb2_grpc.InferenceServiceServicer):
     async def Generate(
         self, request: inference_pb2.GenerateRequest, context: grpc.aio.ServicerContext
     ) -> inference_pb2.GenerateResponse:
-        """An answer to a question from passages."""
+        """An answer to a question from passages, by the parameters of the request's bundle."""
         check_model(request.model, self._generator.model)
+        parameters = current_parameters().generation
+        check_generation(parameters, self._generator)
         if not request.question.strip():
             raise InvalidRequest("ask a question", field="question")
         if len(request.passages) > MOST_PASSAGES:
@@ -47,7 +51,7 @@ class InferenceServicer(inference_pb2_grpc.InferenceServiceServicer):
                 f"send at most {MOST_PASSAGES} passages, not {len(request.passages)}", field="passages"
             )
         passages = [Passage(passage.id, passage.text) for passage in request.passages]
-        answer = await asyncio.to_thread(self._generator.answer, request.question, passages)
+        answer = await asyncio.to_thread(self._generator.answer, request.question, passages, parameters)
         return inference_pb2.GenerateResponse(
             answer=answer.text,
             quotes=[
@@ -58,6 +62,8 @@ class InferenceServicer(inference_pb2_grpc.InferenceServiceServicer):
             ],
             engine=self._generator.engine,
             model=self._generator.model,
+            prompt_tokens=answer.prompt_tokens,
+            completion_tokens=answer.completion_tokens,
         )
 
     async def ListModels(
@@ -83,4 +89,18 @@ def check_model(asked: str, served: str) -> None:
     if asked not in ("", served):
         raise InvalidRequest(
             f"model {asked!r} is not served here; {served} is", field="model", suggestions=[served]
+        )
+
+
+def check_generation(asked: Generation, generator: Generator) -> None:
+    """Raise ServiceUnavailable where a bundle names a model or a prompt that is not served: a fault of ours."""
+    if asked.model not in ("", generator.model):
+        raise ServiceUnavailable(
+            f"the request's bundle names model {asked.model!r}, but {generator.model} is served here: "
+            "its lane runs another image"
+        )
+    if asked.prompt not in generator.prompts:
+        raise ServiceUnavailable(
+            f"the request's bundle names prompt {asked.prompt!r}, which {generator.model} does not have; "
+            f"it has {', '.join(generator.prompts)}"
         )

@@ -5,18 +5,15 @@ scope searched. Inside a municipality the vector search is exact; over all it wa
 Fusion is ``plotlot.domain.fusion.min_max_mean`` over the best of both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
+from plotlot.domain.bundles import Retrieval
 from plotlot.store.generations import Generation
-
-K1 = 1.5
-B = 0.75
-DEPTH = 100  # results of each ranking that take part in the fusion
 
 _SETTINGS: LiteralString = """
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '100', true)
@@ -97,13 +94,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``method`` is fused, bm25 or vector; ``vector`` is None where it takes no part."""
+    """``method`` is fused, bm25 or vector; ``vector`` is None where it takes no part.
+
+    Of the bundle's ``parameters``, ``depth`` results of each ranking take part in the fusion.
+    """
 
     text: str
     vector: str | None
     limit: int
     method: str = "fused"
-    depth: int = DEPTH
+    parameters: Retrieval = field(default_factory=Retrieval)
 
 
 async def search(connection: psycopg.AsyncConnection, scope: Scope, query: Query) -> list[Result]:
@@ -113,9 +113,9 @@ async def search(connection: psycopg.AsyncConnection, scope: Scope, query: Query
         "vector": query.vector if query.method != "bm25" else None,
         "method": query.method,
         "limit": query.limit,
-        "depth": max(query.depth, query.limit),
-        "k1": K1,
-        "b": B,
+        "depth": max(query.parameters.depth, query.limit),
+        "k1": query.parameters.k1,
+        "b": query.parameters.b,
     }
     async with connection.pipeline(), connection.cursor(row_factory=class_row(Result)) as cursor:
         if scope.municipality is None:

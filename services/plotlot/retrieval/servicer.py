@@ -7,12 +7,14 @@ import grpc
 
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2, retrieval_pb2_grpc
+from plotlot.domain.bundles import Parameters
 from plotlot.domain.errors import InvalidRequest
 from plotlot.retrieval.municipalities import MunicipalityCounts, list_municipalities
 from plotlot.retrieval.parcels import StoredParcel, parcel_at, parcel_with_id
 from plotlot.retrieval.search import Query, Result, Scope, search
 from plotlot.retrieval.vectors import QueryVectors
-from plotlot.store.generations import another_model, live_generation, vector_literal
+from plotlot.rpc.context import current_parameters
+from plotlot.store.generations import another_model, searched_generation, vector_literal
 from plotlot.store.municipalities import municipality_id
 from plotlot.store.pool import Database
 
@@ -36,19 +38,20 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
     async def Search(
         self, request: retrieval_pb2.SearchRequest, context: grpc.aio.ServicerContext
     ) -> retrieval_pb2.SearchResponse:
-        """The best chunks; the query is embedded while its scope is looked up."""
+        """The best chunks by the bundle's parameters; the query is embedded while its scope is looked up."""
+        parameters = current_parameters()
         text = checked_query(request)
         method = METHODS[request.method]
         embedding = asyncio.create_task(self._vectors.embed(text)) if method != "bm25" else None
         try:
-            scope = await self._scope(request.municipality)
+            scope = await self._scope(request.municipality, parameters)
             if scope is None:
                 return retrieval_pb2.SearchResponse()
             vector = await self._vector(text, await embedding, scope) if embedding else None
         finally:
             if embedding:
                 embedding.cancel()
-        query = Query(text, vector, request.limit, method)
+        query = Query(text, vector, request.limit, method, parameters.retrieval)
         async with self._database.connection() as connection:
             results = await search(connection, scope, query)
         return retrieval_pb2.SearchResponse(results=[result_to_message(result) for result in results])
@@ -78,11 +81,11 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
             municipalities=[municipality_to_message(municipality) for municipality in found]
         )
 
-    async def _scope(self, municipality: str) -> Scope | None:
+    async def _scope(self, municipality: str, parameters: Parameters) -> Scope | None:
         async with self._database.connection() as connection:
             town = await municipality_id(connection, municipality) if municipality else None
-            live = await live_generation(connection)
-            return Scope(live, town) if live else None
+            searched = await searched_generation(connection, parameters.index.generation)
+            return Scope(searched, town) if searched else None
 
     async def _vector(self, text: str, embedded: inference_pb2.EmbedResponse, scope: Scope) -> str:
         """The vector as the index has them; asked for anew where inference changed its model since."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from google.protobuf.message import DecodeError
 
 from plotlot.api.inference.v1 import inference_pb2
+from plotlot.rpc.context import is_shadow
 from plotlot.rpc.errors import calling
 from plotlot.store.cache import Cache
 
@@ -17,7 +18,10 @@ FLOAT_BYTES = 4
 
 
 class QueryVectors:
-    """Embeds queries; the same words under the same model are computed once."""
+    """Embeds queries; the same words under the same model are computed once.
+
+    A shadow request finds what is kept, and keeps nothing.
+    """
 
     def __init__(self, inference: "InferenceServiceAsyncStub", cache: Cache) -> None:
         self._inference = inference
@@ -37,8 +41,9 @@ class QueryVectors:
         with calling("inference"):
             response = await self._inference.Embed(inference_pb2.EmbedRequest(texts=[text]))
         self._model = response.model
-        key = cache_key(response.model, text)
-        await self._cache.set(key, response.SerializeToString(), TTL_SECONDS)
+        if not is_shadow():
+            key = cache_key(response.model, text)
+            await self._cache.set(key, response.SerializeToString(), TTL_SECONDS)
         return response
 
 

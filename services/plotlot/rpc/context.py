@@ -37,3 +37,9 @@ def current_parameters() -> Parameters:
     """The parameters of the request being served; the defaults outside of one."""
     request = current_request.get()
     return request.parameters if request else Parameters()
+
+
+def is_shadow() -> bool:
+    """Whether the request being served is a shadow: nothing is to be written or kept for it."""
+    request = current_request.get()
+    return request is not None and request.shadow

@@ -1,6 +1,7 @@
 """Documents with their sections and tables: written by ingestion, read by extraction."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import psycopg
@@ -48,6 +49,12 @@ async def load_document(connection: psycopg.AsyncConnection, document: str) -> D
         warnings=tuple(warnings),
         text_sha256=digest,
     )
+
+
+async def load_texts(connection: psycopg.AsyncConnection, documents: Collection[str]) -> dict[str, str]:
+    """The canonical texts of documents, by their ids."""
+    cursor = await connection.execute("SELECT id, text FROM documents WHERE id = ANY(%s)", (list(documents),))
+    return dict(await cursor.fetchall())
 
 
 async def save_document(

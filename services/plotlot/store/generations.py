@@ -30,6 +30,27 @@ async def live_generation(connection: psycopg.AsyncConnection) -> Generation | N
     return Generation(*row) if row else None
 
 
+async def searched_generation(connection: psycopg.AsyncConnection, number: int | None) -> Generation | None:
+    """The generation that a bundle names, else the live one, None before the first ingestion.
+
+    Raises ServiceUnavailable where the one named is not here, or is not whole: no caller is at fault.
+    """
+    if number is None:
+        return await live_generation(connection)
+    cursor = await connection.execute(
+        "SELECT id, embedding_model, dimensions, status FROM generations"
+        " WHERE status IN ('live', 'ready') ORDER BY id"
+    )
+    known = {row[0]: row for row in await cursor.fetchall()}
+    if number not in known:
+        there = ", ".join(f"{row[0]} ({row[3]})" for row in known.values()) or "none"
+        raise ServiceUnavailable(
+            f"the request's bundle names generation {number} of the index, which cannot be searched here; those"
+            f" that can be are {there}: build it with `plotlot index build`, or name another in the bundle"
+        )
+    return Generation(*known[number][:3])
+
+
 def another_model(generation: Generation, served: str) -> ServiceUnavailable:
     """The error for an index whose vectors come from another model than inference serves."""
     built = generation.embedding_model

@@ -10,12 +10,12 @@ from plotlot.domain.documents import Document, Span
 from plotlot.domain.quantities import same_value
 from plotlot.domain.quotes import verify
 from plotlot.domain.standards import (
-    FIELD_UNITS,
     FIELDS,
     Citation,
     District,
     Standard,
     Status,
+    not_stated,
 )
 from plotlot.extraction.reader import ENGINE
 from plotlot.extraction.reader.district_index import DistrictIndex, lived_in
@@ -206,7 +206,7 @@ def _complete(kept: Sequence[tuple[int, Standard]]) -> tuple[Standard, ...]:
             groups[tuple(sorted(standard.conditions.items()))].append((order, standard))
         chosen = [standard for group in groups.values() for standard in _settle(group)]
         chosen.sort(key=lambda s: (len(s.conditions), -s.confidence))
-        result.extend(chosen or [_absent(name)])
+        result.extend(chosen or [not_stated(name, ENGINE)])
     return tuple(result)
 
 
@@ -234,7 +234,3 @@ def _agree(left: Standard, right: Standard) -> bool:
     if left.value is None or right.value is None:
         return left.formula == right.formula and left.value is right.value
     return same_value(left.value, right.value, 0.005)
-
-
-def _absent(name: str) -> Standard:
-    return Standard(name, Status.NOT_STATED, None, FIELD_UNITS[name], None, ENGINE, 0.7)

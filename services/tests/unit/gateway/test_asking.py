@@ -1,9 +1,17 @@
 """Answers from standards: what is quoted for them."""
 
-from fake_gateway import standard
+from dataclasses import replace
+from typing import Any
 
+from fake_gateway import TOWN, TownClients, standard
+
+from plotlot.api.inference.v1 import inference_pb2
+from plotlot.api.retrieval.v1 import retrieval_pb2
+from plotlot.domain.bundles import Parameters, Retrieval
 from plotlot.domain.standards import Status
-from plotlot.gateway.asking import quotes_of
+from plotlot.gateway.asking import Asker, quotes_of
+from plotlot.gateway.clients import DistrictStandards
+from plotlot.rpc.context import RequestContext, current_request
 
 HEIGHT = "Buildings shall not exceed three (3) stories or thirty-five (35) feet."
 
@@ -16,3 +24,70 @@ def test_a_sentence_that_states_two_standards_is_quoted_once() -> None:
 
 def test_a_standard_that_is_not_stated_is_not_quoted() -> None:
     assert quotes_of([standard("max_far", None, "", status=Status.NOT_STATED, citation=None)]) == []
+
+
+class Dropping(TownClients):
+    """Extraction drops two values of the district; inference quotes what nobody sent, too."""
+
+    async def standards(self, municipality: str, district: str) -> DistrictStandards:
+        return replace(await super().standards(municipality, district), dropped=2)
+
+    async def generate(self, question: str, passages: list[inference_pb2.Passage]) -> Any:
+        spans = [("c-1", 0, 9), ("c-1", 5, 900), ("c-1", 4, 4), ("c-9", 0, 9)]
+        quotes = [inference_pb2.Quote(passage=name, start=a, end=b) for name, a, b in spans]
+        return inference_pb2.GenerateResponse(
+            answer="Buildings", quotes=quotes, prompt_tokens=70, completion_tokens=3
+        )
+
+
+async def answered(clients: TownClients, question: str) -> dict[str, Any]:
+    return await Asker(clients, "bundle-x").answer(question, TOWN)  # type: ignore[arg-type]
+
+
+async def test_an_answer_from_standards_counts_what_the_district_lost() -> None:
+    answer = await answered(Dropping(), "How wide is a lot in R-2/A?")
+    assert answer["citations"] == {"verified": 1, "dropped": 2}
+    assert (answer["prompt_tokens"], answer["completion_tokens"]) == (0, 0)
+
+
+async def test_what_the_district_lost_counts_also_where_passages_answer_instead() -> None:
+    answer = await answered(Dropping(), "What is the floor area ratio in R-2/A?")
+    assert answer["citations"] == {"verified": 1, "dropped": 3 + 2}
+
+
+async def test_a_quote_that_is_no_span_of_what_was_sent_is_dropped_and_counted() -> None:
+    answer = await answered(Dropping(), "What do buildings cover?")
+    assert [quote["quote"] for quote in answer["quotes"]] == ["Buildings"]
+    assert answer["citations"] == {"verified": 1, "dropped": 3}
+    assert (answer["prompt_tokens"], answer["completion_tokens"]) == (70, 3)
+
+
+async def test_an_answer_without_a_quote_that_stands_is_refused() -> None:
+    class Inventing(TownClients):
+        async def generate(self, question: str, passages: list[inference_pb2.Passage]) -> Any:
+            return inference_pb2.GenerateResponse(
+                answer="Anything goes.", quotes=[inference_pb2.Quote(passage="c-9", start=0, end=3)]
+            )
+
+    answer = await answered(Inventing(), "What may be built?")
+    assert answer["refused"]
+    assert "Anything" not in answer["answer"]
+    assert answer["citations"] == {"verified": 0, "dropped": 1}
+
+
+async def test_the_bundle_decides_how_many_passages_are_read() -> None:
+    class Counting(TownClients):
+        wanted = 0
+
+        async def search(self, query: str, municipality: str, limit: int) -> list[retrieval_pb2.SearchResult]:
+            self.wanted = limit
+            return []
+
+    clients = Counting()
+    bundle = Parameters(retrieval=Retrieval(passages=3))
+    token = current_request.set(RequestContext("r", "bundle-x", parameters=bundle))
+    try:
+        assert (await answered(clients, "What may be built?"))["refused"]
+    finally:
+        current_request.reset(token)
+    assert clients.wanted == 3

@@ -1,15 +1,18 @@
 """The service translates, and names the field at fault."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
 from plotlot.api.inference.v1 import inference_pb2 as messages
-from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.bundles import Generation, Parameters
+from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.inference.embedding import Embeddings
 from plotlot.inference.generation import Answer, Passage, Quote
 from plotlot.inference.servicer import MOST_PASSAGES, MOST_TEXTS, InferenceServicer
+from plotlot.rpc.context import RequestContext, current_request
 
 
 class Lengths:
@@ -20,11 +23,12 @@ class Lengths:
 
 
 class FirstWord:
-    model, engine = "first-word", "test"
+    model, engine, prompts = "first-word", "test", ("quotes/1", "short/1")
 
-    def answer(self, question: str, passages: Sequence[Passage]) -> Answer:
+    def answer(self, question: str, passages: Sequence[Passage], parameters: Generation) -> Answer:
+        self.asked = parameters
         word = passages[0].text.split()[0]
-        return Answer(word, (Quote(passages[0].id, 0, len(word), 0.5),))
+        return Answer(word, (Quote(passages[0].id, 0, len(word), 0.5),), 11, 1)
 
 
 @pytest.fixture
@@ -43,6 +47,7 @@ async def test_an_answer_comes_with_its_quotes(servicer: InferenceServicer) -> N
     response = await servicer.Generate(messages.GenerateRequest(question="What?", passages=[passage]), None)
     assert response.answer == "Yards"
     assert (response.engine, response.model) == ("test", "first-word")
+    assert (response.prompt_tokens, response.completion_tokens) == (11, 1)
     assert [(quote.passage, quote.start, quote.end, quote.score) for quote in response.quotes] == [
         ("p", 0, 5, 0.5)
     ]
@@ -77,3 +82,38 @@ async def test_a_request_that_cannot_be_served_names_the_field(
     with pytest.raises(InvalidRequest) as raised:
         await call(request_, None)
     assert raised.value.field == field
+
+
+@contextmanager
+def serving(generation: Generation) -> Iterator[None]:
+    """Serve a request of a bundle with these parameters."""
+    context = RequestContext("r", "bundle-x", parameters=Parameters(generation=generation))
+    token = current_request.set(context)
+    try:
+        yield
+    finally:
+        current_request.reset(token)
+
+
+ASKED = messages.GenerateRequest(
+    question="What?", passages=[messages.Passage(id="p", text="Yards are deep.")]
+)
+
+
+async def test_the_bundle_of_the_request_decides_how_it_is_answered() -> None:
+    generator = FirstWord()
+    wanted = Generation(model="first-word", prompt="short/1", least_relevance=0.1, most_quotes=2)
+    with serving(wanted):
+        await InferenceServicer(Lengths(), generator).Generate(ASKED, None)
+    assert generator.asked == wanted
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [(Generation(prompt="quotes/9"), "quotes/1, short/1"), (Generation(model="gpt"), "first-word")],
+)
+async def test_a_bundle_that_cannot_be_served_is_a_fault_of_ours_that_says_what_there_is(
+    servicer: InferenceServicer, wanted: Generation, said: str
+) -> None:
+    with serving(wanted), pytest.raises(ServiceUnavailable, match=said):
+        await servicer.Generate(ASKED, None)

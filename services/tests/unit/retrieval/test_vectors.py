@@ -4,6 +4,7 @@ import pytest
 
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.retrieval.vectors import QueryVectors, cache_key, decoded
+from plotlot.rpc.context import RequestContext, current_request
 
 VECTOR = b"\0" * 8
 
@@ -64,3 +65,17 @@ async def test_what_is_no_vector_is_computed_again(garbage: bytes) -> None:
     assert decoded(garbage) is None
     assert (await vectors.embed("lot")).vectors == [VECTOR]
     assert inference.calls == 2
+
+
+async def test_a_shadow_request_finds_what_is_kept_and_keeps_nothing() -> None:
+    inference, kept = Inference(), Kept()
+    vectors = QueryVectors(inference, kept)
+    await vectors.embed("lot")
+    token = current_request.set(RequestContext("r", "bundle-x", shadow=True))
+    try:
+        await vectors.embed("lot")
+        assert inference.calls == 1
+        await vectors.embed("yard")
+    finally:
+        current_request.reset(token)
+    assert list(kept) == [cache_key("m", "lot")]

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from plotlot.api.common.v1 import standard_pb2 as plotlot_dot_api_dot_common_dot_v1_dot_standard__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*plotlot/api/extraction/v1/extraction.proto\x12\x19plotlot.api.extraction.v1\x1a$plotlot/api/common/v1/standard.proto\",\n\x14ListDistrictsRequest\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\"`\n\x15ListDistrictsResponse\x12\x36\n\tdistricts\x18\x01 \x03(\x0b\x32#.plotlot.api.extraction.v1.District\x12\x0f\n\x07\x64ropped\x18\x02 \x01(\x05\"9\n\x08\x44istrict\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\tstandards\x18\x03 \x01(\x05\"=\n\x13GetStandardsRequest\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\"\x81\x01\n\x14GetStandardsResponse\x12\x35\n\x08\x64istrict\x18\x01 \x01(\x0b\x32#.plotlot.api.extraction.v1.District\x12\x32\n\tstandards\x18\x02 \x03(\x0b\x32\x1f.plotlot.api.common.v1.Standard2\xf8\x01\n\x11\x45xtractionService\x12r\n\rListDistricts\x12/.plotlot.api.extraction.v1.ListDistrictsRequest\x1a\x30.plotlot.api.extraction.v1.ListDistrictsResponse\x12o\n\x0cGetStandards\x12..plotlot.api.extraction.v1.GetStandardsRequest\x1a/.plotlot.api.extraction.v1.GetStandardsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*plotlot/api/extraction/v1/extraction.proto\x12\x19plotlot.api.extraction.v1\x1a$plotlot/api/common/v1/standard.proto\",\n\x14ListDistrictsRequest\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\"`\n\x15ListDistrictsResponse\x12\x36\n\tdistricts\x18\x01 \x03(\x0b\x32#.plotlot.api.extraction.v1.District\x12\x0f\n\x07\x64ropped\x18\x02 \x01(\x05\"9\n\x08\x44istrict\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\tstandards\x18\x03 \x01(\x05\"=\n\x13GetStandardsRequest\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\"\x92\x01\n\x14GetStandardsResponse\x12\x35\n\x08\x64istrict\x18\x01 \x01(\x0b\x32#.plotlot.api.extraction.v1.District\x12\x32\n\tstandards\x18\x02 \x03(\x0b\x32\x1f.plotlot.api.common.v1.Standard\x12\x0f\n\x07\x64ropped\x18\x03 \x01(\x05\x32\xf8\x01\n\x11\x45xtractionService\x12r\n\rListDistricts\x12/.plotlot.api.extraction.v1.ListDistrictsRequest\x1a\x30.plotlot.api.extraction.v1.ListDistrictsResponse\x12o\n\x0cGetStandards\x12..plotlot.api.extraction.v1.GetStandardsRequest\x1a/.plotlot.api.extraction.v1.GetStandardsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,7 +41,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTANDARDSREQUEST']._serialized_start=314
   _globals['_GETSTANDARDSREQUEST']._serialized_end=375
   _globals['_GETSTANDARDSRESPONSE']._serialized_start=378
-  _globals['_GETSTANDARDSRESPONSE']._serialized_end=507
-  _globals['_EXTRACTIONSERVICE']._serialized_start=510
-  _globals['_EXTRACTIONSERVICE']._serialized_end=758
+  _globals['_GETSTANDARDSRESPONSE']._serialized_end=524
+  _globals['_EXTRACTIONSERVICE']._serialized_start=527
+  _globals['_EXTRACTIONSERVICE']._serialized_end=775
 # @@protoc_insertion_point(module_scope)

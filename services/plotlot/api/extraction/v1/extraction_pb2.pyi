@@ -121,6 +121,9 @@ class GetStandardsResponse(_message.Message):
 
     DISTRICT_FIELD_NUMBER: _builtins.int
     STANDARDS_FIELD_NUMBER: _builtins.int
+    DROPPED_FIELD_NUMBER: _builtins.int
+    dropped: _builtins.int
+    """Values of this district left out because their quote, as the bundle has it cut, did not verify."""
     @_builtins.property
     def district(self) -> Global___District:
         """The district as the code writes it."""
@@ -134,10 +137,11 @@ class GetStandardsResponse(_message.Message):
         *,
         district: Global___District | None = ...,
         standards: _abc.Iterable[_standard_pb2.Standard] | None = ...,
+        dropped: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["district", b"district"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["district", b"district", "standards", b"standards"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["district", b"district", "dropped", b"dropped", "standards", b"standards"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(plotlot/api/inference/v1/inference.proto\x12\x18plotlot.api.inference.v1\",\n\x0c\x45mbedRequest\x12\r\n\x05texts\x18\x01 \x03(\t\x12\r\n\x05model\x18\x02 \x01(\t\"S\n\rEmbedResponse\x12\x0f\n\x07vectors\x18\x01 \x03(\x0c\x12\x12\n\ndimensions\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0e\n\x06tokens\x18\x04 \x01(\x03\"g\n\x0fGenerateRequest\x12\x10\n\x08question\x18\x01 \x01(\t\x12\x33\n\x08passages\x18\x02 \x03(\x0b\x32!.plotlot.api.inference.v1.Passage\x12\r\n\x05model\x18\x03 \x01(\t\"#\n\x07Passage\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"r\n\x10GenerateResponse\x12\x0e\n\x06\x61nswer\x18\x01 \x01(\t\x12/\n\x06quotes\x18\x02 \x03(\x0b\x32\x1f.plotlot.api.inference.v1.Quote\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\"C\n\x05Quote\x12\x0f\n\x07passage\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\x03\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x03\x12\r\n\x05score\x18\x04 \x01(\x01\"\x13\n\x11ListModelsRequest\"E\n\x12ListModelsResponse\x12/\n\x06models\x18\x01 \x03(\x0b\x32\x1f.plotlot.api.inference.v1.Model\"G\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04task\x18\x02 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\x12\n\ndimensions\x18\x04 \x01(\x05\x32\xb8\x02\n\x10InferenceService\x12X\n\x05\x45mbed\x12&.plotlot.api.inference.v1.EmbedRequest\x1a\'.plotlot.api.inference.v1.EmbedResponse\x12\x61\n\x08Generate\x12).plotlot.api.inference.v1.GenerateRequest\x1a*.plotlot.api.inference.v1.GenerateResponse\x12g\n\nListModels\x12+.plotlot.api.inference.v1.ListModelsRequest\x1a,.plotlot.api.inference.v1.ListModelsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(plotlot/api/inference/v1/inference.proto\x12\x18plotlot.api.inference.v1\",\n\x0c\x45mbedRequest\x12\r\n\x05texts\x18\x01 \x03(\t\x12\r\n\x05model\x18\x02 \x01(\t\"S\n\rEmbedResponse\x12\x0f\n\x07vectors\x18\x01 \x03(\x0c\x12\x12\n\ndimensions\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0e\n\x06tokens\x18\x04 \x01(\x03\"g\n\x0fGenerateRequest\x12\x10\n\x08question\x18\x01 \x01(\t\x12\x33\n\x08passages\x18\x02 \x03(\x0b\x32!.plotlot.api.inference.v1.Passage\x12\r\n\x05model\x18\x03 \x01(\t\"#\n\x07Passage\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\xa4\x01\n\x10GenerateResponse\x12\x0e\n\x06\x61nswer\x18\x01 \x01(\t\x12/\n\x06quotes\x18\x02 \x03(\x0b\x32\x1f.plotlot.api.inference.v1.Quote\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\x12\x15\n\rprompt_tokens\x18\x05 \x01(\x03\x12\x19\n\x11\x63ompletion_tokens\x18\x06 \x01(\x03\"C\n\x05Quote\x12\x0f\n\x07passage\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\x03\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x03\x12\r\n\x05score\x18\x04 \x01(\x01\"\x13\n\x11ListModelsRequest\"E\n\x12ListModelsResponse\x12/\n\x06models\x18\x01 \x03(\x0b\x32\x1f.plotlot.api.inference.v1.Model\"G\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04task\x18\x02 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\x12\n\ndimensions\x18\x04 \x01(\x05\x32\xb8\x02\n\x10InferenceService\x12X\n\x05\x45mbed\x12&.plotlot.api.inference.v1.EmbedRequest\x1a\'.plotlot.api.inference.v1.EmbedResponse\x12\x61\n\x08Generate\x12).plotlot.api.inference.v1.GenerateRequest\x1a*.plotlot.api.inference.v1.GenerateResponse\x12g\n\nListModels\x12+.plotlot.api.inference.v1.ListModelsRequest\x1a,.plotlot.api.inference.v1.ListModelsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,16 +39,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATEREQUEST']._serialized_end=304
   _globals['_PASSAGE']._serialized_start=306
   _globals['_PASSAGE']._serialized_end=341
-  _globals['_GENERATERESPONSE']._serialized_start=343
-  _globals['_GENERATERESPONSE']._serialized_end=457
-  _globals['_QUOTE']._serialized_start=459
-  _globals['_QUOTE']._serialized_end=526
-  _globals['_LISTMODELSREQUEST']._serialized_start=528
-  _globals['_LISTMODELSREQUEST']._serialized_end=547
-  _globals['_LISTMODELSRESPONSE']._serialized_start=549
-  _globals['_LISTMODELSRESPONSE']._serialized_end=618
-  _globals['_MODEL']._serialized_start=620
-  _globals['_MODEL']._serialized_end=691
-  _globals['_INFERENCESERVICE']._serialized_start=694
-  _globals['_INFERENCESERVICE']._serialized_end=1006
+  _globals['_GENERATERESPONSE']._serialized_start=344
+  _globals['_GENERATERESPONSE']._serialized_end=508
+  _globals['_QUOTE']._serialized_start=510
+  _globals['_QUOTE']._serialized_end=577
+  _globals['_LISTMODELSREQUEST']._serialized_start=579
+  _globals['_LISTMODELSREQUEST']._serialized_end=598
+  _globals['_LISTMODELSRESPONSE']._serialized_start=600
+  _globals['_LISTMODELSRESPONSE']._serialized_end=669
+  _globals['_MODEL']._serialized_start=671
+  _globals['_MODEL']._serialized_end=742
+  _globals['_INFERENCESERVICE']._serialized_start=745
+  _globals['_INFERENCESERVICE']._serialized_end=1057
 # @@protoc_insertion_point(module_scope)

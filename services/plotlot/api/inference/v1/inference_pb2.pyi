@@ -140,11 +140,17 @@ class GenerateResponse(_message.Message):
     QUOTES_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    PROMPT_TOKENS_FIELD_NUMBER: _builtins.int
+    COMPLETION_TOKENS_FIELD_NUMBER: _builtins.int
     answer: _builtins.str
     """The answer; empty where the passages do not hold one."""
     engine: _builtins.str
     """The engine and model that answered."""
     model: _builtins.str
+    prompt_tokens: _builtins.int
+    """Tokens read for the answer: by the model, or by the embedder that finds the sentences to quote."""
+    completion_tokens: _builtins.int
+    """Tokens that the model wrote; 0 where it only quotes."""
     @_builtins.property
     def quotes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Quote]:
         """What the answer rests on, best first."""
@@ -156,10 +162,12 @@ class GenerateResponse(_message.Message):
         quotes: _abc.Iterable[Global___Quote] | None = ...,
         engine: _builtins.str = ...,
         model: _builtins.str = ...,
+        prompt_tokens: _builtins.int = ...,
+        completion_tokens: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "engine", b"engine", "model", b"model", "quotes", b"quotes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "completion_tokens", b"completion_tokens", "engine", b"engine", "model", b"model", "prompt_tokens", b"prompt_tokens", "quotes", b"quotes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -64,7 +64,7 @@ class InferenceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Generate(self, request, context):
-        """An answer to a question from passages.
+        """An answer to a question from passages, by the generation parameters of the request's bundle.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
