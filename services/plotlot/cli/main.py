@@ -236,6 +236,84 @@ async def search(settings: Settings, query: str, municipality: str, k: int, as_j
     return await run_search(settings, query, municipality, k, as_json)
 
 
+PAIRS = "NAME=VALUE"
+
+
+def name_and_value(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> Any:
+    """Each NAME=VALUE as a pair."""
+    pairs = [text.partition("=") for text in given]
+    for name, sign, _ in pairs:
+        if not name.strip() or not sign:
+            raise click.BadParameter(f"{name!r} is not NAME=VALUE")
+    return tuple((name.strip(), value) for name, _, value in pairs)
+
+
+@main.group()
+def bundle() -> None:
+    """What is released: code, model, prompt, index and parameters, under one digest."""
+
+
+@bundle.command("build")
+@click.option("--from", "base", type=FILE, help="The bundle to start from; else this code and its settings.")
+@click.option(
+    "--set", "changes", multiple=True, metavar=PAIRS, callback=name_and_value,
+    help="A value, e.g. retrieval.k1=1.2 or guardrails.citations.margin=0.03.",
+)  # fmt: skip
+@click.option(
+    "--image", "images", multiple=True, metavar=PAIRS, callback=name_and_value,
+    help="The image of a service, or of all others as default=IMAGE; that one brings this code's versions.",
+)  # fmt: skip
+@click.option("--guardrails", type=FILE, help="JSON of alpha, least_sessions, session_seconds and each.")
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@command
+async def build_bundle(
+    settings: Settings,
+    base: Path | None,
+    changes: tuple[tuple[str, str], ...],
+    images: tuple[tuple[str, str], ...],
+    guardrails: Path | None,
+    out: Path | None,
+) -> int:
+    """Write a bundle's file: {"id": ..., "manifest": {...}}."""
+    from plotlot.cli.bundles import run_build
+
+    return run_build(settings, base, changes, images, guardrails, out)
+
+
+@bundle.command("show")
+@click.argument("bundle", metavar="FILE|ID")
+@JSON
+@command
+async def show_bundle(settings: Settings, bundle: str, as_json: bool) -> int:
+    """Every value of a bundle."""
+    from plotlot.cli.bundles import run_show
+
+    return await run_show(settings, bundle, as_json)
+
+
+@bundle.command("diff")
+@click.argument("before", metavar="FILE|ID")
+@click.argument("after", metavar="FILE|ID")
+@JSON
+@command
+async def diff_bundles(settings: Settings, before: str, after: str, as_json: bool) -> int:
+    """What changed from one bundle to another, a line each."""
+    from plotlot.cli.bundles import run_diff
+
+    return await run_diff(settings, before, after, as_json)
+
+
+@bundle.command("verify")
+@click.argument("file", type=FILE)
+@JSON
+@command
+async def verify_bundle(settings: Settings, file: Path, as_json: bool) -> int:
+    """Whether a bundle is whole, and can be served by this code and what is stored."""
+    from plotlot.cli.bundles import run_verify
+
+    return await run_verify(settings, file, as_json)
+
+
 @main.group("eval")
 def evaluate() -> None:
     """Measure against checked values."""
@@ -262,6 +340,111 @@ async def eval_retrieval(settings: Settings, dataset: Path, as_json: bool) -> in
     from plotlot.cli.evaluations import run_retrieval
 
     return await run_retrieval(settings, dataset, as_json)
+
+
+@main.group()
+def release() -> None:
+    """Releases: how they go, why, and a person's decision over the judge's."""
+
+
+RELEASE = click.argument("id", required=False, default="", metavar="[ID]")
+RELEASE_REQUIRED = click.argument("id", metavar="ID")
+WHY = click.option("--why", required=True, metavar="TEXT", help="Why; it is kept with the release.")
+BY = click.option("--by", default="", metavar="NAME", help="Who decides; default: your user's name.")
+
+
+@release.command("list")
+@JSON
+@command
+async def release_list(settings: Settings, as_json: bool) -> int:
+    """Releases, the newest first."""
+    from plotlot.cli.releases import run_list
+
+    return await run_list(settings, as_json)
+
+
+@release.command("status")
+@RELEASE
+@click.option("--watch", is_flag=True, help="Follow it until it is decided; wait for one that has not begun.")
+@click.option(
+    "--every", default=5.0, show_default=True, type=click.FloatRange(0.1, 3600), help="Seconds between looks."
+)
+@click.option(
+    "--timeout", "limit", type=click.FloatRange(0), help="Seconds to follow it for; exit code 4 after them."
+)
+@JSON
+@command
+async def release_status(
+    settings: Settings, id: str, watch: bool, every: float, limit: float | None, as_json: bool
+) -> int:
+    """How a release goes: the newest, or by its id or its candidate's. Exit code 3 where it was turned down."""
+    from plotlot.cli.releases import run_status, run_watch
+
+    if watch:
+        return await run_watch(settings, id, as_json, every, limit)
+    return await run_status(settings, id, as_json)
+
+
+@release.command("explain")
+@RELEASE
+@JSON
+@command
+async def release_explain(settings: Settings, id: str, as_json: bool) -> int:
+    """Why the verdict is what it is: each guardrail, the worst pairs, and what would decide it."""
+    from plotlot.cli.releases import run_explain
+
+    return await run_explain(settings, id, as_json)
+
+
+@release.command("promote")
+@RELEASE_REQUIRED
+@WHY
+@BY
+@JSON
+@command
+async def release_promote(settings: Settings, id: str, why: str, by: str, as_json: bool) -> int:
+    """Let all users meet the candidate, whatever the judge says."""
+    from plotlot.cli.releases import run_steer
+
+    return await run_steer(settings, id, "promote", by, why, as_json)
+
+
+@release.command("abort")
+@RELEASE_REQUIRED
+@WHY
+@BY
+@JSON
+@command
+async def release_abort(settings: Settings, id: str, why: str, by: str, as_json: bool) -> int:
+    """Send everyone back to the stable bundle, whatever the judge says."""
+    from plotlot.cli.releases import run_steer
+
+    return await run_steer(settings, id, "abort", by, why, as_json)
+
+
+@release.command("shadow")
+@click.argument("action", type=click.Choice(("stop", "start")))
+@RELEASE
+@click.option("--why", default="", metavar="TEXT", help="Why; it is kept with the release.")
+@BY
+@JSON
+@command
+async def release_shadow(settings: Settings, action: str, id: str, why: str, by: str, as_json: bool) -> int:
+    """Stop asking the candidate what users ask, at once, or start again."""
+    from plotlot.cli.releases import run_steer
+
+    return await run_steer(settings, id, f"{action}_shadow", by, why or f"shadow {action} by hand", as_json)
+
+
+@release.command("gold")
+@click.argument("file", type=FILE)
+@JSON
+@command
+async def release_gold(settings: Settings, file: Path, as_json: bool) -> int:
+    """Bring in questions whose answers are known."""
+    from plotlot.cli.releases import run_gold
+
+    return await run_gold(settings, file, as_json)
 
 
 @main.command()

@@ -15,7 +15,7 @@ from plotlot.gateway.inputs import Text
 from plotlot.gateway.judge_client import JudgeClient
 from plotlot.gateway.release_charts import charts_of
 from plotlot.gateway.release_view import OPEN_STAGES, view_of
-from plotlot.gateway.release_wording import ago, change_parts, release_title, stage_words
+from plotlot.gateway.release_wording import ago, change_parts, reason_words, release_title, stage_words
 from plotlot.gateway.rendering import Renderer, page_route
 
 REFRESH_SECONDS = 5
@@ -83,6 +83,7 @@ def listed(release: Json, now: datetime) -> Json:
     return {
         **release,
         "title": release_title(release),
+        "reason": reason_words(release),
         "stage_words": stage_words(release),
         "open": release["stage"] in OPEN_STAGES,
         "since": ago(moment, now),

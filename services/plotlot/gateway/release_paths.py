@@ -66,8 +66,8 @@ def paths_svg(chart: Chart) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img">'
         f"<title>{escape(chart.title)}</title><desc>{escape(chart.description)}</desc>"
         f"{_scale(chart)}{_stages(chart)}"
-        f"{_threshold(chart, chart.fine_threshold, FINE, 'not worse')}"
-        f"{_threshold(chart, chart.harm_threshold, WORSE, 'worse: roll back')}"
+        f"{_threshold(chart, chart.fine_threshold, FINE, 'within its margin')}"
+        f"{_threshold(chart, chart.harm_threshold, WORSE, 'worse: goes back')}"
         f"{_path(chart, [p.fine for p in chart.points], FINE, dash='6 3')}"
         f"{_path(chart, [p.harm for p in chart.points], WORSE)}"
         "</svg>"

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from plotlot.gateway.release_wording import (
     length,
     percent,
     points,
+    reason_words,
     release_title,
     share_words,
     stage_words,
@@ -30,7 +31,7 @@ WORSE, LEANING, PROVEN, UNDECIDED, EMPTY = "worse", "leaning", "proven", "undeci
 STATE_WORDS: Mapping[str, str] = {
     WORSE: "Worse",
     LEANING: "Leaning worse",
-    PROVEN: "Not worse",
+    PROVEN: "Within its margin",
     UNDECIDED: "Not decided",
     EMPTY: "No evidence yet",
 }
@@ -68,6 +69,8 @@ class GuardrailView:
     fine_threshold: str
     decides: str
     concern: float
+    harm_log_threshold: float
+    fine_log_threshold: float
 
     @property
     def state_words(self) -> str:
@@ -102,6 +105,13 @@ class ReleaseView:
     notices: tuple[str, ...]
     runs: tuple[Run, ...]
     since: str
+    settled: int
+    pairs: int
+
+    @property
+    def undecided(self) -> tuple[GuardrailView, ...]:
+        """The guardrails that are not settled."""
+        return tuple(each for each in self.guardrails if each.state not in (PROVEN, WORSE))
 
 
 def view_of(release: Json, now: datetime) -> ReleaseView:
@@ -121,6 +131,8 @@ def view_of(release: Json, now: datetime) -> ReleaseView:
         notices=tuple(_notices(release, found, now)) if is_open else (),
         runs=tuple(runs_of(release["verdicts"])),
         since=_since(release, now),
+        settled=sum(each.state == PROVEN for each in found),
+        pairs=max((each["pairs"] for each in release["evidence"]), default=0),
     )
 
 
@@ -146,6 +158,8 @@ def guardrail_view(evidence: Json) -> GuardrailView:
         fine_threshold=e_words(evidence["noninferior_log_threshold"]),
         decides=_decides(evidence, state),
         concern=_ratio(evidence["harm_log_e"], evidence["harm_log_threshold"]),
+        harm_log_threshold=evidence["harm_log_threshold"],
+        fine_log_threshold=evidence["noninferior_log_threshold"],
     )
 
 
@@ -171,17 +185,24 @@ def steps_of(release: Json) -> Iterator[Step]:
         yield Step(name, _state_of_step(release["stage"], place, here))
 
 
-def runs_of(verdicts: Sequence[Json]) -> Iterator[Run]:
-    """Verdicts in runs, the newest first."""
+def runs_of(verdicts: Sequence[Json]) -> list[Run]:
+    """Verdicts in runs, the newest first; those of the watch run beside the others."""
     runs: list[Run] = []
+    latest: dict[bool, int] = {}
     for verdict in sorted(verdicts, key=lambda each: each["at"] or ""):
-        at, stage = instant(verdict["at"]), stage_words(verdict)
-        last = runs[-1] if runs else None
-        if last is not None and (last.verdict, last.stage) == (verdict["verdict"], stage):
-            runs[-1] = Run(last.verdict, stage, last.first, at, last.number + 1, verdict["reason"])
+        at, stage, reason = instant(verdict["at"]), stage_words(verdict), reason_words(verdict)
+        place = latest.get(verdict["stage"] == "watch")
+        last = runs[place] if place is not None else None
+        if (
+            place is not None
+            and last is not None
+            and (last.verdict, last.stage) == (verdict["verdict"], stage)
+        ):
+            runs[place] = replace(last, last=at, number=last.number + 1, reason=reason)
         else:
-            runs.append(Run(verdict["verdict"], stage, at, at, 1, verdict["reason"]))
-    return reversed(runs)
+            latest[verdict["stage"] == "watch"] = len(runs)
+            runs.append(Run(verdict["verdict"], stage, at, at, 1, reason))
+    return sorted(runs, key=lambda run: run.last, reverse=True)
 
 
 def instant(text: str | None) -> datetime:
@@ -234,6 +255,8 @@ def _decides(evidence: Json, state: str) -> str:
     if state == EMPTY:
         advice = MISSING_ADVICE.get(evidence["guardrail"], "it needs answers of both bundles")
         return f"It holds up promotion until there is evidence: {advice}."
+    if state == LEANING:
+        return f"It leans towards worse, and goes back at {e_words(evidence['harm_log_threshold'])}."
     further = further_pairs(evidence)
     if further is not None:
         return f"About {count(further, 'more pair')} like those so far would show that it is not worse."
@@ -250,34 +273,40 @@ def further_pairs(evidence: Json) -> int | None:
 
 def _assessment(release: Json, found: Sequence[GuardrailView]) -> tuple[str, str, str]:
     """How it goes: a mood, a headline, and the sentence below it."""
-    worst = found[0] if found else None
-    stage, reason = release["stage"], release["reason"]
-    if stage == "promoted":
-        return "good", "Promoted", reason
-    if stage == "rolled_back":
-        return "bad", _rolled_back_words(worst), reason
-    if stage == "aborted":
-        return "bad", "Aborted by hand", reason
-    if stage == "superseded":
-        return "quiet", "Superseded", reason or "Another candidate took its place before it was decided."
-    if worst is None or all(each.state == EMPTY for each in found):
+    reason = reason_words(release)
+    match release["stage"]:
+        case "promoted":
+            return "good", "Promoted", reason
+        case "rolled_back":
+            return "bad", _rolled_back_words(found), reason
+        case "aborted":
+            return "bad", "Aborted by hand", reason
+        case "superseded":
+            return "quiet", "Superseded", reason or "Another candidate took its place before it was decided."
+    return _open_assessment(reason, found)
+
+
+def _open_assessment(reason: str, found: Sequence[GuardrailView]) -> tuple[str, str, str]:
+    """How a release goes that is not decided."""
+    if all(each.state == EMPTY for each in found):
         return "quiet", "No evidence yet", reason or "The first answers of both bundles are on their way."
+    worst, settled = found[0], sum(each.state == PROVEN for each in found)
     if worst.state == WORSE:
-        return "bad", f"{_worse_words(worst)}: rolling back", reason
+        return "bad", f"{_worse_words(worst)}: it goes back", reason
     if worst.state == LEANING:
-        return "watch", f"{_worse_words(worst)}, if it goes on like this", reason
-    proven = sum(each.state == PROVEN for each in found)
-    if proven == len(found):
-        return "good", f"Going well: not worse on all {len(found)} guardrails", reason
-    return "good", f"Going well: no harm seen, {proven} of {len(found)} guardrails settled", reason
+        return "watch", f"{worst.title} may be getting worse: {worst.difference}", reason
+    if settled == len(found):
+        return "good", f"Going well: all {settled} guardrails within their margins", reason
+    return "good", f"No harm seen: {settled} of {len(found)} guardrails settled", reason
 
 
 def _worse_words(guardrail: GuardrailView) -> str:
-    by = f" by {guardrail.difference.removesuffix(' worse')}" if "worse" in guardrail.difference else ""
+    by = f" by {guardrail.difference[1:]}" if guardrail.difference.startswith("+") else ""
     return f"{guardrail.title} got worse{by}"
 
 
-def _rolled_back_words(worst: GuardrailView | None) -> str:
+def _rolled_back_words(found: Sequence[GuardrailView]) -> str:
+    worst = max(found, key=lambda each: each.concern, default=None)
     return f"Rolled back: {_worse_words(worst).lower()}" if worst and worst.concern > 0 else "Rolled back"
 
 
@@ -319,4 +348,5 @@ def _notices(release: Json, found: Sequence[GuardrailView], now: datetime) -> It
 def _since(release: Json, now: datetime) -> str:
     if release["closed_at"]:
         return f"closed {ago(instant(release['closed_at']), now)}"
-    return f"opened {ago(instant(release['opened_at']), now)}" if release["opened_at"] else ""
+    asked = f", last asked for {ago(instant(release['asked_at']), now)}" if release["asked_at"] else ""
+    return f"opened {ago(instant(release['opened_at']), now)}{asked}" if release["opened_at"] else ""

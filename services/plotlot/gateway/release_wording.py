@@ -31,6 +31,7 @@ STAGES: Mapping[str, str] = {
     "rolled_back": "Rolled back",
     "aborted": "Aborted by hand",
     "superseded": "Superseded",
+    "watch": "On watch",
 }
 
 OPERATIONS: Mapping[str, str] = {"analyze": "Analysis", "ask": "Question", "search": "Search"}
@@ -68,10 +69,16 @@ def points(share: float) -> str:
 
 
 def difference_words(difference: float) -> str:
-    """A difference in which more is worse, e.g. ``2.1 points worse``."""
+    """A difference with its sign, in which more is worse, e.g. ``+2.1 points``."""
     if abs(difference) < 0.0005:
-        return "no difference"
-    return f"{points(difference)} {'worse' if difference > 0 else 'better'}"
+        return "±0"
+    return f"{'+' if difference > 0 else '−'}{points(difference)}"
+
+
+def reason_words(release: Mapping[str, Any]) -> str:
+    """Why the verdict is what it is, without the verdict, which stands beside it."""
+    reason: str = release["reason"]
+    return reason.removeprefix(f"{release['verdict']}: ")
 
 
 def e_words(log_e: float) -> str:
