@@ -114,12 +114,14 @@ async def run_steer(settings: Settings, id: str, action: str, by: str, why: str,
 
 
 async def run_gold(settings: Settings, file: Path, as_json: bool) -> int:
-    """Bring in questions whose answers are known."""
+    """Bring in questions whose answers are known, all or none."""
+    content = await asyncio.to_thread(file.read_bytes)
     async with open_session(settings) as session:
-        result = await session.upload("/v1/gold", file, file.name, "")
-    print_json(result) if as_json else click.echo(
-        ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in result.items())
-    )
+        result = await session.send("/v1/gold", content)
+    if as_json:
+        print_json(result)
+    else:
+        click.echo(f"{result['added']} of {result['given']} added, the others were here already")
     return 0
 
 

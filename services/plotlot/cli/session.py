@@ -40,6 +40,11 @@ class Session:
         """The JSON answer to a JSON body."""
         return decoded(await self._send("POST", path, json=body))
 
+    async def send(self, path: str, content: bytes) -> dict[str, Any]:
+        """The JSON answer to JSON, or lines of it, as somebody wrote it."""
+        headers = {"Content-Type": "application/x-ndjson"}
+        return decoded(await self._send("POST", path, content=content, headers=headers))
+
     async def upload(self, path: str, file: Path, name: str, municipality: str) -> dict[str, Any]:
         """The JSON answer to a file."""
         with file.open("rb") as content:
