@@ -7,7 +7,8 @@ a stub's channel ends in this process or in another is decided here and known no
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -33,7 +34,7 @@ from plotlot.telemetry import Metrics
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-SERVICES = ("gateway", "retrieval", "extraction", "inference", "ingestion")
+SERVICES = ("gateway", "retrieval", "extraction", "inference", "ingestion", "judge")
 WITHOUT_STORE = frozenset({"inference"})
 DEFAULT_ADDRESSES = {
     "retrieval": "127.0.0.1:50051",
@@ -41,6 +42,7 @@ DEFAULT_ADDRESSES = {
     "inference": "127.0.0.1:50053",
     "ingestion": "127.0.0.1:50054",
     "gateway": "127.0.0.1:50055",
+    "judge": "127.0.0.1:50056",
 }
 
 
@@ -67,6 +69,8 @@ class Runtime:
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._folder: Path | None = None
         self._exporter: WSGIServer | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._parts: list[Part] = []
 
     async def __aenter__(self) -> "Runtime":
         """Start everything. Raises an error that says what to do."""
@@ -91,7 +95,7 @@ class Runtime:
         if uses_store:
             self._opening = asyncio.create_task(self._open_store())
         # Importing the services takes as long as starting the database: do both at once.
-        parts = []
+        parts = self._parts
         for name in self.targets:
             await asyncio.sleep(0)
             parts.append(COMPONENTS[name](self))
@@ -106,6 +110,7 @@ class Runtime:
             options=connection_age(self.settings.rpc_connection_age_seconds, longest),
         )
         self.address = await self._server.start(address)
+        self._tasks = [asyncio.create_task(work()) for part in parts for work in part.tasks]
 
     async def drain(self) -> None:
         """Say that this process is not ready, and go on serving."""
@@ -116,8 +121,15 @@ class Runtime:
 
     async def stop(self, grace_seconds: float) -> None:
         """Let calls in flight end, for a time, then stop everything."""
+        ends = time.monotonic() + grace_seconds
+        for part in self._parts:
+            if part.close is not None:
+                await part.close(grace_seconds / 2)
         if self._server is not None:
-            await self._server.stop(grace_seconds)
+            await self._server.stop(max(ends - time.monotonic(), 0.0))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for channel in self._channels.values():
             await channel.close()
         if self.cache is not None:
@@ -182,11 +194,17 @@ def metrics_server(port: int, metrics: Metrics) -> WSGIServer:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A service by its full name, and what it needs before it is ready."""
+    """A service by its full name, what it needs before it is ready, and what it does besides answering.
+
+    A task starts when the process serves, runs until it is cancelled, and sees to its own errors. ``close`` is
+    given half of the grace, in seconds, while the other services of this process still answer.
+    """
 
     name: str
     register: Register
     need: Need | None
+    tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    close: Callable[[float], Coroutine[Any, Any, None]] | None = None
 
 
 Component = Callable[[Runtime], Part]
@@ -269,10 +287,14 @@ def gateway(runtime: Runtime) -> Part:
     from plotlot.api.gateway.v1 import gateway_pb2_grpc
     from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceStub
     from plotlot.api.ingestion.v1.ingestion_pb2_grpc import IngestionServiceStub
+    from plotlot.api.judge.v1.judge_pb2_grpc import JudgeServiceStub
     from plotlot.api.retrieval.v1.retrieval_pb2_grpc import RetrievalServiceStub
-    from plotlot.gateway.analysis import Analyst
+    from plotlot.gateway.answers import Answers
     from plotlot.gateway.app import create_app
     from plotlot.gateway.clients import Clients
+    from plotlot.gateway.delivery import Delivery
+    from plotlot.gateway.gold_store import GoldCases
+    from plotlot.gateway.judge_client import JudgeClient
     from plotlot.gateway.servicer import GatewayServicer
     from plotlot.gateway.store import Analyses
 
@@ -283,16 +305,47 @@ def gateway(runtime: Runtime) -> Part:
         ingestion=IngestionServiceStub(runtime.channel("ingestion")),
     )
     bundle = release_bundle(runtime.settings)
-    analyses = Analyses(runtime.database)
-    analyst = Analyst(clients, analyses, bundle.id, runtime.metrics)
-    runtime.app = create_app(clients, analyst, analyses, bundle, runtime.metrics, runtime.settings)
-    servicer = GatewayServicer(clients, analyst, bundle)
+    metrics, settings = runtime.metrics, runtime.settings
+    judge = JudgeServiceStub(runtime.channel("judge"))
+    delivery, gold_cases = Delivery(judge, bundle, settings, metrics), GoldCases(runtime.database)
+    answers = Answers(clients, Analyses(runtime.database), bundle.id, metrics, delivery.observe)
+    delivery.replay(answers, gold_cases)
+    runtime.app = create_app(
+        answers, clients, delivery, gold_cases, bundle, metrics, settings, JudgeClient(judge)
+    )
+    servicer = GatewayServicer(answers, delivery.sessions, bundle)
     # Ready by itself. Were it not, with a service or the database away, the route before it would have nobody
     # to ask and answer in its own words; the gateway says 503, what is missing, and when to try again.
     return Part(
         "plotlot.api.gateway.v1.GatewayService",
         lambda server: gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server),
         None,
+        tasks=(delivery.start,),
+        close=delivery.stop,
+    )
+
+
+def judge(runtime: Runtime) -> Part:
+    """The judge: gRPC for gateways, and alone its HTTP for those who ask for verdicts."""
+    from plotlot.api.judge.v1 import judge_pb2_grpc
+    from plotlot.judge.judge import Judge
+    from plotlot.judge.servicer import JudgeServicer
+    from plotlot.judge.upkeep import Upkeep
+
+    made = Judge(runtime.database, runtime.metrics)
+    if runtime.alone:
+        from plotlot.judge.app import create_app
+
+        runtime.app = create_app(made, runtime.metrics, runtime.settings)
+    servicer = JudgeServicer(made)
+    upkeep = Upkeep(made, runtime.settings.judge_retention_days)
+    # Ready by itself. Were it not, with the database away, whoever asks for a verdict would get no answer, and
+    # take that for a failure of the release; the judge says continue, and that it is degraded.
+    return Part(
+        "plotlot.api.judge.v1.JudgeService",
+        lambda server: judge_pb2_grpc.add_JudgeServiceServicer_to_server(servicer, server),
+        None,
+        tasks=(upkeep.run,),
     )
 
 
@@ -302,6 +355,7 @@ COMPONENTS: dict[str, Component] = {
     "extraction": extraction,
     "inference": inference,
     "ingestion": ingestion,
+    "judge": judge,
 }
 
 

@@ -45,6 +45,16 @@ class Settings(BaseSettings):
     inference_address: str | None = Field(default=None, description="gRPC address of inference.")
     ingestion_address: str | None = Field(default=None, description="gRPC address of ingestion.")
     gateway_address: str | None = Field(default=None, description="gRPC address of the gateway.")
+    judge_address: str | None = Field(default=None, description="gRPC address of the judge.")
+    judge_host: str = Field(
+        default="127.0.0.1", description="Address that the HTTP of `plotlot serve judge` listens on."
+    )
+    judge_port: int = Field(
+        default=8081, ge=0, le=65535, description="Port of the judge's HTTP; 0 picks one."
+    )
+    judge_retention_days: float = Field(
+        default=90.0, gt=0, description="Days that a closed release's pairs, evidence and verdicts are kept."
+    )
     model_dir: Path = Field(
         default_factory=lambda: Path(sys.prefix) / "share" / "plotlot" / "models",
         description="Folder of the models that set-up built.",
@@ -77,6 +87,15 @@ class Settings(BaseSettings):
         default=None,
         description="File of the bundle that this gateway serves, as `plotlot bundle build` writes it;"
         " empty means the one that this code and these settings make.",
+    )
+    candidate_url: str | None = Field(
+        default=None,
+        description="Gateway of a release's candidate: it is asked too what a sample of users asks here.",
+    )
+    shadow_busy_requests: int = Field(
+        default=32,
+        ge=0,
+        description="Requests in flight above which this gateway asks a candidate nothing.",
     )
     redis_url: SecretStr | None = Field(
         default=None, description="Redis that replicas share as their cache; empty means memory."

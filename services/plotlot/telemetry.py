@@ -54,6 +54,68 @@ class Metrics:
             ("verdict",),
             registry=self.registry,
         )
+        self.judge_pairs = Counter(
+            "plotlot_judge_pairs",
+            "Pairs by what became of them: recorded; then counted, or set_aside; and those that miss an answer.",
+            ("state",),
+            registry=self.registry,
+        )
+        self.judge_events = Counter(
+            "plotlot_judge_events",
+            "Users' requests that failed or were slow, by guardrail and by the bundle they met.",
+            ("guardrail", "bundle"),
+            registry=self.registry,
+        )
+        self.judge_verdicts = Counter(
+            "plotlot_judge_verdicts",
+            "Verdicts by stage and kind.",
+            ("stage", "verdict"),
+            registry=self.registry,
+        )
+        self.judge_fold_seconds = Histogram(
+            "plotlot_judge_fold_seconds",
+            "Time that bets on what was recorded took.",
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.judge_degraded = Gauge(
+            "plotlot_judge_degraded",
+            "1 while the judge cannot see all the evidence, and says continue.",
+            registry=self.registry,
+        )
+        self.shadow_requests = Counter(
+            "plotlot_shadow_requests",
+            "Copies of users' questions that were sent to a candidate: answered, failed, misdirected, missing.",
+            ("result",),
+            registry=self.registry,
+        )
+        self.shadow_dropped = Counter(
+            "plotlot_shadow_dropped",
+            "Copies that were not sent: full, busy, rests (the plan ended), stopped.",
+            ("reason",),
+            registry=self.registry,
+        )
+        self.shadow_queue = Gauge(
+            "plotlot_shadow_queue",
+            "Copies that wait to be sent.",
+            registry=self.registry,
+        )
+        self.shadow_active = Gauge(
+            "plotlot_shadow_active",
+            "1 while the judge wants this gateway to ask a candidate too.",
+            registry=self.registry,
+        )
+        self.evidence_waiting = Gauge(
+            "plotlot_evidence_waiting",
+            "Pairs and events that the judge has not got yet.",
+            registry=self.registry,
+        )
+        self.evidence_lost = Counter(
+            "plotlot_evidence_lost",
+            "Pairs and events that the judge never got: there was no room, or it refused them.",
+            ("kind",),
+            registry=self.registry,
+        )
         self.cache_lookups = Counter(
             "plotlot_cache_lookups",
             "Looks into the cache, by hit or miss.",

@@ -11,9 +11,12 @@ from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import AmbiguousAddress, UnknownAddress, UnknownAnalysis, UnknownDistrict
 from plotlot.domain.parcels import Parcel
 from plotlot.domain.standards import FIELD_UNITS, Citation, Standard, Status
-from plotlot.gateway.analysis import Analyst
+from plotlot.gateway.answers import Answers
 from plotlot.gateway.app import create_app
 from plotlot.gateway.clients import DistrictStandards
+from plotlot.gateway.delivery import Delivery
+from plotlot.gateway.gold_cases import GoldCase
+from plotlot.gateway.judge_client import JudgeClient
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 
@@ -107,7 +110,9 @@ class TownClients:
             raise UnknownDistrict(f"no district {district!r}", field="district", suggestions=("R-2/A",))
         return DistrictStandards(district, "Two-Family Residential", standards())
 
-    async def search(self, query: str, municipality: str, limit: int) -> list[retrieval_pb2.SearchResult]:
+    async def search(
+        self, query: str, municipality: str, limit: int, method: Any = None
+    ) -> list[retrieval_pb2.SearchResult]:
         text = "Buildings shall cover no more than 40 percent of the lot."
         return [
             retrieval_pb2.SearchResult(
@@ -140,9 +145,34 @@ class KeptAnalyses:
         return self.kept[analysis]
 
 
-def fake_app(clients: Any = None, analyses: KeptAnalyses | None = None) -> FastAPI:
+class KeptCases:
+    """Gold cases in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, GoldCase] = {}
+
+    async def add(self, cases: list[GoldCase]) -> int:
+        before = len(self.kept)
+        self.kept |= {case.id: case for case in cases}
+        return len(self.kept) - before
+
+    async def all(self) -> list[GoldCase]:
+        return list(self.kept.values())
+
+
+BUNDLE = Bundle("0", "parsers/0", "sections/0")
+
+
+def fake_app(
+    clients: Any = None,
+    analyses: KeptAnalyses | None = None,
+    judge: JudgeClient | None = None,
+    delivery: Delivery | None = None,
+) -> FastAPI:
     """The real application over the town in memory."""
-    clients, analyses, metrics = clients or TownClients(), analyses or KeptAnalyses(), Metrics()
-    analyst = Analyst(clients, analyses, "bundle-test", metrics)  # type: ignore[arg-type]
-    bundle = Bundle("0", "parsers/0", "sections/0")
-    return create_app(clients, analyst, analyses, bundle, metrics, Settings())  # type: ignore[arg-type]
+    metrics, settings = Metrics(), Settings()
+    clients, kept, cases = clients or TownClients(), analyses or KeptAnalyses(), KeptCases()
+    nobody: Any = None
+    delivery = delivery or Delivery(nobody, BUNDLE, settings, metrics)
+    answers = Answers(clients, kept, BUNDLE.id, metrics, delivery.observe)  # type: ignore[arg-type]
+    return create_app(answers, clients, delivery, cases, BUNDLE, metrics, settings, judge)  # type: ignore[arg-type]

@@ -2,13 +2,13 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from plotlot.domain.envelope import Envelope, envelope_of, envelope_to_dict, measured
-from plotlot.domain.errors import InvalidRequest, UnknownDistrict
+from plotlot.domain.errors import UnknownDistrict
 from plotlot.domain.lots import Lot, lot_of
 from plotlot.domain.notes import unread_notes
 from plotlot.domain.parcels import Parcel
@@ -17,24 +17,10 @@ from plotlot.domain.yields import LotFacts, Yield, lot_facts, yield_for, yield_t
 from plotlot.gateway.clients import Clients, DistrictStandards
 from plotlot.gateway.drawing import lot_svg
 from plotlot.gateway.events import Event
-from plotlot.gateway.inputs import checked
+from plotlot.gateway.inquiries import Question
 from plotlot.gateway.store import Analyses
+from plotlot.rpc.context import is_shadow
 from plotlot.telemetry import Metrics
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked about: an address or a parcel's id, in one municipality or in all."""
-
-    address: str = ""
-    parcel_id: str = ""
-    municipality: str = ""
-
-    def __post_init__(self) -> None:
-        if bool(self.address.strip()) == bool(self.parcel_id.strip()):
-            raise InvalidRequest("give an address or a parcel_id, and not both", field="address")
-        for name in ("address", "parcel_id", "municipality"):
-            checked(getattr(self, name), name)
 
 
 @dataclass(slots=True)
@@ -69,7 +55,7 @@ class Findings:
 
 
 class Analyst:
-    """Answers what may be built on a lot, and keeps the answer."""
+    """Answers what may be built on a lot, and keeps the answer, unless it is asked as a shadow."""
 
     def __init__(self, clients: Clients, analyses: Analyses, bundle: str, metrics: Metrics) -> None:
         self._clients = clients
@@ -77,7 +63,7 @@ class Analyst:
         self._bundle = bundle
         self._metrics = metrics
 
-    async def analyze(self, question: Question) -> AsyncIterator[Event]:
+    async def analyze(self, question: Question) -> AsyncGenerator[Event]:
         """Stages as they end, the report last."""
         timings = Timings()
         parcel = await self._clients.find_parcel(question.address, question.parcel_id, question.municipality)
@@ -95,13 +81,9 @@ class Analyst:
         drawing = lot_svg(lot, envelope) if lot and envelope else ""
         timings.end("report")
         report["timings_ms"] = timings.as_json()
-        request = {
-            "address": question.address,
-            "parcel_id": question.parcel_id,
-            "municipality": question.municipality,
-        }
-        await self._analyses.save(report, request, drawing)
-        self._metrics.analyses.labels(units.verdict).inc()
+        if not is_shadow():
+            await self._analyses.save(report, asdict(question), drawing)
+            self._metrics.analyses.labels(units.verdict).inc()
         yield "result", report
 
     async def _district(self, parcel: Parcel) -> tuple[DistrictStandards, tuple[str, ...]]:
@@ -122,7 +104,7 @@ class Analyst:
         assumed = (*(envelope.assumptions if envelope else ()), *units.assumptions)
         warned = (*findings.warnings, *(envelope.warnings if envelope else ()), *units.warnings)
         return {
-            "id": f"an-{secrets.token_hex(10)}",
+            "id": f"{'shadow' if is_shadow() else 'an'}-{secrets.token_hex(10)}",
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "bundle": self._bundle,
             "municipality": parcel.municipality,
@@ -130,6 +112,7 @@ class Analyst:
             "district": findings.district.code,
             "district_name": findings.district.name,
             "standards": [standard_json(standard) for standard in findings.district.standards],
+            "citations": findings.district.citations(),
             "envelope": envelope_to_dict(envelope) if envelope else None,
             "yield": yield_to_dict(units),
             "verdict": units.verdict,

@@ -6,29 +6,33 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from plotlot.domain.bundles import Bundle
-from plotlot.gateway.analysis import Analyst
-from plotlot.gateway.asking import Asker
+from plotlot.gateway.answers import Answers
 from plotlot.gateway.clients import Clients
+from plotlot.gateway.delivery import Delivery
+from plotlot.gateway.gold_store import GoldCases
+from plotlot.gateway.judge_client import JudgeClient
 from plotlot.gateway.middleware import RequestMiddleware
 from plotlot.gateway.pages import router as page_router
 from plotlot.gateway.problems import install_problems
+from plotlot.gateway.release_pages import router as release_page_router
 from plotlot.gateway.rendering import Renderer, install_missing_page
 from plotlot.gateway.routes import analyses as analyses_routes
-from plotlot.gateway.routes import ask, documents, municipalities, operations, parcels, search
-from plotlot.gateway.store import Analyses
+from plotlot.gateway.routes import ask, documents, gold, municipalities, operations, parcels, releases, search
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 
 
 def create_app(
+    answers: Answers,
     clients: Clients,
-    analyst: Analyst,
-    analyses: Analyses,
+    delivery: Delivery,
+    gold_cases: GoldCases,
     bundle: Bundle,
     metrics: Metrics,
     settings: Settings,
+    judge: JudgeClient | None = None,
 ) -> FastAPI:
-    """The application over the services that the clients call."""
+    """The application: what reads asks ``answers``, what writes asks the services themselves."""
     app = FastAPIOffline(
         title="PlotLot",
         version=version("plotlot"),
@@ -41,16 +45,22 @@ def create_app(
     app.add_middleware(
         RequestMiddleware,
         bundle=bundle,
+        sessions=delivery.sessions,
+        load=delivery.load,
+        observe=delivery.observe,
         metrics=metrics,
-        deadline_seconds=settings.request_deadline_seconds,
-        ingest_deadline_seconds=settings.ingest_deadline_seconds,
+        settings=settings,
     )
-    app.include_router(analyses_routes.router(analyst, analyses))
-    app.include_router(ask.router(Asker(clients, bundle.id)))
-    app.include_router(search.router(clients))
-    app.include_router(municipalities.router(clients, bundle.id))
+    app.include_router(analyses_routes.router(answers))
+    app.include_router(ask.router(answers))
+    app.include_router(search.router(answers))
+    app.include_router(municipalities.router(answers))
     app.include_router(documents.router(clients, settings.max_document_bytes))
     app.include_router(parcels.router(clients))
     app.include_router(operations.router(clients, metrics, bundle.id))
-    app.include_router(page_router(clients, analyst, analyses, renderer))
+    app.include_router(gold.router(delivery, gold_cases))
+    app.include_router(page_router(answers, renderer))
+    if judge is not None:
+        app.include_router(releases.router(judge))
+        app.include_router(release_page_router(judge, renderer))
     return app

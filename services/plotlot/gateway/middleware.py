@@ -1,47 +1,73 @@
-"""What every HTTP request gets: an id, a deadline, the bundle's name, and its metrics."""
+"""What every HTTP request gets: an id, a deadline, the bundle's name, a session, and its metrics."""
 
 import asyncio
 import re
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plotlot.domain.bundles import Bundle
-from plotlot.rpc.context import RequestContext, current_request
+from plotlot.gateway.delivery import Load
+from plotlot.gateway.inquiries import Inquiry
+from plotlot.gateway.outcomes import Answered
+from plotlot.gateway.sessions import SESSION, Sessions, Visit, current_visit
+from plotlot.rpc.context import SHADOW, RequestContext, current_request
+from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+WRITES = ("/v1/documents", "/v1/parcels")
+NOT_PAGES = ("/v1/", "/static/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics")
+# What programs ask of this process itself: nobody is harmed where it says no.
+OF_OPERATORS = ("/healthz", "/readyz", "/metrics", *WRITES)
 
 
 class RequestMiddleware:
-    """Sets the request's context before the application runs, and answers with its id and bundle."""
+    """Sets the request's context before the application runs, and answers with its id and bundle.
+
+    A request with the header ``plotlot-shadow: 1`` is answered as any other and leaves nothing behind. Whoever
+    sends it has only their own answer not kept.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
         bundle: Bundle,
+        sessions: Sessions,
+        load: Load,
+        observe: Callable[[Inquiry, Answered], None],
         metrics: Metrics,
-        deadline_seconds: float,
-        ingest_deadline_seconds: float,
+        settings: Settings,
     ) -> None:
         self._app = app
         self._bundle = bundle
+        self._sessions = sessions
+        self._load = load
+        self._observe = observe
         self._metrics = metrics
-        self._deadline_seconds = deadline_seconds
-        self._ingest_deadline_seconds = ingest_deadline_seconds
+        self._deadline_seconds = settings.request_deadline_seconds
+        self._ingest_deadline_seconds = settings.ingest_deadline_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = sent_request_id(scope) or str(uuid.uuid4())
-        writes = scope["method"] == "POST" and scope["path"] in ("/v1/documents", "/v1/parcels")
+        headers = headers_of(scope)
+        request_id = logged(headers.get("x-request-id", "")) or str(uuid.uuid4())
+        shadow = headers.get(SHADOW) == "1"
+        writes = scope["method"] == "POST" and scope["path"] in WRITES
         seconds = self._ingest_deadline_seconds if writes else self._deadline_seconds
         deadline = asyncio.get_running_loop().time() + seconds
-        current_request.set(RequestContext(request_id, self._bundle.id, deadline, self._bundle.parameters))
+        current_request.set(
+            RequestContext(request_id, self._bundle.id, deadline, self._bundle.parameters, shadow)
+        )
+        visit, cookies = self._visit(scope, headers, shadow)
+        current_visit.set(visit)
         started = time.perf_counter()
         status = 500
 
@@ -49,31 +75,59 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-request-id", request_id.encode()),
-                    (b"plotlot-bundle", self._bundle.id.encode()),
-                ]
+                sent = [*message["headers"], (b"x-request-id", request_id.encode())]
+                sent.append((b"plotlot-bundle", self._bundle.id.encode()))
+                if is_page(status, sent):
+                    sent += [(b"set-cookie", text.encode()) for text in cookies]
+                message["headers"] = sent
             await send(message)
 
         in_flight = self._metrics.requests_in_flight.labels("http")
         in_flight.inc()
+        self._load.in_flight += 1
         try:
             await self._app(scope, receive, answer)
         finally:
+            self._load.in_flight -= 1
             in_flight.dec()
+            spent = time.perf_counter() - started
+            if status >= 500:
+                self._tell(scope, status, spent, visit)
             route = route_of(scope)
             self._metrics.http_requests.labels(route, scope["method"], str(status)).inc()
-            self._metrics.http_seconds.labels(route).observe(time.perf_counter() - started)
+            self._metrics.http_seconds.labels(route).observe(spent)
+
+    def _visit(self, scope: Scope, headers: dict[str, str], shadow: bool) -> tuple[Visit, list[str]]:
+        """The request's session, and the cookies that a page which answers it sets."""
+        cookies = cookie_parser(headers.get("cookie", ""))
+        sent = headers.get(SESSION, "")
+        if shadow or sent or scope["method"] != "GET" or scope["path"].startswith(NOT_PAGES):
+            return Visit(self._sessions.of_call(sent, cookies)), []
+        session, to_set = self._sessions.of_page(cookies)
+        return Visit(session), to_set
+
+    def _tell(self, scope: Scope, status: int, seconds: float, visit: Visit) -> None:
+        """A user's request that failed beside its question, as in the making of the page, harmed them too."""
+        if not visit.told and not scope["path"].startswith(OF_OPERATORS):
+            words = f"{scope['method']} {scope['path']}"
+            self._observe(Inquiry("page", words), Answered(seconds, str(status), failed=True))
 
 
-def sent_request_id(scope: Scope) -> str | None:
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The request's headers; of one that is sent twice, the last."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def logged(request_id: str) -> str | None:
     """The caller's request id, where it is one that can be logged."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            text = value.decode("latin-1")
-            return text if _REQUEST_ID.fullmatch(text) else None
-    return None
+    return request_id if _REQUEST_ID.fullmatch(request_id) else None
+
+
+def is_page(status: int, headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether an answer is HTML, or leads to it."""
+    return status == 303 or any(
+        name == b"content-type" and value.startswith(b"text/html") for name, value in headers
+    )
 
 
 def route_of(scope: Scope) -> str:

@@ -4,65 +4,57 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
-from plotlot.domain.standards import standard_json
-from plotlot.gateway.analysis import Analyst, Question
-from plotlot.gateway.asking import Asker
-from plotlot.gateway.clients import Clients
+from plotlot.gateway.answers import Answers
 from plotlot.gateway.events import last
 from plotlot.gateway.inputs import AddressText, NameText, QuestionText, Text
+from plotlot.gateway.inquiries import Question
 from plotlot.gateway.rendering import Renderer, page_route
 from plotlot.gateway.report_view import groups_of, view_of
 from plotlot.gateway.routes.operations import error_catalogue
-from plotlot.gateway.store import Analyses
-from plotlot.rpc.context import current_request
 
 YEAR_SECONDS = 365 * 24 * 3600
 
 
-def router(clients: Clients, analyst: Analyst, analyses: Analyses, renderer: Renderer) -> APIRouter:
+def router(answers: Answers, renderer: Renderer) -> APIRouter:
     """The routes of the page."""
     routes = APIRouter(include_in_schema=False, route_class=page_route(renderer))
-    add_analysis(routes, renderer, clients, analyst, analyses)
-    add_codes(routes, renderer, clients)
+    add_analysis(routes, renderer, answers)
+    add_codes(routes, renderer, answers)
     add_files(routes, renderer)
     return routes
 
 
-def add_analysis(
-    routes: APIRouter, renderer: Renderer, clients: Clients, analyst: Analyst, analyses: Analyses
-) -> None:
+def add_analysis(routes: APIRouter, renderer: Renderer, answers: Answers) -> None:
     """The address box, the report, and questions in words."""
 
     @routes.get("/")
     async def home(address: AddressText = "", municipality: NameText = "") -> HTMLResponse:
-        towns = await clients.municipalities()
+        towns = await answers.municipalities()
         return renderer.page("home.html", towns=towns, address=address, municipality=municipality)
 
     @routes.get("/analyze")
     async def analyze(
         address: AddressText = "", parcel_id: NameText = "", municipality: NameText = ""
     ) -> RedirectResponse:
-        report = await last(analyst.analyze(Question(address, parcel_id, municipality)))
+        report = await last(answers.analyze(Question(address, parcel_id, municipality)))
         return RedirectResponse(f"/analyses/{report['id']}", 303, {"Cache-Control": "no-store"})
 
     @routes.get("/analyses/{id}")
     async def report(id: Text) -> HTMLResponse:
-        found, drawing = await analyses.load(id)
+        found, drawing = await answers.report(id)
         return report_page(renderer, found, drawing, saved=False)
 
     @routes.get("/analyses/{id}/report.html")
     async def saved_report(id: Text) -> HTMLResponse:
-        found, drawing = await analyses.load(id)
+        found, drawing = await answers.report(id)
         page = report_page(renderer, found, drawing, saved=True)
         page.headers["Content-Disposition"] = f'attachment; filename="plotlot-{found["id"]}.html"'
         return page
 
     @routes.get("/ask")
     async def ask(question: QuestionText = "", municipality: NameText = "") -> HTMLResponse:
-        towns = await clients.municipalities()
-        context = current_request.get()
-        asker = Asker(clients, context.bundle if context else "")
-        answer = await asker.answer(question, municipality) if question.strip() else None
+        towns = await answers.municipalities()
+        answer = await answers.ask(question, municipality) if question.strip() else None
         return renderer.page(
             "ask.html", towns=towns, question=question, municipality=municipality, answer=answer
         )
@@ -75,24 +67,26 @@ def report_page(renderer: Renderer, report: dict, drawing: str, saved: bool) -> 
     )
 
 
-def add_codes(routes: APIRouter, renderer: Renderer, clients: Clients) -> None:
+def add_codes(routes: APIRouter, renderer: Renderer, answers: Answers) -> None:
     """The codes that are here, their districts, and the list of errors."""
 
     @routes.get("/towns")
     async def towns() -> HTMLResponse:
-        return renderer.page("towns.html", towns=await clients.municipalities())
+        return renderer.page("towns.html", towns=await answers.municipalities())
 
     @routes.get("/towns/{municipality}")
     async def town(municipality: Text) -> HTMLResponse:
-        districts = await clients.districts(municipality)
-        return renderer.page("town.html", municipality=municipality, districts=districts)
+        found = await answers.districts(municipality)
+        return renderer.page("town.html", municipality=municipality, districts=found["districts"])
 
     @routes.get("/towns/{municipality}/{district:path}")
     async def district(municipality: Text, district: Text) -> HTMLResponse:
-        found = await clients.standards(municipality, district)
-        standards = [standard_json(standard) for standard in found.standards]
+        found = await answers.standards(municipality, district)
         return renderer.page(
-            "district.html", municipality=municipality, district=found, groups=groups_of(standards)
+            "district.html",
+            municipality=municipality,
+            district={"code": found["district"], "name": found["district_name"]},
+            groups=groups_of(found["standards"]),
         )
 
     @routes.get("/errors")

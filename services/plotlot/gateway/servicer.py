@@ -9,27 +9,28 @@ import grpc
 
 from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from plotlot.domain.bundles import Bundle
-from plotlot.gateway.analysis import Analyst, Question
-from plotlot.gateway.clients import Clients
+from plotlot.gateway.answers import Answers
+from plotlot.gateway.inquiries import Question
+from plotlot.gateway.sessions import SESSION, Sessions, Visit, current_visit
 from plotlot.rpc.context import current_request
-from plotlot.rpc.standards import standard_message_from_json, standard_to_message
+from plotlot.rpc.standards import standard_message_from_json
 
 
 class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     """Serves plotlot.api.gateway.v1.GatewayService."""
 
-    def __init__(self, clients: Clients, analyst: Analyst, bundle: Bundle) -> None:
-        self._clients = clients
-        self._analyst = analyst
+    def __init__(self, answers: Answers, sessions: Sessions, bundle: Bundle) -> None:
+        self._answers = answers
+        self._sessions = sessions
         self._bundle = bundle
 
     async def Analyze(
         self, request: gateway_pb2.AnalyzeRequest, context: grpc.aio.ServicerContext
     ) -> AsyncIterator[gateway_pb2.AnalyzeResponse]:
         """Stages as they end, the analysis last."""
-        answer_by(self._bundle)
+        self._receive(context)
         question = Question(request.address, request.parcel_id, request.municipality)
-        async for name, data in self._analyst.analyze(question):
+        async for name, data in self._answers.analyze(question):
             if name == "stage":
                 yield gateway_pb2.AnalyzeResponse(stage=gateway_pb2.Stage(**data))
             else:
@@ -39,20 +40,21 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         self, request: gateway_pb2.GetStandardsRequest, context: grpc.aio.ServicerContext
     ) -> gateway_pb2.GetStandardsResponse:
         """The standards of a district."""
-        answer_by(self._bundle)
-        found = await self._clients.standards(request.municipality, request.district)
+        self._receive(context)
+        found = await self._answers.standards(request.municipality, request.district)
         return gateway_pb2.GetStandardsResponse(
             bundle=self._bundle.id,
-            district=found.code,
-            standards=[standard_to_message(standard) for standard in found.standards],
+            district=found["district"],
+            standards=[standard_message_from_json(standard) for standard in found["standards"]],
         )
 
-
-def answer_by(bundle: Bundle) -> None:
-    """Answer the current request by this bundle, whatever its caller sent."""
-    request = current_request.get()
-    assert request is not None, "every call has a context"
-    current_request.set(replace(request, bundle=bundle.id, parameters=bundle.parameters))
+    def _receive(self, context: grpc.aio.ServicerContext) -> None:
+        """Answer the current request by this bundle, whatever its caller sent, as part of its session."""
+        request = current_request.get()
+        assert request is not None, "every call has a context"
+        current_request.set(replace(request, bundle=self._bundle.id, parameters=self._bundle.parameters))
+        sent = dict(context.invocation_metadata() or ()).get(SESSION, "")
+        current_visit.set(Visit(self._sessions.of_call(str(sent), {})))
 
 
 def analysis_message(report: dict[str, Any]) -> gateway_pb2.Analysis:

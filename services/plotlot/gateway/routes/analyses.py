@@ -6,10 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
-from plotlot.gateway.analysis import Analyst, Question
+from plotlot.gateway.answers import Answers
 from plotlot.gateway.events import event_response, last, wants_events
 from plotlot.gateway.inputs import AddressText, NameText, Text
-from plotlot.gateway.store import Analyses
+from plotlot.gateway.inquiries import Question
+from plotlot.rpc.context import is_shadow
 
 
 class AnalysisRequest(BaseModel):
@@ -25,7 +26,7 @@ class AnalysisRequest(BaseModel):
     municipality: NameText = ""
 
 
-def router(analyst: Analyst, analyses: Analyses) -> APIRouter:
+def router(answers: Answers) -> APIRouter:
     """The routes of analyses."""
     routes = APIRouter(tags=["analyses"])
 
@@ -34,23 +35,26 @@ def router(analyst: Analyst, analyses: Analyses) -> APIRouter:
         request: Request, response: Response, body: AnalysisRequest
     ) -> dict[str, Any] | Response:
         """What may be built on a lot; with `Accept: text/event-stream`, the stages as they end."""
-        events = analyst.analyze(Question(body.address, body.parcel_id, body.municipality))
+        events = answers.analyze(Question(body.address, body.parcel_id, body.municipality))
         if wants_events(request):
             return event_response(events)
         report = await last(events)
-        response.headers["Location"] = f"/v1/analyses/{report['id']}"
+        if is_shadow():
+            response.status_code = 200  # nothing was created
+        else:
+            response.headers["Location"] = f"/v1/analyses/{report['id']}"
         return report
 
     @routes.get("/v1/analyses/{analysis}")
     async def get(analysis: Text) -> dict[str, Any]:
         """An analysis as it was answered."""
-        report, _ = await analyses.load(analysis)
+        report, _ = await answers.report(analysis)
         return report
 
     @routes.get("/v1/analyses/{analysis}/drawing.svg")
     async def drawing(analysis: Text) -> Response:
         """The lot and its envelope, drawn to scale."""
-        _, svg = await analyses.load(analysis)
+        _, svg = await answers.report(analysis)
         return Response(svg, media_type="image/svg+xml")
 
     return routes

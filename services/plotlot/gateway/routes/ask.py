@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from plotlot.gateway.asking import Asker
+from plotlot.gateway.answers import Answers
 from plotlot.gateway.inputs import NameText, QuestionText
 
 
@@ -28,13 +28,13 @@ class AskRequest(BaseModel):
     municipality: NameText = ""
 
 
-def router(asker: Asker) -> APIRouter:
+def router(answers: Answers) -> APIRouter:
     """The routes of questions."""
     routes = APIRouter(tags=["ask"])
 
     @routes.post("/v1/ask")
     async def ask(request: AskRequest) -> dict[str, Any]:
         """Answer from the code, in quotes that stand in it character for character, or refuse."""
-        return await asker.answer(request.question, request.municipality)
+        return await answers.ask(request.question, request.municipality)
 
     return routes

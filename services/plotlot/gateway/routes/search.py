@@ -5,10 +5,8 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from plotlot.api.retrieval.v1 import retrieval_pb2
-from plotlot.gateway.clients import Clients
+from plotlot.gateway.answers import Answers
 from plotlot.gateway.inputs import NameText, QuestionText
-from plotlot.gateway.search_results import result_json
 
 
 class SearchRequest(BaseModel):
@@ -25,15 +23,13 @@ class SearchRequest(BaseModel):
     method: Literal["fused", "bm25", "vector"] = "fused"
 
 
-def router(clients: Clients) -> APIRouter:
+def router(answers: Answers) -> APIRouter:
     """The routes of search."""
     routes = APIRouter(tags=["search"])
 
     @routes.post("/v1/search")
     async def search(request: SearchRequest) -> dict[str, Any]:
         """Hybrid search over sections, with the scores of both rankings."""
-        method = retrieval_pb2.Method.Value(f"METHOD_{request.method.upper()}")
-        results = await clients.search(request.query, request.municipality, request.k, method)
-        return {"results": [result_json(result) for result in results]}
+        return await answers.search(request.query, request.municipality, request.k, request.method)
 
     return routes

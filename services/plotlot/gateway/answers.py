@@ -1,0 +1,162 @@
+"""Everything that users ask, whichever way they ask: REST, the page and gRPC come here.
+
+So each question is measured in one place, whatever carries its answer, and observed in one place.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Any
+
+from plotlot.api.retrieval.v1 import retrieval_pb2
+from plotlot.domain.standards import standard_json
+from plotlot.gateway import inquiries
+from plotlot.gateway.analysis import Analyst
+from plotlot.gateway.asking import Asker
+from plotlot.gateway.clients import Clients
+from plotlot.gateway.events import Event
+from plotlot.gateway.inquiries import Inquiry, Question
+from plotlot.gateway.outcomes import LEFT, Answered, answered_with
+from plotlot.gateway.search_results import result_json
+from plotlot.gateway.store import Analyses
+from plotlot.telemetry import Metrics
+
+Json = dict[str, Any]
+Observe = Callable[[Inquiry, Answered], None]
+
+
+class Answers:
+    """Answers in the form of the REST API. ``observe`` is told of each, before its reader gets it."""
+
+    def __init__(
+        self,
+        clients: Clients,
+        analyses: Analyses,
+        bundle: str,
+        metrics: Metrics,
+        observe: Observe,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._clients = clients
+        self._analyses = analyses
+        self._bundle = bundle
+        self._analyst = Analyst(clients, analyses, bundle, metrics)
+        self._asker = Asker(clients, bundle)
+        self._observe = observe
+        self._clock = clock
+
+    async def analyze(self, question: Question) -> AsyncIterator[Event]:
+        """What may be built on a lot: stages as they end, the report last."""
+        inquiry = inquiries.analysis(question)
+        seconds = 0.0  # without the time that the reader takes between events
+        async with aclosing(self._analyst.analyze(question)) as events:
+            while True:
+                started = self._clock()
+                try:
+                    event = await anext(events)
+                except StopAsyncIteration:
+                    return
+                except BaseException as error:
+                    self._failed(inquiry, error, seconds + self._clock() - started)
+                    raise
+                seconds += self._clock() - started
+                if event[0] == "result":
+                    self._observe(inquiry, Answered(seconds, answer=event[1]))
+                yield event
+
+    async def report(self, analysis: str) -> tuple[Json, str]:
+        """An analysis as it was answered, and its drawing. Raises UnknownAnalysis."""
+
+        async def load() -> Json:
+            report, drawing = await self._analyses.load(analysis)
+            return {"report": report, "drawing": drawing}
+
+        found = await self._observed(inquiries.kept(analysis), load())
+        return found["report"], found["drawing"]
+
+    async def ask(self, question: str, municipality: str) -> Json:
+        """The answer to a question in words, with its quotes; ``refused`` where the code holds none."""
+        inquiry = inquiries.asking(question, municipality)
+        return await self._observed(inquiry, self._asker.answer(question, municipality))
+
+    async def search(self, query: str, municipality: str, limit: int, method: str) -> Json:
+        """The sections that a query is about; ``method`` is fused, bm25 or vector."""
+
+        async def results() -> Json:
+            wanted = retrieval_pb2.Method.Value(f"METHOD_{method.upper()}")
+            found = await self._clients.search(query, municipality, limit, wanted)
+            return {"results": [result_json(result) for result in found]}
+
+        return await self._observed(inquiries.searching(query, municipality, limit, method), results())
+
+    async def municipalities(self) -> list[Json]:
+        """Every municipality with an ingested code, and what is stored of it."""
+
+        async def towns() -> Json:
+            return {"municipalities": [town_json(town) for town in await self._clients.municipalities()]}
+
+        found: list[Json] = (await self._observed(inquiries.MUNICIPALITIES, towns()))["municipalities"]
+        return found
+
+    async def districts(self, municipality: str) -> Json:
+        """The districts that a code defines."""
+
+        async def districts() -> Json:
+            found = await self._clients.districts(municipality)
+            return {
+                "municipality": municipality,
+                "bundle": self._bundle,
+                "districts": [
+                    {"code": district.code, "name": district.name, "standards": district.standards}
+                    for district in found
+                ],
+            }
+
+        return await self._observed(inquiries.districts(municipality), districts())
+
+    async def standards(self, municipality: str, district: str) -> Json:
+        """Every standard of a district, the least conditioned of each field first."""
+
+        async def standards() -> Json:
+            found = await self._clients.standards(municipality, district)
+            return {
+                "municipality": municipality,
+                "district": found.code,
+                "district_name": found.name,
+                "bundle": self._bundle,
+                "standards": [standard_json(standard) for standard in found.standards],
+                "citations": found.citations(),
+            }
+
+        return await self._observed(inquiries.standards(municipality, district), standards())
+
+    async def _observed(self, inquiry: Inquiry, answering: Awaitable[Json]) -> Json:
+        started = self._clock()
+        try:
+            answer = await answering
+        except BaseException as error:
+            self._failed(inquiry, error, self._clock() - started)
+            raise
+        self._observe(inquiry, Answered(self._clock() - started, answer=answer))
+        return answer
+
+    def _failed(self, inquiry: Inquiry, error: BaseException, seconds: float) -> None:
+        """Who was cancelled has left, or waited for as long as they would: no failure, but perhaps too slow."""
+        if isinstance(error, asyncio.CancelledError):
+            self._observe(inquiry, Answered(seconds, LEFT))
+        elif isinstance(error, Exception):
+            self._observe(inquiry, answered_with(error, seconds))
+
+
+def town_json(town: retrieval_pb2.Municipality) -> Json:
+    """A municipality under the names of the REST API."""
+    return {
+        "name": town.name,
+        "documents": town.documents,
+        "sections": town.sections,
+        "chunks": town.chunks,
+        "parcels": town.parcels,
+        "effective_date": town.effective_date or None,
+        "retrieved_at": town.retrieved_at or None,
+    }

@@ -1,0 +1,85 @@
+"""What becomes of each answer beside its way to the user: a copy for the candidate, a count for the judge."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from plotlot.api.judge.v1 import judge_pb2
+from plotlot.gateway.inquiries import Inquiry
+from plotlot.gateway.outcomes import LEFT, LONGEST, Answered, outcome_of
+from plotlot.gateway.plan import CANARY, Plan, ReadPlan
+from plotlot.gateway.recorder import Recorder
+from plotlot.gateway.sessions import Session, Visit, current_visit
+from plotlot.gateway.tee import Copy, Tee
+from plotlot.rpc.context import RequestContext, current_request
+
+log = logging.getLogger(__name__)
+
+LONGEST_REQUEST_ID = 100
+
+
+class Observer:
+    """Looks at every answer to a user, in microseconds; ``now`` is in Unix seconds."""
+
+    def __init__(
+        self,
+        bundle: str,
+        plan: ReadPlan,
+        tee: Tee,
+        recorder: Recorder,
+        now: Callable[[], float],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._bundle = bundle
+        self._plan = plan
+        self._tee = tee
+        self._recorder = recorder
+        self._now = now
+        self._new_id = new_id
+
+    def observe(self, inquiry: Inquiry, answered: Answered) -> None:
+        """Note an answer to the current request, unless it is a shadow: copies are not copied. Never raises."""
+        try:
+            self._look(inquiry, answered)
+        except Exception as error:  # whatever it is, the user has nothing to do with it
+            log.error("an answer was not observed", exc_info=error)
+
+    def _look(self, inquiry: Inquiry, answered: Answered) -> None:
+        request, visit = current_request.get(), current_visit.get()
+        if visit is not None and answered.failed:
+            visit.told = True
+        plan = self._plan()
+        if not plan.release or (request is not None and request.shadow):
+            return
+        visit = visit or Visit(Session("", self._now(), begins=True))
+        # Ids that callers send may repeat; what is counted once by its id must have one of its own.
+        request_id = f"{sent_id(request)}:{self._new_id()}"
+        if plan.stage == CANARY:
+            self._expose(plan, inquiry, answered, visit, request_id)
+        session = visit.session.id
+        if inquiry.path and answered.status != LEFT and self._tee.wants(plan, session or request_id):
+            self._tee.offer(Copy(inquiry, answered, request_id, session, self._now(), plan))
+
+    def _expose(
+        self, plan: Plan, inquiry: Inquiry, answered: Answered, visit: Visit, request_id: str
+    ) -> None:
+        begins = visit.session.begins and not visit.counted
+        visit.counted = True
+        event = None
+        if answered.failed or plan.slow(inquiry.operation, answered.seconds):
+            event = judge_pb2.Exposure(
+                request_id=request_id,
+                session=visit.session.id,
+                bundle=self._bundle,
+                operation=inquiry.operation,
+                question=inquiry.words[:LONGEST],
+                outcome=outcome_of(inquiry.operation, answered, {}),
+            )
+            event.at.FromDatetime(datetime.fromtimestamp(self._now(), UTC))
+            event.session_started_at.FromDatetime(datetime.fromtimestamp(visit.session.started_at, UTC))
+        self._recorder.exposure(plan.release, self._bundle, inquiry.operation, begins, event)
+
+
+def sent_id(request: RequestContext | None) -> str:
+    """The request's id, so short that there is room for more behind it."""
+    return request.request_id[:LONGEST_REQUEST_ID] if request is not None else ""

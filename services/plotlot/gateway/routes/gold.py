@@ -1,0 +1,55 @@
+"""POST and GET /v1/gold: questions whose answers are known; GET /v1/shadow: what is asked of a candidate now."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from plotlot.domain.errors import DocumentTooLarge
+from plotlot.gateway.delivery import Delivery
+from plotlot.gateway.gold_cases import cases_in
+from plotlot.gateway.gold_store import GoldCases
+
+MOST_BYTES = 10_000_000
+BODY = {
+    "requestBody": {"required": True, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
+}
+
+
+def router(delivery: Delivery, gold: GoldCases) -> APIRouter:
+    """The routes of gold cases and of the shadow."""
+    routes = APIRouter(tags=["releases"])
+
+    @routes.post("/v1/gold", openapi_extra=BODY)
+    async def add(request: Request) -> dict[str, int]:
+        """Add gold cases, as a JSON list or as JSON lines, all or none; the same ones again change nothing."""
+        cases = cases_in(await content_of(request))
+        return {"given": len(cases), "added": await gold.add(cases)}
+
+    @routes.get("/v1/gold")
+    async def cases() -> dict[str, Any]:
+        """Every gold case with its id, and how many there are."""
+        found = await gold.all()
+        return {
+            "count": len(found),
+            "cases": [{"id": case.id, **case.model_dump(exclude_defaults=True)} for case in found],
+        }
+
+    @routes.get("/v1/shadow")
+    async def shadow() -> dict[str, Any]:
+        """Whether this gateway asks a candidate what its users ask, why not, and what was sent and dropped."""
+        return delivery.state()
+
+    return routes
+
+
+async def content_of(request: Request) -> bytes:
+    """The body of a request. Raises DocumentTooLarge."""
+    content = bytearray()
+    async for piece in request.stream():
+        content += piece
+        if len(content) > MOST_BYTES:
+            raise DocumentTooLarge(
+                f"more than the {MOST_BYTES / 1e6:,.0f} MB allowed: send the gold cases in parts",
+                field="body",
+            )
+    return bytes(content)
