@@ -11,7 +11,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 CHART = REPOSITORY / "charts" / "plotlot"
-SERVICES = ("gateway", "retrieval", "extraction", "inference", "ingestion")
+SERVICES = ("gateway", "retrieval", "extraction", "inference", "ingestion", "judge")
 
 
 class CommandFailed(Exception):

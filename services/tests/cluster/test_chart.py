@@ -111,7 +111,7 @@ def test_settings_that_change_restart_the_pods() -> None:
         ("services.gateway.needs={mysql}", "/services/gateway/needs/0"),
         ("settings.LOG_LEVEL=INFO", "LOG_LEVEL"),
         ("image.pullPolicy=Sometimes", "/image/pullPolicy"),
-        ("services.judge.replicas=1", "judge"),
+        ("services.oracle.replicas=1", "oracle"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(option: str, complaint: str) -> None:
