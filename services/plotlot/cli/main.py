@@ -74,10 +74,11 @@ def command(function: Command) -> Callable[..., None]:
 def settings_with(data: Path | None, options: dict[str, Any]) -> Settings:
     """The settings of the environment, under the options of the command line."""
     given: dict[str, Any] = {"data_dir": data} if data else {}
+    prefix = "judge_" if options.get("service") == "judge" else ""
     for name in ("host", "port"):
         value = options.pop(name, None)
         if value is not None:
-            given[name] = value
+            given[prefix + name] = value
     return Settings(**given)
 
 
@@ -131,11 +132,11 @@ async def up(settings: Settings) -> int:
 
 @main.command()
 @click.argument("service")
-@click.option("--host", default=None, help="Address of the gateway's HTTP.")
-@click.option("--port", type=int, default=None, help="Port of the gateway's HTTP.")
+@click.option("--host", default=None, help="Address of the gateway's or the judge's HTTP.")
+@click.option("--port", type=int, default=None, help="Port of the gateway's or the judge's HTTP.")
 @command
 async def serve(settings: Settings, service: str) -> int:
-    """One service, on gRPC: gateway, retrieval, extraction, inference or ingestion."""
+    """One service, on gRPC: gateway, retrieval, extraction, inference, ingestion or judge."""
     with stop_signals() as asked:
         from plotlot.cli.serving import run_server
 
