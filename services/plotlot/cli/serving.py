@@ -72,11 +72,12 @@ def letting_go(app: FastAPI) -> ASGIApp:
 
 
 async def run_server(settings: Settings, targets: Sequence[str], asked: asyncio.Event) -> int:
-    """Serve until ``asked`` to stop: HTTP where the gateway is among the targets, gRPC always.
+    """Serve until ``asked`` to stop: gRPC always, HTTP where the gateway is among the targets or the judge alone.
 
     Then drain: say not ready, go on for the delay of the settings, and finish what is in flight.
     """
-    opened = listen(settings.host, settings.port) if "gateway" in targets else None
+    http = http_address(settings, targets)
+    opened = listen(*http) if http else None
     runtime = Runtime(settings, targets)
     ends = time.monotonic()
     try:
@@ -95,18 +96,28 @@ async def run_server(settings: Settings, targets: Sequence[str], asked: asyncio.
             opened.close()
 
 
+def http_address(settings: Settings, targets: Sequence[str]) -> tuple[str, int] | None:
+    """Where the process serves HTTP: the gateway's, or that of a judge alone; None where it has neither."""
+    if "gateway" in targets:
+        return settings.host, settings.port
+    return (settings.judge_host, settings.judge_port) if tuple(targets) == ("judge",) else None
+
+
 def announcement(runtime: Runtime, opened: socket.socket | None) -> str:
     """Where it serves."""
     if opened is None:
         return f"plotlot {runtime.targets[0]} serves gRPC on {runtime.address}"
     host, port = opened.getsockname()[:2]
     name = f"[{host}]" if ":" in host else host
-    return f"PlotLot serves http://{name}:{port} (API at /docs); stop it with Ctrl-C"
+    url = f"http://{name}:{port} (API at /docs)"
+    if "gateway" not in runtime.targets:
+        return f"plotlot {runtime.targets[0]} serves gRPC on {runtime.address} and {url}"
+    return f"PlotLot serves {url}; stop it with Ctrl-C"
 
 
 @contextlib.asynccontextmanager
 async def serving_http(runtime: Runtime, opened: socket.socket | None) -> AsyncIterator[None]:
-    """Serve the gateway's HTTP, where this process has one, for as long as the block runs and its grace."""
+    """Serve this process's HTTP, where it has one, for as long as the block runs and its grace."""
     if opened is None or runtime.app is None:
         yield
     else:

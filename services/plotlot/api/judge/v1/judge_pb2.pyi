@@ -325,10 +325,13 @@ class RecordPairsRequest(_message.Message):
     RELEASE_FIELD_NUMBER: _builtins.int
     PAIRS_FIELD_NUMBER: _builtins.int
     LOST_FIELD_NUMBER: _builtins.int
+    REPORT_ID_FIELD_NUMBER: _builtins.int
     release: _builtins.str
     """Id of the release."""
     lost: _builtins.int
     """Pairs that the sender had to give up since it last said so; they count at their worst for promotion."""
+    report_id: _builtins.str
+    """Identifies what was lost, so that a report sent twice counts once; without it, it counts each time."""
     @_builtins.property
     def pairs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Pair]: ...
     def __init__(
@@ -337,10 +340,11 @@ class RecordPairsRequest(_message.Message):
         release: _builtins.str = ...,
         pairs: _abc.Iterable[Global___Pair] | None = ...,
         lost: _builtins.int = ...,
+        report_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lost", b"lost", "pairs", b"pairs", "release", b"release"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lost", b"lost", "pairs", b"pairs", "release", b"release", "report_id", b"report_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

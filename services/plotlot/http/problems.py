@@ -1,0 +1,114 @@
+"""Errors as RFC 9457 problem documents; the one place that maps errors to HTTP statuses."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from plotlot.domain import errors
+from plotlot.rpc.context import current_request
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = "1"
+
+_STATUS: tuple[tuple[type[errors.PlotLotError], int], ...] = (
+    (errors.DocumentTooLarge, 413),
+    (errors.InputError, 422),
+    (errors.NotFoundError, 404),
+    (errors.AmbiguousAddress, 409),
+    (errors.DeadlineExceeded, 504),
+    (errors.UnavailableError, 503),
+)
+
+
+def status_of(error: errors.PlotLotError) -> int:
+    """The HTTP status of an error; 500 for a fault that is nobody's input."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def problem_document(error: errors.PlotLotError) -> dict[str, Any]:
+    """The problem document of an error; ``field`` names the part of the request at fault."""
+    document: dict[str, Any] = {
+        "type": f"/errors#{error.id}",
+        "title": error.id.replace("-", " ").capitalize(),
+        "status": status_of(error),
+        "detail": error.message,
+    }
+    if error.field:
+        document["field"] = error.field
+    if error.suggestions:
+        document["suggestions"] = list(error.suggestions)
+    request = current_request.get()
+    if request is not None:
+        document["request_id"] = request.request_id
+    return document
+
+
+def problem_response(error: errors.PlotLotError) -> JSONResponse:
+    """The response for an error."""
+    status = status_of(error)
+    headers = {"Retry-After": RETRY_AFTER_SECONDS} if status in (503, 504) else None
+    return JSONResponse(problem_document(error), status, headers, media_type=MEDIA_TYPE)
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every error of the application with a problem document."""
+
+    async def ours(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, errors.PlotLotError)
+        return problem_response(error)
+
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        return problem_response(invalid_request(error))
+
+    async def plain(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 400:
+            reason = f"the body cannot be read ({error.detail}); /docs shows what this operation takes"
+            return problem_response(errors.InvalidRequest(reason, field="body"))
+        document = {
+            "type": "about:blank",
+            "title": str(error.detail),
+            "status": error.status_code,
+            "detail": f"{request.method} {request.url.path}: {error.detail}",
+        }
+        return JSONResponse(document, error.status_code, error.headers, media_type=MEDIA_TYPE)
+
+    async def fault(request: Request, error: Exception) -> JSONResponse:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return problem_response(unforeseen(error))
+
+    app.add_exception_handler(errors.PlotLotError, ours)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, plain)
+    app.add_exception_handler(Exception, fault)
+
+
+def unforeseen(error: Exception) -> errors.PlotLotError:
+    """A fault of ours in words that give nothing away."""
+    return errors.PlotLotError(f"{type(error).__name__}: a fault of PlotLot's own; the log has more")
+
+
+def invalid_request(error: RequestValidationError) -> errors.InvalidRequest:
+    """The first complaint of a validation as an error of ours."""
+    complaint = error.errors()[0]
+    path = [str(part) for part in complaint["loc"][1:]]
+    name = "body" if complaint["type"] == "json_invalid" else ".".join(path) or "body"
+    return errors.InvalidRequest(f"{name}: {complaint_words(complaint)}", field=name)
+
+
+def complaint_words(complaint: dict[str, Any]) -> str:
+    """What is wrong and what to do; the validator's own words where they say so already."""
+    if complaint["type"] == "json_invalid":
+        return f"it is not JSON ({complaint['ctx']['error']} after character {complaint['loc'][-1]})"
+    if complaint["type"] == "extra_forbidden":
+        return "this operation has no such field; /docs lists those that it has"
+    if "UploadFile" in complaint["msg"]:
+        return "send a file here, not text"
+    return str(complaint["msg"]).removeprefix("Value error, ")

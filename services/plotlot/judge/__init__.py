@@ -1,0 +1,1 @@
+"""How bundles answered, and whether a release goes on: promote, rollback or continue."""

@@ -1,0 +1,229 @@
+"""The judge over HTTP, for those who ask for verdicts and those who have nothing else of PlotLot."""
+
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, ConfigDict, Field
+
+from plotlot.domain.bundles import guardrails_from
+from plotlot.domain.errors import ServiceUnavailable
+from plotlot.domain.outcomes import Exposure, ExposureCount, Pair
+from plotlot.http.problems import install_problems, problem_response
+from plotlot.http.requests import MeasuringMiddleware
+from plotlot.judge.deciding import Answer, Question
+from plotlot.judge.evidence import Figures
+from plotlot.judge.judge import Judge
+from plotlot.judge.reading import DEFAULT_LIMIT, MOST, plain
+from plotlot.judge.releases import Registered
+from plotlot.settings import Settings
+from plotlot.telemetry import Metrics
+
+Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many.")]
+
+
+class Body(BaseModel):
+    """What every body shares: a field that is not known is refused, for it would have no effect."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class VerdictRequest(Body):
+    """Which bundles, and what is asked: shadow, canary or watch. Weights are percentages."""
+
+    stable: str
+    candidate: str
+    stage: Literal["shadow", "canary", "watch"] = "canary"
+    weight: float = Field(default=0.0, ge=0, le=100)
+    next_weight: float = Field(default=0.0, ge=0, le=100)
+    guardrails: dict[str, Any] | None = None
+
+
+class BundleRequest(Body):
+    """A bundle's manifest: what decides its answers, and its guardrails."""
+
+    manifest: dict[str, Any] = Field(default_factory=dict)
+
+
+class PairsRequest(Body):
+    """Answers of both bundles; ``lost`` are those that the sender had to give up."""
+
+    pairs: list[Pair] = Field(default_factory=list)
+    lost: int = Field(default=0, ge=0)
+    report_id: str = ""
+
+
+class ExposuresRequest(Body):
+    """Answers that users got: those that failed or were slow one by one, and all of them counted."""
+
+    exposures: list[Exposure] = Field(default_factory=list)
+    counts: list[ExposureCount] = Field(default_factory=list)
+    report_id: str = ""
+
+
+class SteerRequest(Body):
+    """A person's decision over the judge's, who it is, and why."""
+
+    action: Literal["promote", "abort", "stop_shadow", "start_shadow"]
+    by: str = Field(min_length=1)
+    why: str = ""
+
+
+def create_app(judge: Judge, metrics: Metrics, settings: Settings) -> FastAPI:
+    """The application over a judge."""
+    app = FastAPIOffline(
+        title="PlotLot's judge",
+        version=version("plotlot"),
+        description="Whether a release goes on: promote, rollback or continue.",
+        redoc_url=None,
+    )
+    install_problems(app)
+    app.add_middleware(
+        MeasuringMiddleware, metrics=metrics, deadline_seconds=settings.request_deadline_seconds
+    )
+    app.include_router(verdicts(judge))
+    app.include_router(records(judge))
+    app.include_router(reports(judge))
+    app.include_router(operations(metrics))
+    return app
+
+
+def verdicts(judge: Judge) -> APIRouter:
+    """The routes of verdicts."""
+    routes = APIRouter(tags=["verdicts"])
+
+    @routes.post("/v1/verdicts")
+    async def decide(request: VerdictRequest) -> dict[str, Any]:
+        """What a release does next: promote, rollback or continue; the first question opens it."""
+        given = request.guardrails
+        answer = await judge.decider.decide(
+            Question(
+                stable=request.stable,
+                candidate=request.candidate,
+                stage=request.stage,
+                weight=request.weight,
+                next_weight=request.next_weight,
+                guardrails=None if given is None else guardrails_from(given),
+            )
+        )
+        return answer_json(answer)
+
+    @routes.post("/v1/releases/{release}/steer")
+    async def steer(release: str, request: SteerRequest) -> dict[str, Any]:
+        """Promote a release's stage or abort it by hand, or stop or start its shadow."""
+        return plain(await judge.steering.steer(release, request.action, request.by, request.why))
+
+    return routes
+
+
+def records(judge: Judge) -> APIRouter:
+    """The routes by which answers are recorded."""
+    routes = APIRouter(tags=["records"])
+
+    @routes.put("/v1/bundles/{bundle}")
+    async def register(bundle: str, request: BundleRequest) -> dict[str, Any]:
+        """Make a bundle known; again changes nothing."""
+        manifest = json.dumps(request.manifest) if request.manifest else ""
+        return bundle_json(await judge.registry.register(bundle, manifest))
+
+    @routes.get("/v1/bundles/{bundle}")
+    async def bundle(bundle: str) -> dict[str, Any]:
+        """A bundle's manifest."""
+        return bundle_json(await judge.registry.bundle(bundle))
+
+    @routes.post("/v1/releases/{release}/pairs")
+    async def pairs(release: str, request: PairsRequest) -> dict[str, int]:
+        """Record answers of both bundles to the same questions; each counts once, however often it is sent."""
+        recorded = await judge.recorder.pairs(release, request.pairs, request.lost, request.report_id)
+        return {"recorded": recorded}
+
+    @routes.post("/v1/releases/{release}/exposures")
+    async def exposures(release: str, request: ExposuresRequest) -> dict[str, int]:
+        """Record what users met while both bundles served them."""
+        await judge.recorder.exposures(release, request.exposures, request.counts, request.report_id)
+        return {"exposures": len(request.exposures), "counts": len(request.counts)}
+
+    return routes
+
+
+def reports(judge: Judge) -> APIRouter:
+    """The routes by which people look at releases."""
+    routes = APIRouter(tags=["releases"])
+
+    @routes.get("/v1/releases")
+    async def releases(limit: Limit = DEFAULT_LIMIT) -> dict[str, Any]:
+        """Releases, the newest first."""
+        return {"releases": [plain(release) for release in await judge.reader.releases(limit)]}
+
+    @routes.get("/v1/releases/{release}")
+    async def release(release: str) -> dict[str, Any]:
+        """One release: its evidence, how that grew, and its verdicts."""
+        report = await judge.reader.release(release)
+        return {
+            **plain(report.release),
+            "evidence": [plain(figures) for figures in report.evidence],
+            "looks": [plain(look) for look in report.looks],
+            "verdicts": [plain(given) for given in report.verdicts],
+        }
+
+    @routes.get("/v1/releases/{release}/pairs")
+    async def pairs(release: str, limit: Limit = DEFAULT_LIMIT) -> dict[str, Any]:
+        """Pairs that differ, those that count most against the candidate first."""
+        return {"pairs": [plain(pair) for pair in await judge.reader.pairs(release, limit)]}
+
+    @routes.get("/v1/releases/{release}/harmed")
+    async def harmed(release: str, limit: Limit = DEFAULT_LIMIT) -> dict[str, Any]:
+        """Users' requests that the candidate failed or kept waiting, the newest first."""
+        return {"harmed": [plain(exposure) for exposure in await judge.reader.harmed(release, limit)]}
+
+    return routes
+
+
+def operations(metrics: Metrics) -> APIRouter:
+    """The routes that operators ask."""
+    routes = APIRouter(tags=["operations"])
+
+    @routes.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """Whether the process lives."""
+        return {"status": "ok"}
+
+    @routes.get("/readyz")
+    async def readyz(request: Request) -> JSONResponse:
+        """Whether it answers: also without its database, when it says continue and that it is degraded."""
+        if getattr(request.app.state, "draining", False):
+            return problem_response(ServiceUnavailable("this judge is about to stop; ask another"))
+        return JSONResponse({"status": "ready"})
+
+    @routes.get("/metrics")
+    async def prometheus() -> Response:
+        """Prometheus metrics of this process."""
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """A verdict as Argo and people read it."""
+    return {
+        "verdict": answer.verdict,
+        "reason": answer.reason,
+        "evidence": evidence_json(answer.evidence),
+        "release": answer.release,
+        "degraded": answer.degraded,
+    }
+
+
+def bundle_json(kept: Registered) -> dict[str, Any]:
+    """A bundle; its manifest is None where whoever registered it gave none."""
+    return {"id": kept.id, "manifest": kept.values() or None, "registered_at": kept.registered_at}
+
+
+def evidence_json(evidence: Sequence[Figures]) -> dict[str, Any]:
+    """The figures of each guardrail, by its name."""
+    return {figures.guardrail: plain(figures) for figures in evidence}

@@ -1,0 +1,293 @@
+"""The verdict on a release: what was recorded is bet on, and the evidence decides."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import psycopg
+
+from plotlot.domain.bundles import Shadow, guardrails_from, shadow_from
+from plotlot.domain.errors import InvalidRequest, StoreUnavailable
+from plotlot.domain.guardrails import Guardrails
+from plotlot.domain.outcomes import named
+from plotlot.domain.verdicts import Decision, Stage, Verdict, decide
+from plotlot.judge.evidence import Figures, Known, figures, load
+from plotlot.judge.folding import fold
+from plotlot.judge.releases import Release, change, find_bundles, locked, open_anew, register, release_id
+from plotlot.judge.weights import allow, report
+from plotlot.store.pool import Database
+from plotlot.telemetry import Metrics
+
+KEPT_EVERY_SECONDS = 30.0  # while a verdict stays what it was
+WHOLE = 100.0
+CLOSED = {
+    "promoted": Verdict.PROMOTE,
+    "rolled_back": Verdict.ROLLBACK,
+    "aborted": Verdict.ROLLBACK,
+    "superseded": Verdict.CONTINUE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: may users meet the candidate (shadow), may its weight rise (canary), must it go (watch)?
+
+    Weights are percentages. ``guardrails`` are the caller's, for bundles whose manifest has none.
+    """
+
+    stable: str
+    candidate: str
+    stage: str
+    weight: float = 0.0
+    next_weight: float = 0.0
+    guardrails: Guardrails | None = None
+
+    def __post_init__(self) -> None:
+        named(stable=self.stable, candidate=self.candidate)
+        if self.stage not in tuple(Stage):
+            raise InvalidRequest(f"a stage is {', '.join(Stage)}, not {self.stage!r}", field="stage")
+        for name, weight in (("weight", self.weight), ("next_weight", self.next_weight)):
+            if not 0 <= weight <= WHOLE:
+                raise InvalidRequest(f"{name} is a percentage, 0 to 100, not {weight}", field=name)
+
+    @property
+    def weight_now(self) -> float | None:
+        """The weight that the question tells of; whoever watches knows none."""
+        return {Stage.SHADOW: 0.0, Stage.CANARY: self.weight}.get(Stage(self.stage))
+
+    @property
+    def is_last(self) -> bool:
+        """Whether a promotion is the end of the release."""
+        return self.stage == Stage.CANARY and self.next_weight in (0.0, WHOLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict with its reason and the evidence; ``degraded`` where not all of that could be seen."""
+
+    release: str
+    verdict: str
+    reason: str
+    evidence: Sequence[Figures] = ()
+    degraded: bool = False
+
+
+class Decider:
+    """Answers what a release does next."""
+
+    def __init__(self, database: Database, metrics: Metrics) -> None:
+        self._database = database
+        self._metrics = metrics
+
+    async def decide(self, question: Question) -> Answer:
+        """The verdict. Raises InvalidRequest and InvalidBundle; without the database it is continue."""
+        try:
+            async with self._database.connection() as connection:
+                answer = await self._decide(connection, question)
+        except StoreUnavailable as error:
+            reason = f"continue: the judge cannot see its evidence: {error.message}"
+            answer = Answer("", Verdict.CONTINUE, reason, degraded=True)
+        self._metrics.judge_degraded.set(answer.degraded)
+        self._metrics.judge_verdicts.labels(question.stage, answer.verdict).inc()
+        return answer
+
+    async def look(self, release: str) -> bool:
+        """Bet on what waits for an open release, and close it where that shows harm; False where it is busy."""
+        async with self._database.connection() as connection:
+            found = await locked(connection, release, skip_locked=True)
+            if found is None or found.closed_at is not None:
+                return found is not None
+            folded = await fold(connection, found, self._metrics)
+            decision = decide(found.guardrails, folded.known.evidence, Stage.WATCH)
+            if decision.verdict is Verdict.ROLLBACK:
+                await _close(connection, found, "rolled_back", decision)
+                await _keep(connection, found, Stage.WATCH, decision, folded.known)
+            return True
+
+    async def _decide(self, connection: psycopg.AsyncConnection, question: Question) -> Answer:
+        if question.stable == question.candidate:
+            return _same(question)
+        release = await locked(connection, release_id(question.stable, question.candidate))
+        if release is None or (release.stage == "superseded" and question.stage != Stage.WATCH):
+            opened = await _open(connection, question)
+            if isinstance(opened, str):
+                return Answer("", Verdict.CONTINUE, f"continue: {opened}")
+            release = opened
+        if release.closed_at is not None:
+            return await self._closed(connection, release, question)
+        _same_guardrails(release, question)
+        release = await _asked(connection, release, question)
+        return await self._judge(connection, release, question)
+
+    async def _closed(
+        self, connection: psycopg.AsyncConnection, release: Release, question: Question
+    ) -> Answer:
+        """What was decided stays decided; whoever watches is never told to promote."""
+        verdict = CLOSED[release.stage]
+        if verdict is Verdict.PROMOTE and question.stage == Stage.WATCH:
+            verdict = Verdict.CONTINUE
+        known = await load(connection, release.id)
+        words = release.stage.replace("_", " ")
+        reason = f"{verdict}: this release was {words}: {_without_verdict(release.reason)}"
+        await change(connection, release, asked_at=datetime.now(UTC))
+        return Answer(release.id, verdict, reason, figures(release.guardrails, known))
+
+    async def _judge(
+        self, connection: psycopg.AsyncConnection, release: Release, question: Question
+    ) -> Answer:
+        folded = await fold(connection, release, self._metrics)
+        decision = await _decision(connection, release, question, folded.known)
+        if folded.behind and not release.promoted_by:
+            decision = Decision(Verdict.CONTINUE, "continue: more was recorded than could be bet on yet")
+        await _apply(connection, release, question, decision)
+        if _is_news(release, decision):
+            await _keep(connection, release, question.stage, decision, folded.known)
+        told = figures(release.guardrails, folded.known)
+        return Answer(release.id, decision.verdict, decision.reason, told, degraded=folded.behind)
+
+
+def _same(question: Question) -> Answer:
+    """The answer where both are one bundle: nothing that is judged differs."""
+    verdict = Verdict.CONTINUE if question.stage == Stage.WATCH else Verdict.PROMOTE
+    return Answer("", verdict, f"{verdict}: both are {question.stable}, and nothing that is judged differs")
+
+
+async def _open(connection: psycopg.AsyncConnection, question: Question) -> Release | str:
+    """The release, opened; or why it is not. Whoever only watches takes no other release's place."""
+    ids = [question.stable, question.candidate]
+    bundles = await find_bundles(connection, ids)
+    manifest = bundles[question.candidate].values() if question.candidate in bundles else {}
+    guardrails = guardrails_from(manifest["guardrails"]) if "guardrails" in manifest else question.guardrails
+    missing = [bundle for bundle in ids if bundle not in bundles]
+    if missing and question.guardrails is None:
+        return (
+            f"{missing[0]} has not been seen: check that its gateways run, and that they reach the judge "
+            "(or register it, or give guardrails)"
+        )
+    if guardrails is None:
+        raise InvalidRequest(
+            f"{question.candidate} was registered without guardrails; give them here", field="guardrails"
+        )
+    if question.stage == Stage.WATCH and await _another_is_open(connection, question):
+        return "another release of the stable bundle is open, and who watches does not take its place"
+    for bundle in missing:
+        await register(connection, bundle, "")
+    shadow = shadow_from(manifest["shadow"]) if "shadow" in manifest else Shadow()
+    return await open_anew(connection, question.stable, question.candidate, guardrails, shadow)
+
+
+async def _another_is_open(connection: psycopg.AsyncConnection, question: Question) -> bool:
+    cursor = await connection.execute(
+        "SELECT FROM releases WHERE stable = %s AND candidate <> %s AND closed_at IS NULL",
+        (question.stable, question.candidate),
+    )
+    return cursor.rowcount > 0
+
+
+def _same_guardrails(release: Release, question: Question) -> None:
+    """Raise InvalidRequest where the caller's guardrails are not those that the release began with."""
+    if question.guardrails not in (None, release.guardrails):
+        raise InvalidRequest(
+            "the guardrails of a release are fixed when it is opened: leave them as they were, or give the "
+            "candidate another id",
+            field="guardrails",
+        )
+
+
+async def _asked(connection: psycopg.AsyncConnection, release: Release, question: Question) -> Release:
+    """Note that it was asked about, and the weight that is in force."""
+    columns: dict[str, object] = {"asked_at": datetime.now(UTC)}
+    if question.weight_now is not None:
+        await report(connection, release.id, question.weight_now)
+        columns |= {"stage": question.stage, "weight": question.weight_now}
+    return await change(connection, release, **columns)
+
+
+async def _decision(
+    connection: psycopg.AsyncConnection, release: Release, question: Question, known: Known
+) -> Decision:
+    sessions = await _candidate_sessions(connection, release) if question.stage == Stage.CANARY else 0
+    decision = decide(release.guardrails, known.evidence, question.stage, sessions)
+    by_hand = release.promoted_by and question.stage != Stage.WATCH
+    if by_hand and decision.verdict is not Verdict.ROLLBACK:
+        return Decision(Verdict.PROMOTE, f"promote: by hand: {release.promoted_by}")
+    return decision
+
+
+async def _candidate_sessions(connection: psycopg.AsyncConnection, release: Release) -> int:
+    """Sessions of users that met the candidate since this weight was reported."""
+    cursor = await connection.execute(
+        "SELECT coalesce(sum(sessions), 0)::bigint FROM exposure_counts WHERE release = %(release)s"
+        " AND bundle = %(candidate)s"
+        " AND since = (SELECT max(at) FROM weights WHERE release = %(release)s AND reported)",
+        {"release": release.id, "candidate": release.candidate},
+    )
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def _apply(
+    connection: psycopg.AsyncConnection, release: Release, question: Question, decision: Decision
+) -> None:
+    """Write what the decision means for the release."""
+    if decision.verdict is Verdict.ROLLBACK:
+        await _close(connection, release, "rolled_back", decision)
+    elif decision.verdict is Verdict.PROMOTE and question.is_last:
+        await _close(connection, release, "promoted", decision)
+    elif decision.verdict is Verdict.PROMOTE:
+        await allow(connection, release.id, question.next_weight)
+        await change(connection, release, **_told(decision), promoted_by="")
+    else:
+        await change(connection, release, **_told(decision))
+
+
+async def _close(
+    connection: psycopg.AsyncConnection, release: Release, stage: str, decision: Decision
+) -> None:
+    closed_at = datetime.now(UTC)
+    await change(connection, release, **_told(decision), stage=stage, closed_at=closed_at, promoted_by="")
+
+
+def _told(decision: Decision) -> dict[str, object]:
+    return {
+        "verdict": decision.verdict.value,
+        "reason": decision.reason,
+        "guardrail": decision.guardrail,
+    }
+
+
+def _is_news(release: Release, decision: Decision) -> bool:
+    """Whether a verdict is kept: it is another, or about another guardrail, or the last is some time ago."""
+    if release.told_at is None or (release.verdict, release.guardrail) != (
+        decision.verdict,
+        decision.guardrail,
+    ):
+        return True
+    return (datetime.now(UTC) - release.told_at).total_seconds() >= KEPT_EVERY_SECONDS
+
+
+async def _keep(
+    connection: psycopg.AsyncConnection, release: Release, stage: str, decision: Decision, known: Known
+) -> None:
+    """Keep a verdict with the evidence as it stands."""
+    told = {each.guardrail: asdict(each) for each in figures(release.guardrails, known)}
+    await connection.execute(
+        "INSERT INTO verdicts (release, stage, weight, verdict, reason, evidence)"
+        " VALUES (%s, %s, %s, %s, %s, %s)",
+        (
+            release.id,
+            stage,
+            release.weight,
+            decision.verdict.value,
+            decision.reason,
+            json.dumps(told),
+        ),
+    )
+    await change(connection, release, told_at=datetime.now(UTC))
+
+
+def _without_verdict(reason: str) -> str:
+    """A reason without the verdict that it begins with."""
+    head, _, rest = reason.partition(": ")
+    return rest if head in tuple(Verdict) else reason

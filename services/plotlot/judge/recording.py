@@ -1,0 +1,185 @@
+"""Keeps how bundles answered; what is sent twice is kept once."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, astuple
+from datetime import UTC, datetime
+
+import psycopg
+
+from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.outcomes import (
+    LONGEST_TEXT,
+    Exposure,
+    ExposureCount,
+    Outcome,
+    Pair,
+    against,
+    differences,
+    event_guardrails,
+    short,
+)
+from plotlot.judge.releases import Release, find
+from plotlot.store.pool import Database
+from plotlot.telemetry import Metrics
+
+MOST = 1000  # pairs, exposures or counts in a request
+MOST_LOST = 1_000_000
+
+INSERT_PAIRS = """
+INSERT INTO pairs (release, request_id, unit, session, operation, question, source, at, stable, candidate,
+                   differences, against)
+SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                         %s::timestamptz[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::float8[])
+ON CONFLICT (release, request_id) DO NOTHING
+"""
+INSERT_EXPOSURES = """
+INSERT INTO exposures (release, request_id, session, session_started_at, at, bundle, operation, question,
+                       outcome, guardrails)
+SELECT %s, request_id, session, session_started_at, at, bundle, operation, question, outcome,
+       ARRAY(SELECT jsonb_array_elements_text(guardrails))
+FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
+            %s::jsonb[], %s::jsonb[])
+     AS sent (request_id, session, session_started_at, at, bundle, operation, question, outcome, guardrails)
+ON CONFLICT (release, request_id) DO NOTHING
+"""
+ADD_COUNTS = """
+INSERT INTO exposure_counts (release, bundle, operation, since, requests, sessions)
+SELECT %(release)s, bundle, operation,
+       (SELECT coalesce(max(at), '-infinity') FROM weights WHERE release = %(release)s AND reported),
+       sum(requests), sum(sessions)
+FROM unnest(%(bundles)s::text[], %(operations)s::text[], %(requests)s::bigint[], %(sessions)s::bigint[])
+     AS sent (bundle, operation, requests, sessions)
+GROUP BY bundle, operation
+ORDER BY bundle, operation
+ON CONFLICT (release, since, bundle, operation) DO UPDATE
+SET requests = exposure_counts.requests + excluded.requests,
+    sessions = exposure_counts.sessions + excluded.sessions
+"""
+
+
+class Recorder:
+    """Records for open releases; what comes for one that is closed is too late to count, and is left out."""
+
+    def __init__(self, database: Database, metrics: Metrics) -> None:
+        self._database = database
+        self._metrics = metrics
+
+    async def pairs(self, release: str, pairs: Sequence[Pair], lost: int, report_id: str) -> int:
+        """Keep pairs, and how many the sender lost; returns how many of them were new.
+
+        Raises UnknownRelease.
+        """
+        _few(pairs)
+        if not 0 <= lost <= MOST_LOST:
+            raise InvalidRequest(f"lost is 0 to {MOST_LOST}", field="lost")
+        async with self._database.connection() as connection:
+            found = await find(connection, release)
+            if found.closed_at is not None:
+                return 0
+            recorded = await _insert_pairs(connection, found, pairs) if pairs else 0
+            if lost:
+                await _insert_report(connection, release, report_id, lost)
+        self._metrics.judge_pairs.labels("recorded").inc(recorded)
+        return recorded
+
+    async def exposures(
+        self, release: str, exposures: Sequence[Exposure], counts: Sequence[ExposureCount], report_id: str
+    ) -> None:
+        """Keep what users met, and how many they were. Raises UnknownRelease."""
+        _few(exposures)
+        _few(counts)
+        async with self._database.connection() as connection:
+            found = await find(connection, release)
+            if found.closed_at is not None:
+                return
+            _of_release(found, [*exposures, *counts])
+            if exposures:
+                await _insert_exposures(connection, found, exposures)
+            if counts and await _insert_report(connection, release, report_id, 0):
+                await _add_counts(connection, release, counts)
+
+
+async def _insert_pairs(connection: psycopg.AsyncConnection, release: Release, pairs: Sequence[Pair]) -> int:
+    now = datetime.now(UTC)
+    said = [differences(release.guardrails.each, pair) for pair in pairs]
+    columns: tuple[Sequence[object], ...] = (
+        [pair.request_id for pair in pairs],
+        [pair.unit for pair in pairs],
+        [pair.session for pair in pairs],
+        [pair.operation for pair in pairs],
+        [_text(pair.question) for pair in pairs],
+        [pair.source for pair in pairs],
+        [pair.at or now for pair in pairs],
+        [outcome_json(pair.stable) for pair in pairs],
+        [outcome_json(pair.candidate) if pair.candidate else None for pair in pairs],
+        [json.dumps({name: astuple(one) for name, one in each.items()}) for each in said],
+        [against(each) for each in said],
+    )
+    return (await connection.execute(INSERT_PAIRS, (release.id, *columns))).rowcount
+
+
+async def _insert_exposures(
+    connection: psycopg.AsyncConnection, release: Release, exposures: Sequence[Exposure]
+) -> None:
+    now = datetime.now(UTC)
+    columns: tuple[Sequence[object], ...] = (
+        [exposure.request_id for exposure in exposures],
+        [exposure.session for exposure in exposures],
+        [exposure.session_started_at or exposure.at or now for exposure in exposures],
+        [exposure.at or now for exposure in exposures],
+        [exposure.bundle for exposure in exposures],
+        [exposure.operation for exposure in exposures],
+        [_text(exposure.question) for exposure in exposures],
+        [outcome_json(exposure.outcome) for exposure in exposures],
+        [json.dumps(event_guardrails(release.guardrails.each, exposure)) for exposure in exposures],
+    )
+    await connection.execute(INSERT_EXPOSURES, (release.id, *columns))
+
+
+async def _add_counts(
+    connection: psycopg.AsyncConnection, release: str, counts: Sequence[ExposureCount]
+) -> None:
+    given = {
+        "release": release,
+        "bundles": [count.bundle for count in counts],
+        "operations": [count.operation for count in counts],
+        "requests": [count.requests for count in counts],
+        "sessions": [count.sessions for count in counts],
+    }
+    await connection.execute(ADD_COUNTS, given)
+
+
+async def _insert_report(
+    connection: psycopg.AsyncConnection, release: str, report_id: str, lost: int
+) -> bool:
+    """Whether the report is new; one without an id always is."""
+    short(report_id=report_id)
+    cursor = await connection.execute(
+        "INSERT INTO reports (release, id, lost, waiting) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (release, report_id or str(uuid.uuid4()), lost, lost > 0),
+    )
+    return cursor.rowcount == 1
+
+
+def outcome_json(outcome: Outcome) -> str:
+    """An outcome as it is kept."""
+    kept = asdict(outcome)
+    return json.dumps({**kept, "status": _text(outcome.status), "summary": _text(outcome.summary)})
+
+
+def _text(text: str) -> str:
+    """What Postgres can keep of a text, and people can compare."""
+    return text.replace("\0", "")[:LONGEST_TEXT]
+
+
+def _few(sent: Sequence[object]) -> None:
+    if len(sent) > MOST:
+        raise InvalidRequest(f"send at most {MOST} at a time", field="pairs")
+
+
+def _of_release(release: Release, sent: Sequence[Exposure | ExposureCount]) -> None:
+    other = next((one for one in sent if one.bundle not in (release.stable, release.candidate)), None)
+    if other is not None:
+        raise InvalidRequest(f"{other.bundle!r} is no bundle of {release.id}", field="bundle")
