@@ -40,7 +40,7 @@ Numbers = NDArray[np.float64]
 BETS = 16
 # The boldest bet on harm, and what the mildest and the boldest weigh.
 MOST_RATIO = 30.0
-HARM_ENDS = (0.12, 0.22)
+HARM_ENDS = (0.12, 0.24)
 # Stakes on non-inferiority, as multiples of the best one where nothing changed, and what each bet weighs.
 NONINFERIOR_MULTIPLES = (0.5, 1.0, 2.0)
 NONINFERIOR_WEIGHTS = (1 / 6, 2 / 3, 1 / 6)
