@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from plotlot.gateway.problems import status_of
 from plotlot.gateway.routes.operations import error_catalogue
+from plotlot.http.problems import status_of
 from plotlot.rpc.errors import error_classes
 from plotlot.rpc.errors import status_of as grpc_status_of
 from plotlot.settings import Settings

@@ -13,11 +13,11 @@ from plotlot.gateway.gold_store import GoldCases
 from plotlot.gateway.judge_client import JudgeClient
 from plotlot.gateway.middleware import RequestMiddleware
 from plotlot.gateway.pages import router as page_router
-from plotlot.gateway.problems import install_problems
 from plotlot.gateway.release_pages import router as release_page_router
 from plotlot.gateway.rendering import Renderer, install_missing_page
 from plotlot.gateway.routes import analyses as analyses_routes
 from plotlot.gateway.routes import ask, documents, gold, municipalities, operations, parcels, releases, search
+from plotlot.http.problems import install_problems
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from plotlot.domain.errors import PlotLotError
-from plotlot.gateway.problems import problem_document, unforeseen
+from plotlot.http.problems import problem_document, unforeseen
 
 log = logging.getLogger(__name__)
 

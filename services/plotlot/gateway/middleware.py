@@ -1,11 +1,9 @@
 """What every HTTP request gets: an id, a deadline, the bundle's name, a session, and its metrics."""
 
 import asyncio
-import re
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,11 +13,11 @@ from plotlot.gateway.delivery import Load
 from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import Answered
 from plotlot.gateway.sessions import SESSION, Sessions, Visit, current_visit
+from plotlot.http.requests import headers_of, logged, route_of
 from plotlot.rpc.context import SHADOW, RequestContext, current_request
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 WRITES = ("/v1/documents", "/v1/parcels")
 NOT_PAGES = ("/v1/", "/static/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics")
 # What programs ask of this process itself: nobody is harmed where it says no.
@@ -113,24 +111,8 @@ class RequestMiddleware:
             self._observe(Inquiry("page", words), Answered(seconds, str(status), failed=True))
 
 
-def headers_of(scope: Scope) -> dict[str, str]:
-    """The request's headers; of one that is sent twice, the last."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-
-
-def logged(request_id: str) -> str | None:
-    """The caller's request id, where it is one that can be logged."""
-    return request_id if _REQUEST_ID.fullmatch(request_id) else None
-
-
 def is_page(status: int, headers: list[tuple[bytes, bytes]]) -> bool:
     """Whether an answer is HTML, or leads to it."""
     return status == 303 or any(
         name == b"content-type" and value.startswith(b"text/html") for name, value in headers
     )
-
-
-def route_of(scope: Scope) -> str:
-    """The route's template, so that ids do not become labels."""
-    route: Any = scope.get("route")
-    return getattr(route, "path", "unmatched")

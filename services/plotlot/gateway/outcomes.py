@@ -7,7 +7,7 @@ from typing import Any
 
 from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.errors import PlotLotError
-from plotlot.gateway.problems import status_of, unforeseen
+from plotlot.http.problems import status_of, unforeseen
 
 LONGEST = 2000
 DEADLINE, UNREACHABLE, LEFT = "deadline", "unreachable", "left"

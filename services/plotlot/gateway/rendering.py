@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 
 from plotlot.domain.errors import PlotLotError
 from plotlot.gateway import release_wording, wording
-from plotlot.gateway.problems import RETRY_AFTER_SECONDS, invalid_request, status_of, unforeseen
+from plotlot.http.problems import RETRY_AFTER_SECONDS, invalid_request, status_of, unforeseen
 
 if TYPE_CHECKING:
     from jinja2 import Environment

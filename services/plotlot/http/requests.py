@@ -27,7 +27,7 @@ class MeasuringMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = sent_request_id(scope) or str(uuid.uuid4())
+        request_id = logged(headers_of(scope).get("x-request-id", "")) or str(uuid.uuid4())
         deadline = asyncio.get_running_loop().time() + self._deadline_seconds
         current_request.set(RequestContext(request_id, "", deadline))
         started = time.perf_counter()
@@ -49,13 +49,14 @@ class MeasuringMiddleware:
             self._metrics.http_seconds.labels(route).observe(time.perf_counter() - started)
 
 
-def sent_request_id(scope: Scope) -> str | None:
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The request's headers; of one that is sent twice, the last."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def logged(request_id: str) -> str | None:
     """The caller's request id, where it is one that can be logged."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            text = value.decode("latin-1")
-            return text if _REQUEST_ID.fullmatch(text) else None
-    return None
+    return request_id if _REQUEST_ID.fullmatch(request_id) else None
 
 
 def route_of(scope: Scope) -> str:

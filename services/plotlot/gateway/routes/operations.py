@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from plotlot.domain.errors import PlotLotError, ServiceUnavailable
 from plotlot.gateway.clients import Clients
-from plotlot.gateway.problems import problem_response
+from plotlot.http.problems import problem_response
 from plotlot.telemetry import Metrics
 
 

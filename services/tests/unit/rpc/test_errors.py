@@ -2,9 +2,9 @@ import grpc
 import pytest
 
 from plotlot.domain import errors
-from plotlot.gateway.problems import problem_document
-from plotlot.gateway.problems import status_of as http_status_of
 from plotlot.gateway.routes.operations import error_catalogue
+from plotlot.http.problems import problem_document
+from plotlot.http.problems import status_of as http_status_of
 from plotlot.rpc.errors import PROBLEM, error_classes, from_rpc_error, problem_metadata, status_of
 
 
