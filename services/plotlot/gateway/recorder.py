@@ -5,6 +5,7 @@ import logging
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import grpc
@@ -52,6 +53,7 @@ class Recorder:
         self._each_seconds = each_seconds
         self._pairs: deque[tuple[str, judge_pb2.Pair]] = deque()
         self._lost: Counter[str] = Counter()
+        self._told: dict[str, tuple[str, int]] = {}  # what is being told of the lost, under its id
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._reports: deque[judge_pb2.RecordExposuresRequest] = deque()
         self._events = 0
@@ -104,7 +106,7 @@ class Recorder:
         try:
             while self._reports or self._tallies:
                 await self._send_report()
-            while self._pairs or self._lost:
+            while self._pairs or self._lost or self._told:
                 await self._send_pairs()
         except grpc.aio.AioRpcError as error:
             log.debug("evidence waits for the judge: %s", error.details())
@@ -125,7 +127,7 @@ class Recorder:
                 log.warning("stopped with %d pairs and events that the judge did not get", self.waiting)
 
     def _unsent(self) -> bool:
-        return bool(self._pairs or self._lost or self._reports or self._tallies)
+        return bool(self._pairs or self._lost or self._told or self._reports or self._tallies)
 
     def _seal(self) -> None:
         """Make a report of each tally: its id and its content stay the same however often it is sent."""
@@ -157,23 +159,24 @@ class Recorder:
 
     async def _send_pairs(self) -> None:
         """Send pairs of one release, and say how many of it were lost."""
-        release = self._pairs[0][0] if self._pairs else next(iter(self._lost))
-        batch = [pair for name, pair in list(self._pairs)[:BATCH] if name == release]
-        lost = self._lost[release]
-        request = judge_pb2.RecordPairsRequest(release=release, pairs=batch, lost=lost)
+        release = self._pairs[0][0] if self._pairs else next(iter(self._told or self._lost))
+        batch = [pair for name, pair in islice(self._pairs, BATCH) if name == release]
+        if release in self._lost and release not in self._told:
+            self._told[release] = (self._new_id(), self._lost.pop(release))
+        report_id, lost = self._told.get(release, ("", 0))
+        request = judge_pb2.RecordPairsRequest(release=release, pairs=batch, lost=lost, report_id=report_id)
         try:
             await self._judge.RecordPairs(request, timeout=TIMEOUT_SECONDS)
         except grpc.aio.AioRpcError as error:
             self._refused(error, "pair", len(batch))
-            if error.code() is grpc.StatusCode.INVALID_ARGUMENT:
-                self._lost[release] += len(batch)
+            if batch and error.code() is grpc.StatusCode.INVALID_ARGUMENT:
+                self._lost[release] += len(batch) + lost
         sent = {id(pair) for pair in batch}
         for _ in range(min(BATCH, len(self._pairs))):
             held = self._pairs.popleft()
             if id(held[1]) not in sent:
                 self._pairs.append(held)
-        self._lost[release] -= lost
-        self._lost = +self._lost
+        self._told.pop(release, None)
 
     def _refused(self, error: grpc.aio.AioRpcError, kind: str, number: int) -> None:
         """Count what the judge will never take; raise the error again where it may take it later."""
