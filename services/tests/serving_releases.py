@@ -7,31 +7,15 @@ from contextlib import contextmanager
 
 import grpc
 import uvicorn
+from fake_gateway import fake_app
 from fake_judge import FakeJudge
-from fastapi import APIRouter, FastAPI
 
 from plotlot.api.judge.v1 import judge_pb2_grpc
 from plotlot.cli.serving import listen, server_for
 from plotlot.gateway.judge_client import JudgeClient
-from plotlot.gateway.pages import add_files
-from plotlot.gateway.problems import install_problems
-from plotlot.gateway.release_pages import router as page_router
-from plotlot.gateway.rendering import Renderer, install_missing_page
-from plotlot.gateway.routes import releases
 from plotlot.rpc.channels import open_channel
 
 START_SECONDS = 30.0
-
-
-def releases_app(judge: JudgeClient) -> FastAPI:
-    """The gateway's routes and pages of releases, and nothing else."""
-    app, renderer, files = FastAPI(), Renderer(), APIRouter()
-    install_problems(app)
-    install_missing_page(app, renderer)
-    add_files(files, renderer)
-    for routes in (files, releases.router(judge), page_router(judge, renderer)):
-        app.include_router(routes)
-    return app
 
 
 @contextmanager
@@ -46,7 +30,8 @@ def gateway_over(judge: FakeJudge) -> Iterator[str]:
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         async with open_channel(f"127.0.0.1:{port}") as channel:
-            servers.append(server_for(releases_app(JudgeClient(judge_pb2_grpc.JudgeServiceStub(channel)))))
+            client = JudgeClient(judge_pb2_grpc.JudgeServiceStub(channel))
+            servers.append(server_for(fake_app(judge=client)))
             started.set()
             await servers[0].serve(sockets=[listening])
         await server.stop(0)

@@ -66,10 +66,11 @@ def paths_svg(chart: Chart) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img">'
         f"<title>{escape(chart.title)}</title><desc>{escape(chart.description)}</desc>"
         f"{_scale(chart)}{_stages(chart)}"
-        f"{_threshold(chart, chart.fine_threshold, FINE, 'within its margin')}"
-        f"{_threshold(chart, chart.harm_threshold, WORSE, 'worse: goes back')}"
+        f"{_threshold(chart, chart.fine_threshold, FINE)}{_threshold(chart, chart.harm_threshold, WORSE)}"
         f"{_path(chart, [p.fine for p in chart.points], FINE, dash='6 3')}"
         f"{_path(chart, [p.harm for p in chart.points], WORSE)}"
+        f"{_name(chart, chart.fine_threshold, FINE, 'within its margin')}"
+        f"{_name(chart, chart.harm_threshold, WORSE, 'worse: goes back')}"
         "</svg>"
     )
 
@@ -107,10 +108,14 @@ def _stages(chart: Chart) -> str:
     return "".join(parts)
 
 
-def _threshold(chart: Chart, log_e: float, colour: str, name: str) -> str:
+def _threshold(chart: Chart, log_e: float, colour: str) -> str:
     y = chart.y(log_e)
-    line = f'<path d="M{LEFT:g} {y:.1f}H{WIDTH - RIGHT:g}" stroke="{colour}" stroke-dasharray="1.5 3"/>'
-    return line + _text(LEFT + 5, y - 8, f"{name} at {math.exp(log_e):,.0f}", colour)
+    return f'<path d="M{LEFT:g} {y:.1f}H{WIDTH - RIGHT:g}" stroke="{colour}" stroke-dasharray="1.5 3"/>'
+
+
+def _name(chart: Chart, log_e: float, colour: str, name: str) -> str:
+    """A threshold's name above it, over the paths."""
+    return _text(LEFT + 5, chart.y(log_e) - 8, f"{name} at {math.exp(log_e):,.0f}", colour)
 
 
 def _path(chart: Chart, values: Sequence[float], colour: str, dash: str = "") -> str:

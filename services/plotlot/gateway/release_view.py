@@ -297,7 +297,8 @@ def _open_assessment(reason: str, found: Sequence[GuardrailView]) -> tuple[str, 
         return "watch", f"{worst.title} may be getting worse: {worst.difference}", reason
     if settled == len(found):
         return "good", f"Going well: all {settled} guardrails within their margins", reason
-    return "good", f"No harm seen: {settled} of {len(found)} guardrails settled", reason
+    mood = "good" if settled else "quiet"
+    return mood, f"No harm seen: {settled} of {len(found)} guardrails settled", reason
 
 
 def _worse_words(guardrail: GuardrailView) -> str:
