@@ -37,8 +37,8 @@ def outcome_of(operation: str, answered: Answered, scores: Mapping[str, float]) 
         seconds=answered.seconds,
         scores={**scores_of(answered.answer), **scores},
         cost=cost_of(answered.answer),
-        status=answered.status,
-        summary=summary_of(operation, answered)[:LONGEST],
+        status=shown(answered.status),
+        summary=shown(summary_of(operation, answered)),
     )
 
 
@@ -127,6 +127,11 @@ SUMMARIES = {
     "standards": standard_lines,
     "districts": district_lines,
 }
+
+
+def shown(text: str) -> str:
+    """Text as the judge keeps it: not too long, and without halves of characters."""
+    return text[:LONGEST].encode(errors="replace").decode()
 
 
 def in_a_line(text: str) -> str:
