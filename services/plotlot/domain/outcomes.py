@@ -34,6 +34,8 @@ class Outcome:
         for name, number in (("seconds", self.seconds), ("cost", self.cost)):
             if not isfinite(number) or number < 0:
                 raise InvalidRequest(f"{name} of an outcome is 0 or more, not {number}", field=name)
+        for name in self.scores:
+            short(scores=name)
         for name, score in self.scores.items():
             if not 0 <= score <= 1:
                 raise InvalidRequest(f"the score {name!r} lies between 0 and 1, not {score}", field="scores")
@@ -118,6 +120,10 @@ class Difference:
     stable: float | None
     candidate: float | None
     missing: bool = False
+
+    def values(self) -> tuple[float | None, ...]:
+        """The fields in their order, as they are kept."""
+        return (self.harm, self.inferior, self.stable, self.candidate, self.missing)
 
 
 LOST = Difference(harm=0.0, inferior=1.0, stable=None, candidate=None, missing=True)

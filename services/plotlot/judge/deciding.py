@@ -1,8 +1,8 @@
 """The verdict on a release: what was recorded is bet on, and the evidence decides."""
 
-import json
+import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import psycopg
@@ -14,12 +14,13 @@ from plotlot.domain.outcomes import named
 from plotlot.domain.verdicts import Decision, Stage, Verdict, decide
 from plotlot.judge.evidence import Figures, Known, figures, load
 from plotlot.judge.folding import fold
+from plotlot.judge.history import is_news, keep
 from plotlot.judge.releases import Release, change, find_bundles, locked, open_anew, register, release_id
 from plotlot.judge.weights import allow, report
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
-KEPT_EVERY_SECONDS = 30.0  # while a verdict stays what it was
+LONGEST_SECONDS = 8.0  # Argo gives up after ten
 WHOLE = 100.0
 CLOSED = {
     "promoted": Verdict.PROMOTE,
@@ -83,11 +84,12 @@ class Decider:
     async def decide(self, question: Question) -> Answer:
         """The verdict. Raises InvalidRequest and InvalidBundle; without the database it is continue."""
         try:
-            async with self._database.connection() as connection:
+            async with asyncio.timeout(LONGEST_SECONDS), self._database.connection() as connection:
                 answer = await self._decide(connection, question)
         except StoreUnavailable as error:
-            reason = f"continue: the judge cannot see its evidence: {error.message}"
-            answer = Answer("", Verdict.CONTINUE, reason, degraded=True)
+            answer = _degraded(error.message)
+        except TimeoutError:
+            answer = _degraded(f"the database did not answer within {LONGEST_SECONDS:g} seconds")
         self._metrics.judge_degraded.set(answer.degraded)
         self._metrics.judge_verdicts.labels(question.stage, answer.verdict).inc()
         return answer
@@ -101,8 +103,8 @@ class Decider:
             folded = await fold(connection, found, self._metrics)
             decision = decide(found.guardrails, folded.known.evidence, Stage.WATCH)
             if decision.verdict is Verdict.ROLLBACK:
-                await _close(connection, found, "rolled_back", decision)
-                await _keep(connection, found, Stage.WATCH, decision, folded.known)
+                await change(connection, found, **_told(decision), **_closed("rolled_back"))
+                await keep(connection, found, Stage.WATCH, decision, folded.known)
             return True
 
     async def _decide(self, connection: psycopg.AsyncConnection, question: Question) -> Answer:
@@ -117,7 +119,9 @@ class Decider:
         if release.closed_at is not None:
             return await self._closed(connection, release, question)
         _same_guardrails(release, question)
-        release = await _asked(connection, release, question)
+        if question.weight_now is not None:
+            await report(connection, release.id, question.weight_now)
+            release = replace(release, stage=question.stage, weight=question.weight_now)
         return await self._judge(connection, release, question)
 
     async def _closed(
@@ -141,10 +145,15 @@ class Decider:
         if folded.behind and not release.promoted_by:
             decision = Decision(Verdict.CONTINUE, "continue: more was recorded than could be bet on yet")
         await _apply(connection, release, question, decision)
-        if _is_news(release, decision):
-            await _keep(connection, release, question.stage, decision, folded.known)
+        if is_news(release, decision):
+            await keep(connection, release, question.stage, decision, folded.known)
         told = figures(release.guardrails, folded.known)
         return Answer(release.id, decision.verdict, decision.reason, told, degraded=folded.behind)
+
+
+def _degraded(reason: str) -> Answer:
+    told = f"continue: the judge cannot see its evidence: {reason}"
+    return Answer("", Verdict.CONTINUE, told, degraded=True)
 
 
 def _same(question: Question) -> Answer:
@@ -195,15 +204,6 @@ def _same_guardrails(release: Release, question: Question) -> None:
         )
 
 
-async def _asked(connection: psycopg.AsyncConnection, release: Release, question: Question) -> Release:
-    """Note that it was asked about, and the weight that is in force."""
-    columns: dict[str, object] = {"asked_at": datetime.now(UTC)}
-    if question.weight_now is not None:
-        await report(connection, release.id, question.weight_now)
-        columns |= {"stage": question.stage, "weight": question.weight_now}
-    return await change(connection, release, **columns)
-
-
 async def _decision(
     connection: psycopg.AsyncConnection, release: Release, question: Question, known: Known
 ) -> Decision:
@@ -230,23 +230,18 @@ async def _candidate_sessions(connection: psycopg.AsyncConnection, release: Rele
 async def _apply(
     connection: psycopg.AsyncConnection, release: Release, question: Question, decision: Decision
 ) -> None:
-    """Write what the decision means for the release."""
+    """Write what was asked and decided, and what that means for the release."""
+    asked = {"asked_at": datetime.now(UTC), "stage": release.stage, "weight": release.weight}
+    told = {**asked, **_told(decision)}
     if decision.verdict is Verdict.ROLLBACK:
-        await _close(connection, release, "rolled_back", decision)
-    elif decision.verdict is Verdict.PROMOTE and question.is_last:
-        await _close(connection, release, "promoted", decision)
+        told |= _closed("rolled_back")
     elif decision.verdict is Verdict.PROMOTE:
-        await allow(connection, release.id, question.next_weight)
-        await change(connection, release, **_told(decision), promoted_by="")
-    else:
-        await change(connection, release, **_told(decision))
-
-
-async def _close(
-    connection: psycopg.AsyncConnection, release: Release, stage: str, decision: Decision
-) -> None:
-    closed_at = datetime.now(UTC)
-    await change(connection, release, **_told(decision), stage=stage, closed_at=closed_at, promoted_by="")
+        told |= {"promoted_by": ""}
+        if question.is_last:
+            told |= _closed("promoted")
+        else:
+            await allow(connection, release.id, question.next_weight)
+    await change(connection, release, **told)
 
 
 def _told(decision: Decision) -> dict[str, object]:
@@ -257,34 +252,8 @@ def _told(decision: Decision) -> dict[str, object]:
     }
 
 
-def _is_news(release: Release, decision: Decision) -> bool:
-    """Whether a verdict is kept: it is another, or about another guardrail, or the last is some time ago."""
-    if release.told_at is None or (release.verdict, release.guardrail) != (
-        decision.verdict,
-        decision.guardrail,
-    ):
-        return True
-    return (datetime.now(UTC) - release.told_at).total_seconds() >= KEPT_EVERY_SECONDS
-
-
-async def _keep(
-    connection: psycopg.AsyncConnection, release: Release, stage: str, decision: Decision, known: Known
-) -> None:
-    """Keep a verdict with the evidence as it stands."""
-    told = {each.guardrail: asdict(each) for each in figures(release.guardrails, known)}
-    await connection.execute(
-        "INSERT INTO verdicts (release, stage, weight, verdict, reason, evidence)"
-        " VALUES (%s, %s, %s, %s, %s, %s)",
-        (
-            release.id,
-            stage,
-            release.weight,
-            decision.verdict.value,
-            decision.reason,
-            json.dumps(told),
-        ),
-    )
-    await change(connection, release, told_at=datetime.now(UTC))
+def _closed(stage: str) -> dict[str, object]:
+    return {"stage": stage, "closed_at": datetime.now(UTC)}
 
 
 def _without_verdict(reason: str) -> str:

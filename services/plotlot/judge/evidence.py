@@ -3,22 +3,19 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import psycopg
 from psycopg.rows import class_row
 
 from plotlot.domain.guardrails import Guardrail, Guardrails
-from plotlot.domain.outcomes import Difference
 from plotlot.domain.sequential import (
     Evidence,
     evidence_from,
     harm_log_e,
     none,
     noninferior_log_e,
-    with_difference,
-    with_event,
 )
 from plotlot.domain.verdicts import alone_log_threshold, log_threshold
 
@@ -40,15 +37,9 @@ class Known:
         """The evidence of a guardrail, which may be none yet."""
         return self.evidence.get(guardrail.name) or none(guardrail)
 
-    def with_session(self, guardrail: Guardrail, said: Difference) -> "Known":
-        """Bet on what one session of pairs said."""
-        grown = with_difference(self.of(guardrail), guardrail, **asdict(said))
-        return replace(self, evidence={**self.evidence, guardrail.name: grown})
-
-    def with_event(self, guardrail: Guardrail, on_candidate: bool, share: float) -> "Known":
-        """Bet on whose user met an event."""
-        grown = with_event(self.of(guardrail), guardrail, on_candidate, share)
-        return replace(self, evidence={**self.evidence, guardrail.name: grown})
+    def with_evidence(self, guardrail: Guardrail, evidence: Evidence) -> "Known":
+        """With other evidence on one guardrail."""
+        return replace(self, evidence={**self.evidence, guardrail.name: evidence})
 
     def with_set_aside(self, counts: Mapping[str, int]) -> "Known":
         """Count pairs whose session was bet on before they came."""

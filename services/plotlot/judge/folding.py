@@ -6,16 +6,16 @@ take turns, and one that dies in the middle leaves nothing half done.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 import psycopg
 from psycopg.rows import class_row
 
 from plotlot.domain.guardrails import Guardrail
-from plotlot.domain.outcomes import LOST, Difference, of_session
-from plotlot.domain.sequential import noninferior_growth
+from plotlot.domain.outcomes import Difference
+from plotlot.domain.sequential import with_event
+from plotlot.judge.bets import bet, with_lost
 from plotlot.judge.evidence import Known, load, save
 from plotlot.judge.releases import Release
 from plotlot.judge.weights import Weight, share_at, weights_of
@@ -125,21 +125,8 @@ async def _sessions(
     metrics.judge_pairs.labels("missing").inc(
         sum(any(one.missing for one in pair.values()) for pairs in said.values() for pair in pairs)
     )
-    known = bet(release.guardrails.each, (said[unit] for unit in ended if unit in said), known)
+    known = bet(release.guardrails.each, [said[unit] for unit in ended if unit in said], known)
     return known, len(ended) == MOST
-
-
-def bet(
-    guardrails: Iterable[Guardrail], sessions: Iterable[Sequence[Mapping[str, Difference]]], known: Known
-) -> Known:
-    """Bet on each session once: on the mean of what its pairs say of a guardrail."""
-    each = tuple(guardrails)
-    for session in sessions:
-        for guardrail in each:
-            said = [pair[guardrail.name] for pair in session if guardrail.name in pair]
-            if said:
-                known = known.with_session(guardrail, of_session(said))
-    return known
 
 
 async def _events(
@@ -171,7 +158,8 @@ def _with_event(
     known: Known, guardrail: Guardrail, event: Event, release: Release, weights: list[Weight]
 ) -> Known:
     share = share_at(weights, event.session_started_at)
-    return known.with_event(guardrail, event.bundle == release.candidate, share)
+    on_candidate = event.bundle == release.candidate
+    return known.with_evidence(guardrail, with_event(known.of(guardrail), guardrail, on_candidate, share))
 
 
 def first_of_sessions(events: Iterable[Event]) -> list[tuple[str, Event]]:
@@ -195,26 +183,4 @@ async def _lost(
     )
     lost = sum(count for (count,) in await cursor.fetchall())
     metrics.judge_pairs.labels("missing").inc(lost)
-    for guardrail in release.guardrails.each:
-        known = with_lost(known, guardrail, lost)
-    return known
-
-
-def with_lost(known: Known, guardrail: Guardrail, lost: int) -> Known:
-    """Bet on so many pairs of which nothing is known: no harm, and at their worst for non-inferiority."""
-    before = known.of(guardrail)
-    earlier = np.arange(lost)
-    growth = noninferior_growth(
-        guardrail,
-        np.full(lost, LOST.inferior),
-        before.pairs + earlier,
-        before.squares + earlier * LOST.inferior**2,
-    )
-    after = replace(
-        before,
-        noninferior=tuple((np.array(before.noninferior) + growth.sum(axis=0)).tolist()),
-        pairs=before.pairs + lost,
-        missing=before.missing + lost,
-        squares=before.squares + lost * LOST.inferior**2,
-    )
-    return replace(known, evidence={**known.evidence, guardrail.name: after})
+    return with_lost(release.guardrails.each, lost, known)

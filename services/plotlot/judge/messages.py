@@ -11,7 +11,8 @@ from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.outcomes import Exposure, ExposureCount, Outcome, Pair
 from plotlot.judge.deciding import Question
 from plotlot.judge.evidence import Figures, Look
-from plotlot.judge.reading import Given, Summary
+from plotlot.judge.history import Given
+from plotlot.judge.reading import Summary
 from plotlot.judge.releases import Registered
 
 if TYPE_CHECKING:

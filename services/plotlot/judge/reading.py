@@ -12,12 +12,12 @@ from plotlot.domain.bundles import bundle_from, differences
 from plotlot.domain.errors import InvalidBundle, InvalidRequest
 from plotlot.domain.outcomes import Exposure, Outcome, Pair
 from plotlot.judge.evidence import Figures, Look, figures, load, looks_of
+from plotlot.judge.history import Given, verdicts_of
 from plotlot.judge.releases import Registered, Release, find, find_bundles, select
 from plotlot.store.pool import Database
 
 MOST = 200
 DEFAULT_LIMIT = 20
-VERDICTS = 200  # the newest, told of a release
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,6 @@ class Summary:
     changes: Sequence[str]
     candidate_requests: int
     harmed_requests: int
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A verdict that was given, with the figures of each guardrail as they stood."""
-
-    at: datetime
-    stage: str
-    weight: float
-    verdict: str
-    reason: str
-    evidence: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +69,7 @@ class Reader:
             (summary,) = await summaries(connection, [found])
             known = await load(connection, release)
             looks = await looks_of(connection, release)
-            verdicts = await _verdicts(connection, release)
+            verdicts = await verdicts_of(connection, release)
         return Report(summary, figures(found.guardrails, known), looks, verdicts)
 
     async def pairs(self, release: str, limit: int) -> list[Pair]:
@@ -165,16 +153,6 @@ async def _by_release(
 ) -> dict[str, int]:
     cursor = await connection.execute(statement.encode(), ([one.id for one in releases],))
     return {release: int(count) for release, count in await cursor.fetchall()}
-
-
-async def _verdicts(connection: psycopg.AsyncConnection, release: str) -> list[Given]:
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            "SELECT at, stage, weight, verdict, reason, evidence FROM verdicts"
-            " WHERE release = %s ORDER BY at DESC LIMIT %s",
-            (release, VERDICTS),
-        )
-        return [Given(**row) for row in reversed(await cursor.fetchall())]
 
 
 def _changes(stable: Registered | None, candidate: Registered | None) -> list[str]:

@@ -3,7 +3,6 @@
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 
 import psycopg
@@ -25,23 +24,24 @@ from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
 MOST = 1000  # pairs, exposures or counts in a request
-MOST_LOST = 1_000_000
 
+# What is sent comes as one JSON document: arrays would have to be escaped element by element.
 INSERT_PAIRS = """
 INSERT INTO pairs (release, request_id, unit, session, operation, question, source, at, stable, candidate,
                    differences, against)
-SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                         %s::timestamptz[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::float8[])
+SELECT %s, sent.*
+FROM jsonb_to_recordset(%s::jsonb)
+     AS sent (request_id text, unit text, session text, operation text, question text, source text,
+              at timestamptz, stable jsonb, candidate jsonb, differences jsonb, against float8)
 ON CONFLICT (release, request_id) DO NOTHING
 """
 INSERT_EXPOSURES = """
 INSERT INTO exposures (release, request_id, session, session_started_at, at, bundle, operation, question,
                        outcome, guardrails)
-SELECT %s, request_id, session, session_started_at, at, bundle, operation, question, outcome,
-       ARRAY(SELECT jsonb_array_elements_text(guardrails))
-FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
-            %s::jsonb[], %s::jsonb[])
-     AS sent (request_id, session, session_started_at, at, bundle, operation, question, outcome, guardrails)
+SELECT %s, sent.*
+FROM jsonb_to_recordset(%s::jsonb)
+     AS sent (request_id text, session text, session_started_at timestamptz, at timestamptz, bundle text,
+              operation text, question text, outcome jsonb, guardrails text[])
 ON CONFLICT (release, request_id) DO NOTHING
 """
 ADD_COUNTS = """
@@ -72,8 +72,8 @@ class Recorder:
         Raises UnknownRelease.
         """
         _few(pairs)
-        if not 0 <= lost <= MOST_LOST:
-            raise InvalidRequest(f"lost is 0 to {MOST_LOST}", field="lost")
+        if lost < 0:
+            raise InvalidRequest("lost is 0 or more", field="lost")
         async with self._database.connection() as connection:
             found = await find(connection, release)
             if found.closed_at is not None:
@@ -103,39 +103,48 @@ class Recorder:
 
 async def _insert_pairs(connection: psycopg.AsyncConnection, release: Release, pairs: Sequence[Pair]) -> int:
     now = datetime.now(UTC)
-    said = [differences(release.guardrails.each, pair) for pair in pairs]
-    columns: tuple[Sequence[object], ...] = (
-        [pair.request_id for pair in pairs],
-        [pair.unit for pair in pairs],
-        [pair.session for pair in pairs],
-        [pair.operation for pair in pairs],
-        [_text(pair.question) for pair in pairs],
-        [pair.source for pair in pairs],
-        [pair.at or now for pair in pairs],
-        [outcome_json(pair.stable) for pair in pairs],
-        [outcome_json(pair.candidate) if pair.candidate else None for pair in pairs],
-        [json.dumps({name: astuple(one) for name, one in each.items()}) for each in said],
-        [against(each) for each in said],
-    )
-    return (await connection.execute(INSERT_PAIRS, (release.id, *columns))).rowcount
+    rows = json.dumps([_pair_row(release, pair, now) for pair in pairs])
+    return (await connection.execute(INSERT_PAIRS, (release.id, rows))).rowcount
+
+
+def _pair_row(release: Release, pair: Pair, now: datetime) -> dict[str, object]:
+    said = differences(release.guardrails.each, pair)
+    return {
+        "request_id": pair.request_id,
+        "unit": pair.unit,
+        "session": pair.session,
+        "operation": pair.operation,
+        "question": _text(pair.question),
+        "source": pair.source,
+        "at": (pair.at or now).isoformat(),
+        "stable": outcome_values(pair.stable),
+        "candidate": outcome_values(pair.candidate) if pair.candidate else None,
+        "differences": {name: one.values() for name, one in said.items()},
+        "against": against(said),
+    }
 
 
 async def _insert_exposures(
     connection: psycopg.AsyncConnection, release: Release, exposures: Sequence[Exposure]
 ) -> None:
     now = datetime.now(UTC)
-    columns: tuple[Sequence[object], ...] = (
-        [exposure.request_id for exposure in exposures],
-        [exposure.session for exposure in exposures],
-        [exposure.session_started_at or exposure.at or now for exposure in exposures],
-        [exposure.at or now for exposure in exposures],
-        [exposure.bundle for exposure in exposures],
-        [exposure.operation for exposure in exposures],
-        [_text(exposure.question) for exposure in exposures],
-        [outcome_json(exposure.outcome) for exposure in exposures],
-        [json.dumps(event_guardrails(release.guardrails.each, exposure)) for exposure in exposures],
-    )
-    await connection.execute(INSERT_EXPOSURES, (release.id, *columns))
+    rows = json.dumps([_exposure_row(release, exposure, now) for exposure in exposures])
+    await connection.execute(INSERT_EXPOSURES, (release.id, rows))
+
+
+def _exposure_row(release: Release, exposure: Exposure, now: datetime) -> dict[str, object]:
+    at = exposure.at or now
+    return {
+        "request_id": exposure.request_id,
+        "session": exposure.session,
+        "session_started_at": (exposure.session_started_at or at).isoformat(),
+        "at": at.isoformat(),
+        "bundle": exposure.bundle,
+        "operation": exposure.operation,
+        "question": _text(exposure.question),
+        "outcome": outcome_values(exposure.outcome),
+        "guardrails": event_guardrails(release.guardrails.each, exposure),
+    }
 
 
 async def _add_counts(
@@ -163,15 +172,21 @@ async def _insert_report(
     return cursor.rowcount == 1
 
 
-def outcome_json(outcome: Outcome) -> str:
-    """An outcome as it is kept."""
-    kept = asdict(outcome)
-    return json.dumps({**kept, "status": _text(outcome.status), "summary": _text(outcome.summary)})
+def outcome_values(outcome: Outcome) -> dict[str, object]:
+    """An outcome as it is kept: the fields of ``Outcome``."""
+    return {
+        "failed": outcome.failed,
+        "seconds": outcome.seconds,
+        "scores": dict(outcome.scores),
+        "cost": outcome.cost,
+        "status": _text(outcome.status),
+        "summary": _text(outcome.summary),
+    }
 
 
 def _text(text: str) -> str:
     """What Postgres can keep of a text, and people can compare."""
-    return text.replace("\0", "")[:LONGEST_TEXT]
+    return text.encode(errors="replace").decode().replace("\0", "")[:LONGEST_TEXT]
 
 
 def _few(sent: Sequence[object]) -> None:

@@ -61,7 +61,7 @@ def checked(bundle: str, manifest_json: str) -> str:
     digest = "bundle-" + sha256(written).hexdigest()[:16]
     if fullmatch(r"bundle-[0-9a-f]{16}", bundle) and bundle != digest:
         raise InvalidBundle(f"the manifest is that of {digest}, not of {bundle}", field="manifest")
-    return written.decode()
+    return written.decode() if manifest else ""
 
 
 def _mapping(manifest_json: str) -> Mapping[str, Any]:

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from plotlot.domain.errors import InvalidRequest, UnknownRelease
-from plotlot.domain.outcomes import named, short
-from plotlot.domain.verdicts import Verdict
+from plotlot.domain.outcomes import LONGEST_TEXT, named
+from plotlot.domain.verdicts import Decision, Verdict
+from plotlot.judge.evidence import load
+from plotlot.judge.history import keep
 from plotlot.judge.reading import Summary, summaries
-from plotlot.judge.releases import Release, change, locked
+from plotlot.judge.releases import change, locked
 from plotlot.store.pool import Database
 
 ACTIONS = ("promote", "abort", "stop_shadow", "start_shadow")
@@ -24,7 +26,8 @@ class Steering:
         if action not in ACTIONS:
             raise InvalidRequest(f"an action is {', '.join(ACTIONS)}, not {action!r}", field="action")
         named(by=by)
-        short(why=why[:200])
+        if "\0" in why or len(why) > LONGEST_TEXT:
+            raise InvalidRequest(f"why has at most {LONGEST_TEXT} characters, none of them NUL", field="why")
         async with self._database.connection() as connection:
             found = await locked(connection, release)
             if found is None:
@@ -34,22 +37,24 @@ class Steering:
                     f"{release} is over, it was {found.stage.replace('_', ' ')}: build another bundle",
                     field="release",
                 )
-            (summary,) = await summaries(
-                connection, [await change(connection, found, **_columns(found, action, f"{by}: {why}"))]
-            )
+            told = f"{by}: {why}" if why else by
+            steered = await change(connection, found, **_columns(action, told))
+            if steered.closed_at is not None:
+                decision = Decision(Verdict.ROLLBACK, steered.reason)
+                await keep(connection, found, found.stage, decision, await load(connection, release))
+            (summary,) = await summaries(connection, [steered])
             return summary
 
 
-def _columns(release: Release, action: str, told: str) -> dict[str, Any]:
+def _columns(action: str, told: str) -> dict[str, Any]:
     match action:
         case "promote":
             return {"promoted_by": told}
         case "abort":
-            reason = f"rollback: aborted by {told}"
             return {
                 "stage": "aborted",
                 "verdict": Verdict.ROLLBACK.value,
-                "reason": reason,
+                "reason": f"rollback: aborted by {told}",
                 "guardrail": "",
                 "closed_at": datetime.now(UTC),
             }

@@ -85,14 +85,14 @@ def one_process(data: Path) -> Iterator[Stack]:
 @contextlib.contextmanager
 def many_processes(data: Path, free_port: "FreePort") -> Iterator[Stack]:
     """Each service in a process of its own, on one database."""
-    names = ("inference", "retrieval", "extraction", "ingestion", "gateway")
+    names = ("inference", "retrieval", "extraction", "ingestion", "judge", "gateway")
     addresses = {name: f"127.0.0.1:{free_port()}" for name in names}
     known = {f"PLOTLOT_{name.upper()}_ADDRESS": address for name, address in addresses.items()}
     processes = []
     with contextlib.ExitStack() as stack:
         for name in names:
             env = {**known, "PLOTLOT_GRPC_ADDRESS": addresses[name]}
-            port = ("--port", "0") if name == "gateway" else ()
+            port = ("--port", "0") if name in ("gateway", "judge") else ()
             process = plotlot("serve", name, "--data", str(data), *port, env=env)
             stack.enter_context(stopping(process))
             processes.append(process)
