@@ -13,6 +13,7 @@ PlotLotError
  |   |- UnknownAddress
  |   |- UnknownParcel
  |   |- UnknownAnalysis
+ |   |- UnknownGeneration
  |   |- UnknownBundle
  |   `- UnknownRelease
  |- AmbiguousAddress        several parcels match
@@ -109,6 +110,12 @@ class UnknownAnalysis(NotFoundError):
     """No analysis has that id."""
 
     id = "unknown-analysis"
+
+
+class UnknownGeneration(NotFoundError):
+    """No generation of the search index has that number."""
+
+    id = "unknown-generation"
 
 
 class UnknownBundle(NotFoundError):

@@ -124,7 +124,7 @@ async def index(
         town = await ensure_municipality(connection, TOWN)
         generation = await ensure_generation(connection, model.model, model.dimensions)
         await save_document(connection, "evaluation", town, document, "evaluation")
-        await index_document(connection, generation, town, "evaluation", document, chunks, vectors)
+        await index_document(connection, [generation], town, "evaluation", document, chunks, vectors)
     await connection.execute("ANALYZE chunks, postings")
     return ids
 

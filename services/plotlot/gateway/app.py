@@ -16,7 +16,17 @@ from plotlot.gateway.pages import router as page_router
 from plotlot.gateway.release_pages import router as release_page_router
 from plotlot.gateway.rendering import Renderer, install_missing_page
 from plotlot.gateway.routes import analyses as analyses_routes
-from plotlot.gateway.routes import ask, documents, gold, municipalities, operations, parcels, releases, search
+from plotlot.gateway.routes import (
+    ask,
+    documents,
+    gold,
+    index,
+    municipalities,
+    operations,
+    parcels,
+    releases,
+    search,
+)
 from plotlot.http.problems import install_problems
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
@@ -57,6 +67,7 @@ def create_app(
     app.include_router(municipalities.router(answers))
     app.include_router(documents.router(clients, settings.max_document_bytes))
     app.include_router(parcels.router(clients))
+    app.include_router(index.router(clients))
     app.include_router(operations.router(clients, metrics, bundle.id))
     app.include_router(gold.router(delivery, gold_cases))
     app.include_router(page_router(answers, renderer))

@@ -1,7 +1,7 @@
 """The other services, as the gateway calls them: values in, values out, errors of ours."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -156,3 +156,30 @@ class Clients:
 
         with calling("ingestion"):
             return await self._ingestion.ImportParcels(requests())
+
+    async def build_generation(
+        self, municipalities: Sequence[str]
+    ) -> AsyncIterator[ingestion_pb2.BuildGenerationResponse]:
+        """Build a generation of the index; progress as it comes, the generation last."""
+        request = ingestion_pb2.BuildGenerationRequest(municipalities=municipalities)
+        with calling("ingestion"):
+            async for response in self._ingestion.BuildGeneration(request):
+                yield response
+
+    async def generations(self) -> list[ingestion_pb2.Generation]:
+        """The generations of the index, the oldest first."""
+        with calling("ingestion"):
+            response = await self._ingestion.ListGenerations(ingestion_pb2.ListGenerationsRequest())
+        return list(response.generations)
+
+    async def use_generation(self, generation: int) -> ingestion_pb2.Generation:
+        """Make a generation the live one."""
+        request = ingestion_pb2.UseGenerationRequest(generation=generation)
+        with calling("ingestion"):
+            return (await self._ingestion.UseGeneration(request)).generation
+
+    async def retire_generation(self, generation: int) -> ingestion_pb2.Generation:
+        """Take a generation out of use, and remove what it holds."""
+        request = ingestion_pb2.RetireGenerationRequest(generation=generation)
+        with calling("ingestion"):
+            return (await self._ingestion.RetireGeneration(request)).generation

@@ -18,7 +18,7 @@ from plotlot.rpc.context import SHADOW, RequestContext, current_request
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 
-WRITES = ("/v1/documents", "/v1/parcels")
+WRITES = ("/v1/documents", "/v1/parcels", "/v1/index/generations")
 NOT_PAGES = ("/v1/", "/static/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics")
 # What programs ask of this process itself: nobody is harmed where it says no.
 OF_OPERATORS = ("/healthz", "/readyz", "/metrics", *WRITES)
@@ -58,7 +58,7 @@ class RequestMiddleware:
         headers = headers_of(scope)
         request_id = logged(headers.get("x-request-id", "")) or str(uuid.uuid4())
         shadow = headers.get(SHADOW) == "1"
-        writes = scope["method"] == "POST" and scope["path"] in WRITES
+        writes = scope["method"] == "POST" and scope["path"].startswith(WRITES)
         seconds = self._ingest_deadline_seconds if writes else self._deadline_seconds
         deadline = asyncio.get_running_loop().time() + seconds
         current_request.set(

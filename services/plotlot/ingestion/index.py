@@ -6,7 +6,13 @@ import psycopg
 
 from plotlot.domain.chunks import Chunk
 from plotlot.domain.documents import Document
-from plotlot.store.generations import Generation, another_model, live_generation, vector_literal
+from plotlot.store.generations import (
+    Generation,
+    another_model,
+    live_generation,
+    ready_generations,
+    vector_literal,
+)
 
 CHUNKER = "sections/1"
 
@@ -32,6 +38,17 @@ ORDER BY lexeme
 """
 
 
+async def written_generations(
+    connection: psycopg.AsyncConnection, model: str, dimensions: int
+) -> list[Generation]:
+    """The live generation, made where there is none, and those that are ready to follow it.
+
+    Raises where the live one belongs to another model.
+    """
+    live = await ensure_generation(connection, model, dimensions)
+    return [live, *await ready_generations(connection, model, dimensions)]
+
+
 async def ensure_generation(connection: psycopg.AsyncConnection, model: str, dimensions: int) -> Generation:
     """The live generation, made where there is none. Raises where it belongs to another model."""
     live = await live_generation(connection)
@@ -43,12 +60,14 @@ async def ensure_generation(connection: psycopg.AsyncConnection, model: str, dim
     return live
 
 
-async def make_generation(connection: psycopg.AsyncConnection, model: str, dimensions: int) -> Generation:
-    """A new live generation with its own HNSW index."""
+async def make_generation(
+    connection: psycopg.AsyncConnection, model: str, dimensions: int, status: str = "live"
+) -> Generation:
+    """A new generation with its own HNSW index."""
     cursor = await connection.execute(
         "INSERT INTO generations (embedding_model, dimensions, chunker, status)"
-        " VALUES (%s, %s, %s, 'live') RETURNING id, embedding_model, dimensions",
-        (model, dimensions, CHUNKER),
+        " VALUES (%s, %s, %s, %s) RETURNING id, embedding_model, dimensions",
+        (model, dimensions, CHUNKER, status),
     )
     row = await cursor.fetchone()
     assert row is not None
@@ -62,14 +81,14 @@ async def make_generation(connection: psycopg.AsyncConnection, model: str, dimen
 
 async def index_document(
     connection: psycopg.AsyncConnection,
-    generation: Generation,
+    generations: Sequence[Generation],
     municipality: int,
     document_id: str,
     document: Document,
     chunks: Sequence[Chunk],
     vectors: Sequence[bytes],
 ) -> None:
-    """Write a document's chunks and postings, and drop those of the documents it supersedes."""
+    """Write a document's chunks and postings to generations, and drop those of documents it supersedes."""
     await connection.execute(
         "DELETE FROM chunks USING documents"
         " WHERE chunks.document_id = documents.id AND documents.superseded_at IS NOT NULL"
@@ -92,6 +111,7 @@ async def index_document(
                     vector_literal(vector),
                 )
             )
-    values = {"generation": generation.id, "municipality": municipality, "document": document_id}
-    await connection.execute(_INSERT_CHUNKS, values)
-    await connection.execute(_INSERT_POSTINGS, values)
+    for generation in generations:
+        values = {"generation": generation.id, "municipality": municipality, "document": document_id}
+        await connection.execute(_INSERT_CHUNKS, values)
+        await connection.execute(_INSERT_POSTINGS, values)

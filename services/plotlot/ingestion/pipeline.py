@@ -1,18 +1,21 @@
 """One document from bytes to the index: parse, chunk, embed, then write everything in one transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
+
+import psycopg
 
 from plotlot.domain.chunks import Chunk, chunk_document
 from plotlot.domain.documents import Document, check_document
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.municipalities import municipality_key
-from plotlot.ingestion.index import ensure_generation, index_document
+from plotlot.ingestion.index import index_document, written_generations
 from plotlot.ingestion.parsers import parse_document
 from plotlot.store.documents import save_document
+from plotlot.store.generations import hold_writing
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
 
@@ -26,8 +29,8 @@ class EmbeddingClient(Protocol):
     async def model(self) -> tuple[str, int]:
         """Name and dimensions of the embedding model."""
 
-    async def embed(self, texts: list[str]) -> list[bytes]:
-        """One little-endian float32 vector a text."""
+    async def embed(self, texts: list[str], model: str = "") -> list[bytes]:
+        """One little-endian float32 vector a text, by that model, or else by the default one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,8 @@ class Pipeline:
         chunks = await asyncio.to_thread(chunk_document, document)
         vectors: list[bytes] = []
         yield Progress("embed", 0, len(chunks))
-        for first in range(0, len(chunks), EMBED_BATCH):
-            batch = chunks[first : first + EMBED_BATCH]
-            vectors += await self._embeddings.embed([embedded_text(document, chunk) for chunk in batch])
+        async for batch in embedded(self._embeddings, document, chunks):
+            vectors += batch
             yield Progress("embed", len(vectors), len(chunks))
         yield Progress("index", 0, len(chunks))
         await self._write(municipality, document_id, document, chunks, vectors)
@@ -104,12 +106,13 @@ class Pipeline:
     ) -> None:
         model, dimensions = await self._embeddings.model()
         async with self._database.connection() as connection:
+            await hold_writing(connection)
             town = await ensure_municipality(connection, municipality)
-            await connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (1, town))
-            generation = await ensure_generation(connection, model, dimensions)
+            await lock_code(connection, town)
+            generations = await written_generations(connection, model, dimensions)
             await connection.execute("DELETE FROM documents WHERE id = %s", (document_id,))
             await save_document(connection, document_id, town, document, PARSER)
-            await index_document(connection, generation, town, document_id, document, chunks, vectors)
+            await index_document(connection, generations, town, document_id, document, chunks, vectors)
 
     async def _stored(self, document_id: str) -> Ingested | None:
         """The outcome of ingesting it before, where this parser did and it is still current."""
@@ -118,7 +121,8 @@ class Pipeline:
                 "SELECT title, length(text),"
                 " (SELECT count(*) - 1 FROM sections WHERE document_id = documents.id),"
                 " jsonb_array_length(tables),"
-                " (SELECT count(*) FROM chunks WHERE document_id = documents.id), warnings"
+                " (SELECT count(*) FROM chunks JOIN generations ON generations.id = generation"
+                " WHERE document_id = documents.id AND status = 'live'), warnings"
                 " FROM documents WHERE id = %s AND parser = %s AND superseded_at IS NULL",
                 (document_id, PARSER),
             )
@@ -141,6 +145,20 @@ def parse(name: str, content: bytes, media_type: str) -> Document:
     document = parse_document(name, content, media_type)
     check_document(document)
     return document
+
+
+async def embedded(
+    embeddings: EmbeddingClient, document: Document, chunks: Sequence[Chunk], model: str = ""
+) -> AsyncIterator[list[bytes]]:
+    """The vectors of a document's chunks, in order, a batch at a time."""
+    for first in range(0, len(chunks), EMBED_BATCH):
+        batch = chunks[first : first + EMBED_BATCH]
+        yield await embeddings.embed([embedded_text(document, chunk) for chunk in batch], model)
+
+
+async def lock_code(connection: psycopg.AsyncConnection, municipality: int) -> None:
+    """Let nobody else write the municipality's documents or their chunks until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (1, municipality))
 
 
 def embedded_text(document: Document, chunk: Chunk) -> str:

@@ -9,10 +9,20 @@ import grpc
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.ingestion.v1 import ingestion_pb2, ingestion_pb2_grpc
 from plotlot.domain.errors import DocumentTooLarge, InvalidRequest, ServiceUnavailable
+from plotlot.ingestion.building import build
+from plotlot.ingestion.index import ensure_generation
 from plotlot.ingestion.parcel_files import read_parcels
 from plotlot.ingestion.parcel_store import save_parcels
 from plotlot.ingestion.pipeline import Ingested, Pipeline, Progress
 from plotlot.rpc.errors import calling
+from plotlot.store.generations import (
+    GenerationCounts,
+    empty_generation,
+    generation_counts,
+    list_generations,
+    retire_generation,
+    use_generation,
+)
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
 
@@ -35,10 +45,10 @@ class InferenceEmbeddings:
                 return model.name, model.dimensions
         raise ServiceUnavailable("inference serves no embedding model")
 
-    async def embed(self, texts: list[str]) -> list[bytes]:
-        """One little-endian float32 vector a text."""
+    async def embed(self, texts: list[str], model: str = "") -> list[bytes]:
+        """One little-endian float32 vector a text, by that model, or else by the default one."""
         with calling("inference"):
-            response = await self._stub.Embed(inference_pb2.EmbedRequest(texts=texts))
+            response = await self._stub.Embed(inference_pb2.EmbedRequest(texts=texts, model=model))
         return list(response.vectors)
 
 
@@ -47,7 +57,8 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
 
     def __init__(self, database: Database, inference: "InferenceServiceAsyncStub", max_bytes: int) -> None:
         self._database = database
-        self._pipeline = Pipeline(database, InferenceEmbeddings(inference))
+        self._embeddings = InferenceEmbeddings(inference)
+        self._pipeline = Pipeline(database, self._embeddings)
         self._max_bytes = max_bytes
 
     async def IngestDocument(
@@ -76,6 +87,47 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
             added=counts.added, replaced=counts.replaced, unchanged=counts.unchanged, warnings=warnings
         )
 
+    async def BuildGeneration(
+        self, request: ingestion_pb2.BuildGenerationRequest, context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[ingestion_pb2.BuildGenerationResponse]:
+        """Build a generation of the index beside the live one."""
+        async for event in build(self._database, self._embeddings, list(request.municipalities)):
+            if isinstance(event, Progress):
+                yield ingestion_pb2.BuildGenerationResponse(progress=progress_to_message(event))
+            else:
+                yield ingestion_pb2.BuildGenerationResponse(generation=generation_to_message(event))
+
+    async def ListGenerations(
+        self, request: ingestion_pb2.ListGenerationsRequest, context: grpc.aio.ServicerContext
+    ) -> ingestion_pb2.ListGenerationsResponse:
+        """The generations of the index."""
+        async with self._database.connection() as connection:
+            found = await list_generations(connection)
+        return ingestion_pb2.ListGenerationsResponse(generations=map(generation_to_message, found))
+
+    async def UseGeneration(
+        self, request: ingestion_pb2.UseGenerationRequest, context: grpc.aio.ServicerContext
+    ) -> ingestion_pb2.UseGenerationResponse:
+        """Make a ready generation the live one."""
+        model, dimensions = await self._embeddings.model()
+        async with self._database.connection() as connection:
+            await use_generation(connection, request.generation)
+            live = await ensure_generation(connection, model, dimensions)
+            found = await generation_counts(connection, live.id)
+        return ingestion_pb2.UseGenerationResponse(generation=generation_to_message(found))
+
+    async def RetireGeneration(
+        self, request: ingestion_pb2.RetireGenerationRequest, context: grpc.aio.ServicerContext
+    ) -> ingestion_pb2.RetireGenerationResponse:
+        """Take a generation out of use, then remove what it holds."""
+        async with self._database.connection() as connection:
+            await retire_generation(connection, request.generation)
+        async with self._database.connection() as connection:
+            await empty_generation(connection, request.generation)
+        async with self._database.connection() as connection:
+            found = await generation_counts(connection, request.generation)
+        return ingestion_pb2.RetireGenerationResponse(generation=generation_to_message(found))
+
     async def _receive(self, requests: AsyncIterator[Any]) -> tuple[Any, bytes]:
         """The header and the whole content; refuses more than the limit before holding it."""
         header, pieces, size = None, [], 0
@@ -103,8 +155,7 @@ def too_large(limit: int) -> DocumentTooLarge:
 def ingest_response(event: Progress | Ingested) -> ingestion_pb2.IngestDocumentResponse:
     """An event of the pipeline as a message."""
     if isinstance(event, Progress):
-        progress = ingestion_pb2.Progress(stage=event.stage, done=event.done, total=event.total)
-        return ingestion_pb2.IngestDocumentResponse(progress=progress)
+        return ingestion_pb2.IngestDocumentResponse(progress=progress_to_message(event))
     return ingestion_pb2.IngestDocumentResponse(
         result=ingestion_pb2.DocumentResult(
             document=event.document,
@@ -116,4 +167,26 @@ def ingest_response(event: Progress | Ingested) -> ingestion_pb2.IngestDocumentR
             chunks=event.chunks,
             warnings=event.warnings,
         )
+    )
+
+
+def progress_to_message(progress: Progress) -> ingestion_pb2.Progress:
+    """A stage under way as its message."""
+    return ingestion_pb2.Progress(stage=progress.stage, done=progress.done, total=progress.total)
+
+
+def generation_to_message(counts: GenerationCounts) -> ingestion_pb2.Generation:
+    """A generation as its message."""
+    return ingestion_pb2.Generation(
+        generation=counts.generation,
+        status=counts.status,
+        embedding_model=counts.embedding_model,
+        dimensions=counts.dimensions,
+        chunker=counts.chunker,
+        created_at=counts.created_at.isoformat(),
+        chunks=counts.chunks,
+        documents=counts.documents,
+        municipalities=counts.municipalities,
+        documents_in_all=counts.documents_in_all,
+        municipalities_in_all=counts.municipalities_in_all,
     )

@@ -1,11 +1,33 @@
-"""The search index as ingestion writes it and retrieval reads it: its live generation, and its vectors."""
+"""The generations of the search index: which there are, which is searched, and which are written."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import psycopg
+from psycopg.rows import class_row
 
-from plotlot.domain.errors import ServiceUnavailable
+from plotlot.domain.errors import InvalidRequest, ServiceUnavailable, UnknownGeneration
+
+# Who writes documents holds it with others; who changes which generations are written holds it alone.
+WRITING = 2
+_LIST = """
+SELECT generations.id AS generation, status, embedding_model, dimensions, chunker, created_at,
+       coalesce(held.chunks, 0) AS chunks, coalesce(held.documents, 0) AS documents,
+       coalesce(held.municipalities, 0) AS municipalities, in_all.documents AS documents_in_all,
+       in_all.municipalities AS municipalities_in_all
+FROM generations
+LEFT JOIN (
+    SELECT generation, count(*) AS chunks, count(DISTINCT document_id) AS documents,
+           count(DISTINCT municipality_id) AS municipalities
+    FROM chunks GROUP BY generation
+) AS held ON held.generation = generations.id
+CROSS JOIN (
+    SELECT count(*) AS documents, count(DISTINCT municipality_id) AS municipalities
+    FROM documents WHERE superseded_at IS NULL
+) AS in_all
+ORDER BY generations.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +41,23 @@ class Generation:
     def has_vectors_of(self, model: str, dimensions: int) -> bool:
         """Whether a model's vectors may be compared with those of the index."""
         return (model, dimensions) == (self.embedding_model, self.dimensions)
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationCounts:
+    """A generation, what it holds, and how many current documents and their municipalities there are."""
+
+    generation: int
+    status: str
+    embedding_model: str
+    dimensions: int
+    chunker: str
+    created_at: datetime
+    chunks: int
+    documents: int
+    municipalities: int
+    documents_in_all: int
+    municipalities_in_all: int
 
 
 async def live_generation(connection: psycopg.AsyncConnection) -> Generation | None:
@@ -49,6 +88,92 @@ async def searched_generation(connection: psycopg.AsyncConnection, number: int |
             f" that can be are {there}: build it with `plotlot index build`, or name another in the bundle"
         )
     return Generation(*known[number][:3])
+
+
+async def ready_generations(
+    connection: psycopg.AsyncConnection, model: str, dimensions: int
+) -> list[Generation]:
+    """The generations beside the live one that a model's vectors are written to."""
+    cursor = await connection.execute(
+        "SELECT id, embedding_model, dimensions FROM generations"
+        " WHERE status = 'ready' AND embedding_model = %s AND dimensions = %s ORDER BY id",
+        (model, dimensions),
+    )
+    return [Generation(*row) for row in await cursor.fetchall()]
+
+
+async def list_generations(connection: psycopg.AsyncConnection) -> list[GenerationCounts]:
+    """Every generation, the oldest first."""
+    async with connection.cursor(row_factory=class_row(GenerationCounts)) as cursor:
+        await cursor.execute(_LIST)
+        return await cursor.fetchall()
+
+
+async def generation_counts(connection: psycopg.AsyncConnection, number: int) -> GenerationCounts:
+    """One generation. Raises UnknownGeneration with those that there are."""
+    found = await list_generations(connection)
+    for one in found:
+        if one.generation == number:
+            return one
+    raise UnknownGeneration(
+        f"the index has no generation {number}",
+        field="generation",
+        suggestions=[f"{one.generation} ({one.status})" for one in found if one.status != "retired"],
+    )
+
+
+async def set_status(connection: psycopg.AsyncConnection, number: int, status: str) -> None:
+    """Change what a generation is used for."""
+    await connection.execute("UPDATE generations SET status = %s WHERE id = %s", (status, number))
+
+
+async def hold_writing(connection: psycopg.AsyncConnection, alone: bool = False) -> None:
+    """Until the transaction ends, keep which generations are written, or with ``alone`` who writes to them."""
+    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    await connection.execute(f"SELECT {lock}(%s, 0)", (WRITING,))
+
+
+async def use_generation(connection: psycopg.AsyncConnection, number: int) -> None:
+    """Make a ready, whole generation the live one. Raises InvalidRequest for one that is not."""
+    await hold_writing(connection, alone=True)
+    found = await generation_counts(connection, number)
+    if found.status not in ("ready", "live"):
+        raise InvalidRequest(
+            f"generation {number} is {found.status}, and only a ready one can go live", field="generation"
+        )
+    if found.documents < found.documents_in_all:
+        raise InvalidRequest(
+            f"generation {number} holds {found.documents} of {found.documents_in_all} documents, and searches "
+            "would miss the rest: build another with `plotlot index build`",
+            field="generation",
+        )
+    await connection.execute("UPDATE generations SET status = 'ready' WHERE status = 'live'")
+    await set_status(connection, number, "live")
+
+
+async def retire_generation(connection: psycopg.AsyncConnection, number: int) -> None:
+    """Take a generation out of use. Raises InvalidRequest for the live one."""
+    await hold_writing(connection, alone=True)
+    found = await generation_counts(connection, number)
+    if found.status == "live":
+        raise InvalidRequest(
+            f"generation {number} is live: put another in its place first, with `plotlot index use`",
+            field="generation",
+        )
+    await set_status(connection, number, "retired")
+
+
+async def empty_generation(connection: psycopg.AsyncConnection, number: int) -> None:
+    """Remove what a retired generation holds; again removes what a removal that was cut short left.
+
+    On a connection that has no transaction, for only so is the index dropped without stopping searches.
+    """
+    await connection.set_autocommit(True)
+    try:
+        await connection.execute("DELETE FROM chunks WHERE generation = %s", (number,))
+        await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS chunks_embedding_{int(number)}")
+    finally:
+        await connection.set_autocommit(False)
 
 
 def another_model(generation: Generation, served: str) -> ServiceUnavailable:

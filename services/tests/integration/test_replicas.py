@@ -17,8 +17,15 @@ from plotlot.telemetry import Metrics
 
 INFERENCE = "plotlot.api.inference.v1.InferenceService"
 WRITES = {
-    "plotlot.api.ingestion.v1.IngestionService": {"IngestDocument", "ImportParcels"},
+    "plotlot.api.ingestion.v1.IngestionService": {
+        "IngestDocument",
+        "ImportParcels",
+        "BuildGeneration",
+        "UseGeneration",
+        "RetireGeneration",
+    },
     "plotlot.api.gateway.v1.GatewayService": {"Analyze"},
+    "plotlot.api.judge.v1.JudgeService": {"SteerRelease"},
 }
 MODELS = inference_pb2.ListModelsRequest()
 

@@ -128,7 +128,7 @@ async def load(connection: psycopg.AsyncConnection, town: str) -> None:
     generation = await ensure_generation(connection, "words", 8)
     await save_document(connection, f"doc-{town}", municipality, document, "test")
     vectors = [embed(f"{chunk.heading_path} {text[chunk.start : chunk.end]}") for chunk in chunks]
-    await index_document(connection, generation, municipality, f"doc-{town}", document, chunks, vectors)
+    await index_document(connection, [generation], municipality, f"doc-{town}", document, chunks, vectors)
     await save_parcels(
         connection,
         municipality,

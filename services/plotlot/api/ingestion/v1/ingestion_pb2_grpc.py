@@ -45,6 +45,26 @@ class IngestionServiceStub:
                 request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsRequest.SerializeToString,
                 response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsResponse.FromString,
                 _registered_method=True)
+        self.BuildGeneration = channel.unary_stream(
+                '/plotlot.api.ingestion.v1.IngestionService/BuildGeneration',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.BuildGenerationRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.BuildGenerationResponse.FromString,
+                _registered_method=True)
+        self.ListGenerations = channel.unary_unary(
+                '/plotlot.api.ingestion.v1.IngestionService/ListGenerations',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ListGenerationsRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ListGenerationsResponse.FromString,
+                _registered_method=True)
+        self.UseGeneration = channel.unary_unary(
+                '/plotlot.api.ingestion.v1.IngestionService/UseGeneration',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.UseGenerationRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.UseGenerationResponse.FromString,
+                _registered_method=True)
+        self.RetireGeneration = channel.unary_unary(
+                '/plotlot.api.ingestion.v1.IngestionService/RetireGeneration',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationResponse.FromString,
+                _registered_method=True)
 
 
 class IngestionServiceServicer:
@@ -65,6 +85,34 @@ class IngestionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BuildGeneration(self, request, context):
+        """Builds a generation of the search index beside the live one, from the stored documents.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListGenerations(self, request, context):
+        """The generations of the search index, the oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UseGeneration(self, request, context):
+        """Makes a ready generation the live one; the one that was live is ready from then on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetireGeneration(self, request, context):
+        """Removes what a generation holds. Bundles can name it no more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IngestionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +125,26 @@ def add_IngestionServiceServicer_to_server(servicer, server):
                     servicer.ImportParcels,
                     request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsRequest.FromString,
                     response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsResponse.SerializeToString,
+            ),
+            'BuildGeneration': grpc.unary_stream_rpc_method_handler(
+                    servicer.BuildGeneration,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.BuildGenerationRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.BuildGenerationResponse.SerializeToString,
+            ),
+            'ListGenerations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGenerations,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ListGenerationsRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ListGenerationsResponse.SerializeToString,
+            ),
+            'UseGeneration': grpc.unary_unary_rpc_method_handler(
+                    servicer.UseGeneration,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.UseGenerationRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.UseGenerationResponse.SerializeToString,
+            ),
+            'RetireGeneration': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetireGeneration,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +202,114 @@ class IngestionService:
             '/plotlot.api.ingestion.v1.IngestionService/ImportParcels',
             plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsRequest.SerializeToString,
             plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BuildGeneration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/BuildGeneration',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.BuildGenerationRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.BuildGenerationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGenerations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/ListGenerations',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ListGenerationsRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ListGenerationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UseGeneration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/UseGeneration',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.UseGenerationRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.UseGenerationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetireGeneration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/RetireGeneration',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationResponse.FromString,
             options,
             channel_credentials,
             insecure,

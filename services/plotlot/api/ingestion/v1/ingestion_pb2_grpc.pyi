@@ -37,6 +37,14 @@ class IngestionServiceStub:
     """Ingests one document, reporting each stage. The same bytes twice change nothing."""
     ImportParcels: _grpc.StreamUnaryMultiCallable[_ingestion_pb2.ImportParcelsRequest, _ingestion_pb2.ImportParcelsResponse]
     """Imports parcels of a municipality from GeoJSON or CSV, all or none."""
+    BuildGeneration: _grpc.UnaryStreamMultiCallable[_ingestion_pb2.BuildGenerationRequest, _ingestion_pb2.BuildGenerationResponse]
+    """Builds a generation of the search index beside the live one, from the stored documents."""
+    ListGenerations: _grpc.UnaryUnaryMultiCallable[_ingestion_pb2.ListGenerationsRequest, _ingestion_pb2.ListGenerationsResponse]
+    """The generations of the search index, the oldest first."""
+    UseGeneration: _grpc.UnaryUnaryMultiCallable[_ingestion_pb2.UseGenerationRequest, _ingestion_pb2.UseGenerationResponse]
+    """Makes a ready generation the live one; the one that was live is ready from then on."""
+    RetireGeneration: _grpc.UnaryUnaryMultiCallable[_ingestion_pb2.RetireGenerationRequest, _ingestion_pb2.RetireGenerationResponse]
+    """Removes what a generation holds. Bundles can name it no more."""
 
 @_typing.type_check_only
 class IngestionServiceAsyncStub(IngestionServiceStub):
@@ -47,6 +55,14 @@ class IngestionServiceAsyncStub(IngestionServiceStub):
     """Ingests one document, reporting each stage. The same bytes twice change nothing."""
     ImportParcels: _aio.StreamUnaryMultiCallable[_ingestion_pb2.ImportParcelsRequest, _ingestion_pb2.ImportParcelsResponse]  # type: ignore[assignment]
     """Imports parcels of a municipality from GeoJSON or CSV, all or none."""
+    BuildGeneration: _aio.UnaryStreamMultiCallable[_ingestion_pb2.BuildGenerationRequest, _ingestion_pb2.BuildGenerationResponse]  # type: ignore[assignment]
+    """Builds a generation of the search index beside the live one, from the stored documents."""
+    ListGenerations: _aio.UnaryUnaryMultiCallable[_ingestion_pb2.ListGenerationsRequest, _ingestion_pb2.ListGenerationsResponse]  # type: ignore[assignment]
+    """The generations of the search index, the oldest first."""
+    UseGeneration: _aio.UnaryUnaryMultiCallable[_ingestion_pb2.UseGenerationRequest, _ingestion_pb2.UseGenerationResponse]  # type: ignore[assignment]
+    """Makes a ready generation the live one; the one that was live is ready from then on."""
+    RetireGeneration: _aio.UnaryUnaryMultiCallable[_ingestion_pb2.RetireGenerationRequest, _ingestion_pb2.RetireGenerationResponse]  # type: ignore[assignment]
+    """Removes what a generation holds. Bundles can name it no more."""
 
 class IngestionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Writes: documents into text, sections, chunks and vectors; parcels into the store."""
@@ -66,5 +82,37 @@ class IngestionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ingestion_pb2.ImportParcelsResponse, _abc.Awaitable[_ingestion_pb2.ImportParcelsResponse]]:
         """Imports parcels of a municipality from GeoJSON or CSV, all or none."""
+
+    @_abc_1.abstractmethod
+    def BuildGeneration(
+        self,
+        request: _ingestion_pb2.BuildGenerationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_ingestion_pb2.BuildGenerationResponse], _abc.AsyncIterator[_ingestion_pb2.BuildGenerationResponse]]:
+        """Builds a generation of the search index beside the live one, from the stored documents."""
+
+    @_abc_1.abstractmethod
+    def ListGenerations(
+        self,
+        request: _ingestion_pb2.ListGenerationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingestion_pb2.ListGenerationsResponse, _abc.Awaitable[_ingestion_pb2.ListGenerationsResponse]]:
+        """The generations of the search index, the oldest first."""
+
+    @_abc_1.abstractmethod
+    def UseGeneration(
+        self,
+        request: _ingestion_pb2.UseGenerationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingestion_pb2.UseGenerationResponse, _abc.Awaitable[_ingestion_pb2.UseGenerationResponse]]:
+        """Makes a ready generation the live one; the one that was live is ready from then on."""
+
+    @_abc_1.abstractmethod
+    def RetireGeneration(
+        self,
+        request: _ingestion_pb2.RetireGenerationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingestion_pb2.RetireGenerationResponse, _abc.Awaitable[_ingestion_pb2.RetireGenerationResponse]]:
+        """Removes what a generation holds. Bundles can name it no more."""
 
 def add_IngestionServiceServicer_to_server(servicer: IngestionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
