@@ -208,6 +208,12 @@ def noninferior_mixture(wealth: Numbers) -> Numbers:
     return _mixture(wealth, np.array(NONINFERIOR_WEIGHTS))
 
 
+def mean_log_e(log_es: ArrayLike) -> Numbers:
+    """Logarithm of the mean of e-values, given their logarithms [..., guardrails]: an e-value of all at once."""
+    logs = np.asarray(log_es, np.float64)
+    return _mixture(logs, np.full(logs.shape[-1], 1 / logs.shape[-1]))
+
+
 @lru_cache(maxsize=64)
 def harm_ratios(least_ratio: float) -> Numbers:
     """The effects that are bet on: harm so many times as often as its contrary."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from plotlot.domain.guardrails import Guardrail, Guardrails, Measure
-from plotlot.domain.sequential import Evidence, harm_log_e, none, noninferior_log_e
+from plotlot.domain.sequential import Evidence, harm_log_e, mean_log_e, none, noninferior_log_e
 
 # How people bring what a guardrail waits for.
 LACKING = {
@@ -54,9 +54,7 @@ def alone_log_threshold(guardrails: Guardrails) -> float:
 
 def mean_harm_log_e(guardrails: Guardrails, evidence: Mapping[str, Evidence]) -> float:
     """Logarithm of the mean of the e-values of harm: itself one, so all guardrails share one alpha."""
-    logs = [harm_log_e(_of(evidence, guardrail)) for guardrail in guardrails.each]
-    most = max(logs)
-    return most + math.log(sum(math.exp(log - most) for log in logs) / len(logs))
+    return float(mean_log_e([harm_log_e(_of(evidence, guardrail)) for guardrail in guardrails.each]))
 
 
 def decide(
