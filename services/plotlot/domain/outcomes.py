@@ -34,9 +34,8 @@ class Outcome:
         for name, number in (("seconds", self.seconds), ("cost", self.cost)):
             if not isfinite(number) or number < 0:
                 raise InvalidRequest(f"{name} of an outcome is 0 or more, not {number}", field=name)
-        for name in self.scores:
-            short(scores=name)
         for name, score in self.scores.items():
+            short(scores=name)
             if not 0 <= score <= 1:
                 raise InvalidRequest(f"the score {name!r} lies between 0 and 1, not {score}", field="scores")
 
@@ -211,12 +210,12 @@ def named(**texts: str) -> None:
 
 
 def short(**texts: str) -> None:
-    """Raise InvalidRequest for a name that is too long to be one."""
+    """Raise InvalidRequest for a name that is too long to be one, or holds what no text does."""
     for name, text in texts.items():
-        if len(text) > LONGEST_NAME or "\0" in text:
-            raise InvalidRequest(
-                f"{name} has at most {LONGEST_NAME} characters, none of them NUL", field=name
-            )
+        if len(text) > LONGEST_NAME or any(
+            letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text
+        ):
+            raise InvalidRequest(f"{name} has at most {LONGEST_NAME} characters of plain text", field=name)
 
 
 def _mean(numbers: Sequence[float]) -> float | None:
