@@ -23,7 +23,7 @@ from plotlot.judge.releases import Release, find
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
-MOST = 1000  # pairs, exposures or counts in a request
+MOST = 10_000  # pairs, exposures or counts in a request
 
 # What is sent comes as one JSON document: arrays would have to be escaped element by element.
 INSERT_PAIRS = """
