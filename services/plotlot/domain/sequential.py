@@ -16,7 +16,7 @@ A test that knew the effect would need log(1 / alpha) / KL observations (Wald 19
 - Harm has any size. The start is spread over bets on many ratios and their wealths are added (a mixture:
   Robbins 1970), so that the price of not knowing is about the same for each: bets lie closer where evidence
   tells ratios apart better by the time of a decision, at a density of sqrt(Fisher information / KL), and
-  those at the ends, with neighbours on one side only, weigh more (by equalising exact expected numbers).
+  the ends, with neighbours on one side only, weigh more (by evening out exact expected numbers).
 - Whoever hopes for a promotion expects no change; what is unknown is how often answers differ by chance. That
   is estimated from the pairs before, and staked upon (the best stake of a chance that is known: Kelly 1956). Two
   smaller bets are on a candidate worse by half of the margin, and better by all of it.
@@ -38,9 +38,10 @@ from plotlot.domain.guardrails import Guardrail
 Numbers = NDArray[np.float64]
 
 BETS = 16
-# The boldest bet on harm, and what the mildest and the boldest weigh.
-MOST_RATIO = 30.0
-HARM_ENDS = (0.12, 0.24)
+# The boldest bet on harm, and what the mildest and the boldest weigh: six answers in a row that got worse are then
+# enough at an alpha of 5 %, where a test that knew it would take five.
+MOST_RATIO = 20.0
+HARM_ENDS = (0.06, 0.22)
 # Stakes on non-inferiority, as multiples of the best one where nothing changed, and what each bet weighs.
 NONINFERIOR_MULTIPLES = (0.5, 1.0, 2.0)
 NONINFERIOR_WEIGHTS = (1 / 6, 2 / 3, 1 / 6)
