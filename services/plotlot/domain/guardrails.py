@@ -26,7 +26,8 @@ class Guardrail:
     """One thing that must not get worse by ``margin`` (mean difference of the measure, candidate less stable).
 
     ``least_ratio`` is the mildest harm bet on: answers that got worse are so many times those that got
-    better. A milder one takes longer to find; where luck is shared by both bundles, harm is seldom so mild. ``objectives_seconds`` are by operation, under "" for the others; ``scale`` is in units of cost.
+    better; milder harm takes longer. ``objectives_seconds`` are by operation, under "" for the others;
+    ``scale`` is in units of cost.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT

@@ -47,7 +47,7 @@ NONINFERIOR_MULTIPLES = (0.5, 1.0, 2.0)
 NONINFERIOR_WEIGHTS = (1 / 6, 2 / 3, 1 / 6)
 # Of the most that may be staked, a little is kept, so that no single answer takes everything.
 MOST_STAKED = 0.985
-# How often answers differ, before any was seen: as if half of one in five had.
+# How often answers differ, before any was seen: as if one in ten had, of five pairs.
 SUPPOSED_PAIRS, SUPPOSED_SQUARES = 5, 0.5
 
 
