@@ -131,6 +131,14 @@ class Cluster:
             for item in items
         }
 
+    def load(self, image: str) -> None:
+        """Bring an image that was built here to the nodes; a cluster that is not kind's pulls it."""
+        context = run("kubectl", "config", "current-context").strip()
+        if context.startswith("kind-"):
+            run("kind", "load", "docker-image", image, "--name", context.removeprefix("kind-"))
+        else:
+            run("docker", "push", image)
+
     def sql(self, statement: str) -> str:
         """What the in-chart Postgres answers."""
         psql = ("psql", "-h", "/tmp", "-U", "plotlot", "-v", "ON_ERROR_STOP=1", "-Atc", statement)

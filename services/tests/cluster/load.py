@@ -27,13 +27,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How one request ended; ``outcome`` is a status, or the kind of failure."""
+    """How one request ended; ``outcome`` is a status, or the kind of failure.
+
+    ``at`` is when it was sent, on the clock of ``time.monotonic``; ``bundle`` is that which answered.
+    """
 
     name: str
     outcome: str
     seconds: float
     retry_after: bool
     detail: str = ""
+    bundle: str = ""
+    at: float = 0.0
 
 
 @dataclass
@@ -76,15 +81,17 @@ class Load:
 
     async def _send(self, client: httpx.AsyncClient, request: Request) -> None:
         started = time.monotonic()
-        retry_after, detail = False, ""
+        retry_after, detail, bundle = False, "", ""
         try:
             answer = await client.request(request.method, request.path, json=request.body)
             outcome, retry_after = str(answer.status_code), "retry-after" in answer.headers
+            bundle = answer.headers.get("plotlot-bundle", "")
             if answer.status_code >= 400:
                 detail = answer.text[:200]
         except httpx.HTTPError as error:
             outcome, detail = type(error).__name__, str(error)
-        self.answers.append(Answer(request.name, outcome, time.monotonic() - started, retry_after, detail))
+        took = time.monotonic() - started
+        self.answers.append(Answer(request.name, outcome, took, retry_after, detail, bundle, started))
 
     def failed(self) -> list[Answer]:
         """What was not answered with a success."""
