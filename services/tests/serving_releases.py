@@ -19,16 +19,17 @@ START_SECONDS = 30.0
 
 
 @contextmanager
-def gateway_over(judge: FakeJudge) -> Iterator[str]:
-    """The address of a gateway that asks this judge."""
+def gateway_over(judge: FakeJudge | None) -> Iterator[str]:
+    """The address of a gateway that asks this judge, or one that is away."""
     listening = listen("127.0.0.1", 0)
     started, servers = threading.Event(), []
 
     async def run() -> None:
         server = grpc.aio.server()
-        judge_pb2_grpc.add_JudgeServiceServicer_to_server(judge, server)
         port = server.add_insecure_port("127.0.0.1:0")
-        await server.start()
+        if judge is not None:
+            judge_pb2_grpc.add_JudgeServiceServicer_to_server(judge, server)
+            await server.start()
         async with open_channel(f"127.0.0.1:{port}") as channel:
             client = JudgeClient(judge_pb2_grpc.JudgeServiceStub(channel))
             servers.append(server_for(fake_app(judge=client)))

@@ -50,7 +50,8 @@ async def run_watch(
     async with open_session(settings) as session:
         release = await followed(session, id, every_seconds, until)
     if release is None:
-        raise UnknownRelease(f"no release of {id or 'any bundle'} began in the time given")
+        click.echo(f"plotlot: no release of {id or 'any bundle'} began in the time given", err=True)
+        return UNDECIDED
     print_json(release) if as_json else print_status(release, datetime.now(UTC))
     return UNDECIDED if release["stage"] in OPEN_STAGES else ended(release)
 

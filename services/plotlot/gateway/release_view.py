@@ -296,7 +296,7 @@ def _open_assessment(reason: str, found: Sequence[GuardrailView]) -> tuple[str, 
     if worst.state == LEANING:
         return "watch", f"{worst.title} may be getting worse: {worst.difference}", reason
     if settled == len(found):
-        return "good", f"Going well: all {settled} guardrails within their margins", reason
+        return "good", "Going well: every guardrail is within its margin", reason
     mood = "good" if settled else "quiet"
     return mood, f"No harm seen: {settled} of {len(found)} guardrails settled", reason
 
