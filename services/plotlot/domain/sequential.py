@@ -38,9 +38,9 @@ from plotlot.domain.guardrails import Guardrail
 Numbers = NDArray[np.float64]
 
 BETS = 16
-# The boldest bet on harm, and what the mildest and the boldest weigh: six answers in a row that got worse are then
-# enough at an alpha of 5 %, where a test that knew it would take five.
-MOST_RATIO = 20.0
+# The boldest bet on harm, and what the mildest and the boldest weigh. At an alpha of 5 %, six answers in a row that got
+# worse are then enough, or nine where there are six guardrails; a test that was told would take five, or seven.
+MOST_RATIO = 22.0
 HARM_ENDS = (0.06, 0.22)
 # Stakes on non-inferiority, as multiples of the best one where nothing changed, and what each bet weighs.
 NONINFERIOR_MULTIPLES = (0.5, 1.0, 2.0)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from plotlot.evaluation.delivery.streams import Change
+from plotlot.evaluation.delivery.streams import Change, Numbers
 
 
 def observations(rate: float, alpha: float, guardrails: int = 1) -> float:
@@ -23,20 +23,24 @@ def harm_rate(change: Change) -> float:
 
 def noninferior_rate(change: Change, margin: float) -> float:
     """Information of a pair against "worse by the margin", likewise."""
+    stake = noninferior_stake(change, margin)
+    return float(_growth(change, margin, np.array([stake]))[0])
+
+
+def noninferior_stake(change: Change, margin: float) -> float:
+    """The stake whose wealth grows fastest, of so many that the next best is hardly worse."""
+    stakes = np.linspace(0, 1 / (1 - margin), 20_001)[1:-1]
+    return float(stakes[_growth(change, margin, stakes).argmax()])
+
+
+def _growth(change: Change, margin: float, stakes: Numbers) -> Numbers:
     worse, better = change.chances
-    stakes = np.linspace(0, 1 / (1 - margin), 100_001)[1:-1]
-    growth = (
+    growth: Numbers = (
         worse * np.log1p(stakes * (margin - 1))
         + better * np.log1p(stakes * (margin + 1))
         + (1 - worse - better) * np.log1p(stakes * margin)
     )
-    return float(growth.max())
-
-
-def event_rate(stable: float, candidate: float, share: float) -> float:
-    """Information of a request among users: how likely an event is, times what it says about whose it was."""
-    any_event = share * candidate + (1 - share) * stable
-    return any_event * divergence(share * candidate / any_event, share)
+    return growth
 
 
 def divergence(chance: float, supposed: float) -> float:

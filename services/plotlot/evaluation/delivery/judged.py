@@ -99,14 +99,14 @@ def _steps(
                 return
 
 
-def event_times(guardrails: Guardrails, on_candidate: NDArray[np.bool_], shares: Numbers) -> Numbers:
+def event_times(guardrails: Guardrails, on_candidate: NDArray[np.bool_], share: float) -> Numbers:
     """Events until harm of one guardrail was enough, from events [runs, events]; infinite where never."""
     guardrail, threshold = guardrails.each[0], log_threshold(guardrails)
     runs, events = on_candidate.shape
     wealth = np.zeros((runs, len(none(guardrail).harm)))
     found = np.full(runs, NEVER)
     for step in range(events):
-        wealth += event_growth(guardrail, on_candidate[:, step], shares[step])
+        wealth += event_growth(guardrail, on_candidate[:, step], share)
         reached = (found == NEVER) & (harm_mixture(wealth) >= threshold)
         found[reached] = step + 1
         if not (found == NEVER).any():

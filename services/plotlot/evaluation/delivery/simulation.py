@@ -9,7 +9,15 @@ import numpy as np
 from plotlot.domain.guardrails import DEFAULT, Guardrail, Guardrails, Measure
 from plotlot.domain.verdicts import Stage, Verdict, decide
 from plotlot.evaluation.delivery.comparison import compare, rate
-from plotlot.evaluation.delivery.effects import ALPHA, MARGIN, Effect, effects, figures, observations
+from plotlot.evaluation.delivery.effects import (
+    ALPHA,
+    MARGIN,
+    Effect,
+    effects,
+    figures,
+    observations,
+    observations_told,
+)
 from plotlot.evaluation.delivery.judged import NEVER, Events, Times, times
 from plotlot.evaluation.delivery.streams import (
     Change,
@@ -94,11 +102,12 @@ def healthy(random: Random, runs: int) -> dict[str, Any]:
 
 
 def margin(random: Random, runs: int) -> dict[str, Any]:
-    """One guardrail exactly at its margin, 6,000 looks; a rollback that came before is not counted for us."""
-    found = _batches(
-        runs, lambda batch: times(ONE, differences(random, (1, batch, PAIRS), WORSE), seek=("noninferior",))
-    )
-    return _named("promoted", int((found.noninferior < NEVER).sum()), runs)
+    """One guardrail exactly at its margin, 6,000 looks: as the judge ends it, and had nobody rolled back before."""
+    found = _batches(runs, lambda batch: times(ONE, differences(random, (1, batch, PAIRS), WORSE)))
+    return {
+        **_named("promoted", int((found.noninferior < found.harm).sum()), runs),
+        **_named("promoted_without_rollbacks", int((found.noninferior < NEVER).sum()), runs),
+    }
 
 
 def of_effect(random: Random, runs: int, effect: Effect, outcome: str, unit: str) -> dict[str, Any]:
@@ -181,8 +190,13 @@ def peeking(random: Random, runs: int) -> dict[str, Any]:
 
 
 def effect_range(random: Random, runs: int) -> dict[str, Any]:
-    """Every effect of the range beside its bound."""
-    return {"effects": [figures(effect, observations(random, runs, effect)) for effect in effects()]}
+    """Every effect of the range beside its bound, and beside a test that was told it."""
+    return {"effects": [_beside_bound(random, runs, effect) for effect in effects()]}
+
+
+def _beside_bound(random: Random, runs: int, effect: Effect) -> dict[str, Any]:
+    told = figures(effect, observations_told(random, runs, effect))
+    return {**figures(effect, observations(random, runs, effect)), "told_ratio": told["ratio"]}
 
 
 def _z_alarm(drawn: Differences) -> Numbers:

@@ -42,9 +42,11 @@ def test_without_an_answer_nothing_is_known() -> None:
     assert evidence.candidate_mean is None
 
 
-def test_answers_that_are_worse_are_evidence_of_harm_and_not_of_the_contrary() -> None:
-    evidence = after([1.0] * 6)
-    assert harm_log_e(evidence) > math.log(20)
+@pytest.mark.parametrize(("worse", "guardrails"), [(6, 1), (9, 6)])
+def test_a_few_answers_in_a_row_that_got_worse_are_enough(worse: int, guardrails: int) -> None:
+    evidence = after([1.0] * worse)
+    assert harm_log_e(evidence) > math.log(20 * guardrails)
+    assert harm_log_e(after([1.0] * (worse - 1))) < math.log(20 * guardrails)
     assert noninferior_log_e(evidence) < 0
 
 
