@@ -164,20 +164,23 @@ def code_checks(bundle: Bundle, code: Bundle) -> Iterator[Check]:
 async def index_checks(settings: Settings, bundle: Bundle) -> list[Check]:
     """Whether the generation that the bundle names is stored whole, where the store can be reached."""
     number = bundle.parameters.index.generation
-    if number is None:
-        return [Check(True, "index.generation", "the live one, whichever that is")]
     reachable = settings.url or settings.database_url or (settings.data_dir / "postgres").exists()
     if not reachable:
-        return [Check(None, "index.generation", f"{number}; set PLOTLOT_URL to look whether it is there")]
+        named = "the live one" if number is None else str(number)
+        return [Check(None, "index.generation", f"{named}; set PLOTLOT_URL to look whether it is there")]
     async with open_session(settings) as session:
         document = await session.get("/v1/index/generations")
     return [generation_check(number, bundle.parameters.embedding_model, document["generations"])]
 
 
-def generation_check(number: int, model: str, generations: Sequence[dict[str, Any]]) -> Check:
-    """Whether a generation can be named by a bundle, and holds every current document."""
+def generation_check(number: int | None, model: str, generations: Sequence[dict[str, Any]]) -> Check:
+    """Whether a bundle can name a generation, None being the live one, and it holds every current document."""
     about = "index.generation"
     usable = {one["generation"]: one for one in generations if one["status"] in ("live", "ready")}
+    if number is None:
+        number = next((name for name, one in usable.items() if one["status"] == "live"), None)
+    if number is None:
+        return Check(None, about, "there is no index yet: the first document that is ingested makes one")
     if number not in usable:
         there = ", ".join(f"{name} ({one['status']})" for name, one in usable.items()) or "none"
         return Check(False, about, f"{number} cannot be searched; what can be: {there}")

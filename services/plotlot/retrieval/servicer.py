@@ -14,7 +14,7 @@ from plotlot.retrieval.parcels import StoredParcel, parcel_at, parcel_with_id
 from plotlot.retrieval.search import Query, Result, Scope, search
 from plotlot.retrieval.vectors import QueryVectors
 from plotlot.rpc.context import current_parameters
-from plotlot.store.generations import another_model, searched_generation, vector_literal
+from plotlot.store.generations import another_model, another_model_asked, searched_generation, vector_literal
 from plotlot.store.municipalities import municipality_id
 from plotlot.store.pool import Database
 
@@ -85,7 +85,11 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         async with self._database.connection() as connection:
             town = await municipality_id(connection, municipality) if municipality else None
             searched = await searched_generation(connection, parameters.index.generation)
-            return Scope(searched, town) if searched else None
+        if searched is None:
+            return None
+        if parameters.embedding_model not in ("", searched.embedding_model):
+            raise another_model_asked(searched, parameters.embedding_model)
+        return Scope(searched, town)
 
     async def _vector(self, text: str, embedded: inference_pb2.EmbedResponse, scope: Scope) -> str:
         """The vector as the index has them; asked for anew where inference changed its model since."""

@@ -185,6 +185,16 @@ def another_model(generation: Generation, served: str) -> ServiceUnavailable:
     )
 
 
+def another_model_asked(generation: Generation, asked: str) -> ServiceUnavailable:
+    """The error for a bundle that embeds with another model than its index."""
+    built = generation.embedding_model
+    return ServiceUnavailable(
+        f"the request's bundle embeds with {asked}, but generation {generation.id} of the index was built with "
+        f"{built}: build a bundle with embedding_model={built}, or without a bundle's file set "
+        f"PLOTLOT_EMBEDDING_MODEL of the gateway to {built}"
+    )
+
+
 def vector_literal(vector: bytes) -> str:
     """Little-endian float32 numbers as pgvector writes them."""
     return "[" + ",".join(f"{number:.6g}" for number in np.frombuffer(vector, "<f4")) + "]"

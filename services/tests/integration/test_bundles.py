@@ -197,17 +197,10 @@ def test_commands_build_name_and_verify_a_generation(data: Path, tmp_path: Path)
         code, said = run("index", "build", "--json")
         built = json.loads(said)["generation"]
         assert code == 0
-        for named, code, words in (
-            (built, 0, "all 2 documents"),
-            (2, 1, "1 of 2 documents"),
-            (99, 1, "2 (ready)"),
-        ):
+        for named, code, words in ((built, 0, "all 2 documents"), (2, 1, "1 of 2 documents")):
             path = tmp_path / f"{named}.json"
             path.write_text(bundle_with(index__generation=str(named)).as_file())
             verified, said = run("bundle", "verify", str(path))
             assert (verified, words in said) == (code, True), said
-        assert run("index", "use", "2")[0] == 2
         assert run("index", "retire", str(built))[0] == 0
-        code, listed = run("index", "list")
-        assert code == 0
-        assert "retired" in listed
+        assert "retired" in run("index", "list")[1]

@@ -1,7 +1,8 @@
 """Retrieval on a real Postgres: search in one town and in all, parcels by address and id."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2
+from plotlot.domain.bundles import Index, Parameters
+from plotlot.domain.bundles import Retrieval as Weights
 from plotlot.domain.chunks import Chunk
 from plotlot.domain.documents import Document, Section
 from plotlot.domain.errors import (
@@ -27,6 +30,7 @@ from plotlot.ingestion.parcel_store import save_parcels
 from plotlot.retrieval.parcels import parcel_at, parcel_with_id
 from plotlot.retrieval.servicer import RetrievalServicer
 from plotlot.retrieval.vectors import QueryVectors
+from plotlot.rpc.context import RequestContext, current_request
 from plotlot.store.cache import MemoryCache
 from plotlot.store.documents import save_document
 from plotlot.store.embedded import EmbeddedPostgres
@@ -180,6 +184,54 @@ async def test_bm25_is_that_of_the_formula_over_the_town(retrieval: Retrieval) -
     }
     assert {each.section: each.bm25 for each in found} == pytest.approx(expected)
     assert not any(each.HasField("cosine") for each in found)
+
+
+@contextmanager
+def asked_by(parameters: Parameters) -> Iterator[None]:
+    """Ask as a bundle with these parameters."""
+    token = current_request.set(RequestContext("r", "bundle-x", parameters=parameters))
+    try:
+        yield
+    finally:
+        current_request.reset(token)
+
+
+async def test_the_bundle_decides_the_weights_of_bm25(retrieval: Retrieval) -> None:
+    plain = {each.section: each.bm25 for each in await retrieval.search("front", ASHBY, method="BM25")}
+    with asked_by(Parameters(retrieval=Weights(k1=0.0))):
+        counted = {each.section: each.bm25 for each in await retrieval.search("front", ASHBY, method="BM25")}
+    rarity = np.log(1 + (4 - 2 + 0.5) / (2 + 0.5))
+    assert counted == pytest.approx({"Yards": rarity, "Signs": rarity})  # with k1 = 0 a word only is there
+    assert plain != pytest.approx(counted)
+
+
+async def test_the_bundle_decides_how_deep_rankings_are_fused(retrieval: Retrieval) -> None:
+    query = "stand enough"  # words and vectors have another chunk first
+    first = [
+        {each.chunk: each.score for each in await retrieval.search(query, limit=1, method=method)}
+        for method in ("BM25", "VECTOR")
+    ]
+    deep = {each.chunk: each.score for each in await retrieval.search(query, limit=100)}
+    with asked_by(Parameters(retrieval=Weights(depth=1))):
+        (shallow,) = await retrieval.search(query, limit=1)
+    assert (shallow.chunk, shallow.score) == pytest.approx(min_max_mean(first)[0])
+    assert len(deep) == 5
+    assert shallow.score != pytest.approx(deep[shallow.chunk])
+
+
+async def test_the_bundle_names_the_generation_that_is_searched(retrieval: Retrieval) -> None:
+    live = await retrieval.search("front yard", ASHBY)
+    with asked_by(Parameters(index=Index(1))):
+        assert await retrieval.search("front yard", ASHBY) == live
+    with asked_by(Parameters(index=Index(9))), pytest.raises(ServiceUnavailable, match=r"1 \(live\)"):
+        await retrieval.search("front yard", ASHBY)
+
+
+async def test_a_bundle_of_another_model_than_its_index_is_a_fault_of_ours(retrieval: Retrieval) -> None:
+    with asked_by(Parameters(embedding_model="words")):
+        assert await retrieval.search("front yard", ASHBY)
+    with asked_by(Parameters(embedding_model="larger")), pytest.raises(ServiceUnavailable, match="words"):
+        await retrieval.search("front yard", ASHBY)
 
 
 async def test_cosine_is_that_of_the_vectors(retrieval: Retrieval) -> None:

@@ -138,3 +138,10 @@ def test_a_generation_is_there_whole_and_of_the_bundles_model(
     check = generation_check(2, "mini", [{**STORED, **changes}])
     assert check.holds is holds
     assert said in check.found
+
+
+def test_the_live_generation_is_looked_at_where_none_is_named() -> None:
+    live = {**STORED, "generation": 1, "status": "live", "embedding_model": "large"}
+    assert generation_check(None, "mini", [live, STORED]).holds is False
+    assert generation_check(None, "large", [live, STORED]).holds is True
+    assert generation_check(None, "mini", []).holds is None
