@@ -90,7 +90,10 @@ class Runtime:
         address = self._own_address()
         if self.settings.metrics_port is not None:
             self._exporter = metrics_server(self.settings.metrics_port, self.metrics)
-        self._channels = {name: open_channel(self._address_of(name, address)) for name in SERVICES}
+        self._channels = {
+            name: open_channel(self._address_of(name, address), local=name in self.targets)
+            for name in SERVICES
+        }
         uses_store = bool(set(self.targets) - WITHOUT_STORE)
         if uses_store:
             self._opening = asyncio.create_task(self._open_store())

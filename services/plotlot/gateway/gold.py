@@ -1,10 +1,11 @@
 """Questions whose answers are known, asked of both bundles while a release is shadowed."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,15 +26,8 @@ from plotlot.rpc.context import RequestContext, current_request
 
 REST_SECONDS = 0.5
 RELOAD_SECONDS = 30.0
+LOOK_SECONDS = 2.0  # for the first cases
 AT_ONCE = 8
-
-
-@dataclass(slots=True)
-class Drawn:
-    """The cases, as they were read last."""
-
-    cases: list[GoldCase]
-    read_at: float
 
 
 class GoldReplay:
@@ -63,7 +57,8 @@ class GoldReplay:
         self._clock = clock
         self._new_id = new_id
         self._budget = Budget(clock)
-        self._drawn: Drawn | None = None
+        self._drawn: list[GoldCase] = []
+        self._read_at = -math.inf
         self._asking: set[asyncio.Task[None]] = set()
         self.asked = 0
 
@@ -95,13 +90,11 @@ class GoldReplay:
     async def _loaded(self) -> list[GoldCase]:
         """The cases, read anew each half minute; those read before while the database is away."""
         now = self._clock()
-        if self._drawn is None or now - self._drawn.read_at > RELOAD_SECONDS:
-            before = self._drawn.cases if self._drawn else []
-            try:
-                self._drawn = Drawn(await self._cases.all(), now)
-            except PlotLotError:
-                return before
-        return self._drawn.cases
+        if now - self._read_at > (RELOAD_SECONDS if self._drawn else LOOK_SECONDS):
+            self._read_at = now
+            with suppress(PlotLotError):
+                self._drawn = await self._cases.all()
+        return self._drawn
 
     async def _both(self, plan: Plan, case: GoldCase) -> None:
         """Ask here, then there: at once, one would wait for the other, and only here."""

@@ -116,9 +116,12 @@ class _StreamStream(grpc.aio.StreamStreamClientInterceptor):
         return await continuation(with_request(client_call_details), request_iterator)
 
 
-def open_channel(address: str) -> grpc.aio.Channel:
-    """A channel to a service: ``unix:/path`` in this process, ``host:port`` for every replica of that name."""
-    local = address.startswith("unix:")
+def open_channel(address: str, local: bool = False) -> grpc.aio.Channel:
+    """A channel to a service: ``host:port`` for every replica of that name, or this process alone if ``local``.
+
+    What shares a process drains together: its services go on calling one another, whatever their health says.
+    """
+    local = local or address.startswith("unix:")
     return grpc.aio.insecure_channel(
         address if local else target_of(address),
         options=OPTIONS if local else (*OPTIONS, *REMOTE_OPTIONS),
