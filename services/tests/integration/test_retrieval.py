@@ -217,7 +217,7 @@ async def test_the_bundle_decides_how_deep_rankings_are_fused(retrieval: Retriev
     assert shallow.chunk in {*first[0], *first[1]}
     assert shallow.score == pytest.approx(min_max_mean(first)[0][1])
     assert len(deep) == 5
-    assert shallow.score != pytest.approx(deep[shallow.chunk])
+    assert shallow.score < max(deep.values())  # which a chunk reached that both rankings have
 
 
 async def test_the_bundle_names_the_generation_that_is_searched(retrieval: Retrieval) -> None:
