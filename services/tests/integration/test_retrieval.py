@@ -206,7 +206,7 @@ async def test_the_bundle_decides_the_weights_of_bm25(retrieval: Retrieval) -> N
 
 
 async def test_the_bundle_decides_how_deep_rankings_are_fused(retrieval: Retrieval) -> None:
-    query = "stand enough"  # words and vectors have another chunk first
+    query = "front yard dwelling spaces"  # words and vectors have another chunk first
     first = [
         {each.chunk: each.score for each in await retrieval.search(query, limit=1, method=method)}
         for method in ("BM25", "VECTOR")
