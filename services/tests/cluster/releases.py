@@ -72,10 +72,14 @@ class Releases:
         return found
 
     def phase(self) -> str:
-        """Healthy, Progressing, Paused or Degraded; empty until the controller has seen the last change."""
+        """Healthy, Progressing or Degraded, or Paused where it waits for a person; empty until the controller
+        has seen the last change."""
         rollout = self.rollout()
-        seen = str(rollout["status"].get("observedGeneration")) == str(rollout["metadata"]["generation"])
-        return str(rollout["status"].get("phase", "")) if seen else ""
+        status = rollout["status"]
+        if str(status.get("observedGeneration")) != str(rollout["metadata"]["generation"]):
+            return ""
+        holding = {one["reason"] for one in status.get("pauseConditions", [])} == {"CanaryPauseStep"}
+        return "Progressing" if holding else str(status.get("phase", ""))
 
     def step(self) -> int:
         """The step that the Rollout is at."""

@@ -153,6 +153,14 @@ def test_weights_rise_only_after_a_verdict(bundles: Bundles, before: Path) -> No
     ]
 
 
+def test_the_candidate_is_not_scaled_to_its_weight_while_it_has_none(bundles: Bundles, before: Path) -> None:
+    objects = bundles.objects(before, bundles.file("b", {}))
+    steps = objects["Rollout", "plotlot-gateway"]["spec"]["strategy"]["canary"]["steps"]
+    matches = steps.index({"setCanaryScale": {"matchTrafficWeight": True}})
+    weights = [step["setWeight"] for step in steps[:matches] if "setWeight" in step]
+    assert weights[-1] > 0
+
+
 def test_without_a_release_there_is_nothing_to_judge(bundles: Bundles, before: Path) -> None:
     for objects in (bundles.objects(None), bundles.objects(before), bundles.objects(before, before)):
         canary = objects["Rollout", "plotlot-gateway"]["spec"]["strategy"]["canary"]
