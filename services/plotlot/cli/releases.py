@@ -21,7 +21,7 @@ from plotlot.settings import Settings
 
 PROMOTED, TURNED_DOWN, UNDECIDED = 0, 3, 4
 MOST_LISTED, MOST_EXPLAINED = 200, 5
-BUNDLE = "bundle-"
+RELEASE = "release-"
 
 Json = dict[str, Any]
 
@@ -111,6 +111,8 @@ async def run_steer(settings: Settings, id: str, action: str, by: str, why: str,
         print_json(steered)
     else:
         click.echo(told_line(steered))
+        if action == "promote" and steered["stage"] in OPEN_STAGES:
+            click.echo("It takes the next step when the rollout asks for its next verdict.")
     return 0
 
 
@@ -128,7 +130,7 @@ async def run_gold(settings: Settings, file: Path, as_json: bool) -> int:
 
 async def find(session: Session, id: str) -> Json:
     """A release by its id, by the id of its candidate, or the newest. Raises UnknownRelease."""
-    if not id or id.startswith(BUNDLE):
+    if not id.startswith(RELEASE):
         id = chosen((await session.get(f"/v1/releases?limit={MOST_LISTED if id else 1}"))["releases"], id)
     return await session.get(release_path(id))
 
