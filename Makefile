@@ -14,7 +14,7 @@ MODEL := $(VENV)/share/plotlot/models/all-minilm-l6-v2/model.int8.onnx
 LOCKS := requirements/dev.lock requirements/model.lock
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup demo up test check fix proto stubs generated breaking docs lock bench terraform-check clean \
+.PHONY: help setup demo up test check fix proto stubs generated breaking docs lock bench bench-delivery terraform-check clean \
   k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery chart-lint
 
 help: ## list the targets
@@ -100,6 +100,9 @@ fix: setup ## format, and mend what the linter can
 
 bench: setup ## measure the figures of docs/benchmarks.md and write them there
 	@$(BIN)/python evals/bench.py
+
+bench-delivery: setup ## simulate the judge beside other rules, and write docs/benchmarks-delivery.md
+	@$(BIN)/plotlot judge simulate --page docs/benchmarks-delivery.md
 
 k8s-up: ## a kind cluster with the addons of k8s/addons
 	@kind get clusters 2>/dev/null | grep -qx plotlot || kind create cluster --name plotlot --config k8s/kind.yaml

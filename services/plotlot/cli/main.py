@@ -455,7 +455,7 @@ async def release_explain(settings: Settings, id: str, as_json: bool) -> int:
 @JSON
 @command
 async def release_promote(settings: Settings, id: str, why: str, by: str, as_json: bool) -> int:
-    """Let all users meet the candidate, whatever the judge says."""
+    """Take the next step, whatever is not known yet: users meet the candidate, or more of them do."""
     from plotlot.cli.releases import run_steer
 
     return await run_steer(settings, id, "promote", by, why, as_json)
@@ -468,7 +468,7 @@ async def release_promote(settings: Settings, id: str, why: str, by: str, as_jso
 @JSON
 @command
 async def release_abort(settings: Settings, id: str, why: str, by: str, as_json: bool) -> int:
-    """Send everyone back to the stable bundle, whatever the judge says."""
+    """Send everyone back to the stable bundle, for good."""
     from plotlot.cli.releases import run_steer
 
     return await run_steer(settings, id, "abort", by, why, as_json)
@@ -497,6 +497,30 @@ async def release_gold(settings: Settings, file: Path, as_json: bool) -> int:
     from plotlot.cli.releases import run_gold
 
     return await run_gold(settings, file, as_json)
+
+
+@main.group()
+def judge() -> None:
+    """The judge of releases."""
+
+
+@judge.command("simulate")
+@click.option(
+    "--runs", default=2000, show_default=True, type=click.IntRange(10, 100_000), help="Runs of each."
+)
+@click.option(
+    "--seed", default=20260705, show_default=True, type=click.IntRange(0), help="Seed of the chances."
+)
+@click.option(
+    "--page", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures to this page."
+)
+@JSON
+@command
+async def judge_simulate(settings: Settings, runs: int, seed: int, page: Path | None, as_json: bool) -> int:
+    """How often it is wrong, and how soon it is right, beside its bound and other rules."""
+    from plotlot.cli.judge import run_simulate
+
+    return run_simulate(runs, seed, as_json, page)
 
 
 @main.command()

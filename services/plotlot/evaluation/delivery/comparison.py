@@ -31,7 +31,7 @@ OTHERS: dict[str, tuple[Rule, ...]] = {
     "argo": argo.SETTINGS,
     "peeked_z": peeked_z.SETTINGS,
 }
-HELD = 0.05  # false rollbacks that a rule may have to be compared
+HELD = 0.05  # false rollbacks on a usual day that a rule may have to be compared
 
 
 @dataclass
@@ -105,11 +105,11 @@ def _settings(rules: list[tuple[Rule, Tally]]) -> dict[str, Any]:
 
 
 def fewer_harmed(ours: dict[str, Any], others: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rules that are held to false rollbacks as we are, and harm fewer users of a change without missing more."""
+    """Rules of few false rollbacks on a usual day that harm fewer users of a change, without missing more."""
     found = []
     for name, rule in others.items():
         for setting in rule["settings"]:
-            if setting["false_rollback_worst_day"] > HELD:
+            if setting["false_rollback"] > HELD:
                 continue
             for change, figures in setting["by_change"].items():
                 own = ours["by_change"][change]

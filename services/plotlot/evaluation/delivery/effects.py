@@ -142,18 +142,18 @@ def _failures(guardrails: int) -> Iterator[Effect]:
     for share, candidates in ((0.5, (4, 6, 10, 20, 50)), (0.25, (6, 10, 20)), (0.05, (6, 10, 20))):
         for percent in candidates:
             change = Change(0.02, percent / 100)
-            name = f"failures 2 % to {percent} %, candidate's share {share:.0%}"
+            name = f"failures 2 % to {percent} %, candidate's share {100 * share:.0f} %"
             yield Effect(name, "events", change, share=share, guardrails=guardrails)
 
 
 def _unchanged() -> Iterator[Effect]:
     for margin in (0.02, 0.05, 0.1):
-        yield Effect(f"same answers, margin {margin:.0%}", "no change", Change(0.2, 0.2, 1.0), margin)
+        name = f"same answers, margin {100 * margin:.0f} points"
+        yield Effect(name, "no change", Change(0.2, 0.2, 1.0), margin)
         for bad, agreement in ((0.02, 0.8), (0.2, 0.8), (0.2, 0.0)):
-            name = (
-                f"{bad:.0%} bad on both sides, margin {margin:.0%}{'' if agreement else ', luck not shared'}"
-            )
-            yield Effect(name, "no change", Change(bad, bad, agreement), margin)
+            name = f"{100 * bad:.0f} % bad on both sides, margin {100 * margin:.0f} points"
+            shared = "" if agreement else ", luck not shared"
+            yield Effect(name + shared, "no change", Change(bad, bad, agreement), margin)
 
 
 def _pairs(random: Random, runs: int, effect: Effect) -> Iterator[Differences]:

@@ -34,9 +34,9 @@ class Flagger:
 
 
 SETTINGS = (
-    Flagger(0.99, 0.75, 5),
-    Flagger(0.95, 0.75, 5),
     Flagger(0.95, 0.70, 10),
+    Flagger(0.99, 0.75, 5),
     Flagger(0.95, 0.70, 20),
+    Flagger(0.90, 0.60, 5),
     Flagger(0.90, 0.60, 10),
 )
