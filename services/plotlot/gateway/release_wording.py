@@ -97,15 +97,15 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def ago(then: datetime, now: datetime) -> str:
-    """How long ago something was, in its largest unit."""
+    """How long ago something was."""
     return f"{length((now - then).total_seconds())} ago"
 
 
 def length(seconds: float) -> str:
-    """A length of time in its largest unit."""
+    """A length of time in the largest unit that it has two of."""
     seconds = max(seconds, 0.0)
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= 2 * size or (seconds >= size and unit != "day"):
+        if seconds >= 2 * size:
             return count(int(seconds // size), unit)
     return count(int(seconds), "second")
 

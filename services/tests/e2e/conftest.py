@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from browser import Browser, Page, browser, chromium
+from page_checks import DESKTOP
 
 from plotlot.cli.serving import listen, server_for
 from plotlot.runtime import Runtime
@@ -67,3 +69,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield serving.url
     finally:
         serving.stop()
+
+
+@pytest.fixture(scope="session")
+def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A running Chromium."""
+    executable = chromium()
+    if executable is None:
+        pytest.skip("no Chromium on the path: install chromium to test the page in a browser")
+    with browser(executable, tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(chrome: Browser) -> Iterator[Page]:
+    """A fresh page on a desktop's screen."""
+    with chrome.page() as opened:
+        opened.size(*DESKTOP)
+        yield opened

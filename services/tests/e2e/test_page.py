@@ -2,14 +2,13 @@
 
 import itertools
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Browser, Page, browser, chromium
+from browser import Page
+from page_checks import CONTRAST, HEADINGS, PHONE, UNLABELLED, WIDER
 
 TOWN, ADDRESS, AMBIGUOUS = "Larkfield, OH", "100 S Main Street", "100 Main Street"
-PHONE, DESKTOP = (390, 844), (1280, 900)
 PATHS = (
     "/",
     f"/analyze?address={ADDRESS}",
@@ -22,61 +21,6 @@ PATHS = (
     "/analyze?address=5 Station Rd",
     "/no/such/page",
 )
-
-# WCAG 2.2: the contrast of every text with what lies behind it, as (ratio, text) where it is under 4.5.
-CONTRAST = """
-(() => {
-  const parse = (c) => { const [r, g, b, a = 1] = c.match(/[\\d.]+/g).map(Number); return { r, g, b, a }; };
-  const part = (v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-  const light = ({ r, g, b }) => 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-  const behind = (e) => {
-    for (; e; e = e.parentElement) {
-      const c = parse(getComputedStyle(e).backgroundColor);
-      if (c.a === 1) return c;
-    }
-    return { r: 255, g: 255, b: 255 };
-  };
-  const weak = [];
-  for (const e of document.querySelectorAll("body *:not(svg *)")) {
-    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!own || !e.getClientRects().length) continue;
-    const [x, y] = [light(parse(getComputedStyle(e).color)), light(behind(e))];
-    const ratio = (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
-    if (ratio < 4.5) weak.push([ratio.toFixed(2), e.textContent.trim().slice(0, 40)]);
-  }
-  return weak;
-})()
-"""
-
-UNLABELLED = """
-[...document.querySelectorAll("input, select, button, a, section, nav, table, svg")].filter((e) => {
-  if (e.matches("input, select")) return !e.labels.length;
-  if (e.matches("section")) return !document.getElementById(e.getAttribute("aria-labelledby"));
-  if (e.matches("nav")) return !e.ariaLabel;
-  if (e.matches("table")) return !e.caption || e.querySelector("th:not([scope])");
-  if (e.matches("svg")) return e.getAttribute("role") !== "img" || !e.querySelector("title");
-  return !e.textContent.trim();
-}).map((e) => e.outerHTML.slice(0, 120))
-"""
-
-HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4')].map((h) => Number(h.tagName[1]))"
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module")
-def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    executable = chromium()
-    if executable is None:
-        pytest.skip("no Chromium on the path: install chromium to test the page in a browser")
-    with browser(executable, tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(chrome: Browser) -> Iterator[Page]:
-    with chrome.page() as opened:
-        opened.size(*DESKTOP)
-        yield opened
 
 
 def analyze(page: Page, site: str, address: str = ADDRESS) -> None:

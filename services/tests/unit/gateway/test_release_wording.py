@@ -46,10 +46,10 @@ def test_a_difference_has_its_sign(difference: float, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(-4, "0 seconds"), (1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (3599, "59 minutes"),
-     (3600, "1 hour"), (90000, "25 hours"), (200000, "2 days")],
+    [(-4, "0 seconds"), (1, "1 second"), (59, "59 seconds"), (119, "119 seconds"), (120, "2 minutes"), (3599, "59 minutes"),
+     (3600, "60 minutes"), (90000, "25 hours"), (200000, "2 days")],
 )  # fmt: skip
-def test_a_length_of_time_has_its_largest_unit(seconds: float, words: str) -> None:
+def test_a_length_of_time_has_the_largest_unit_that_it_has_two_of(seconds: float, words: str) -> None:
     assert length(seconds) == words
     now = datetime(2026, 1, 1, tzinfo=UTC)
     assert ago(now - timedelta(seconds=seconds), now) == f"{words} ago"
