@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -68,9 +68,6 @@ class Relay(ThreadingHTTPServer):
         self.open.set()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A gateway that stops waits no longer for what it asked."""
-
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
@@ -93,14 +90,14 @@ class Passing(BaseHTTPRequestHandler):
         if self.server.refuses:
             self.answer(503, {}, b"no healthy upstream")
             return
-        connection = http.client.HTTPConnection(urlsplit(self.server.target).netloc, timeout=60)
-        connection.request(self.command, self.path, body, sent)
-        answer = connection.getresponse()
-        kept = {
-            name: value for name, value in answer.getheaders() if name.startswith(("plotlot", "content-t"))
-        }
-        self.answer(answer.status, kept, answer.read())
-        connection.close()
+        netloc = urlsplit(self.server.target).netloc
+        with closing(http.client.HTTPConnection(netloc, timeout=60)) as connection:
+            connection.request(self.command, self.path, body, sent)
+            answer = connection.getresponse()
+            headers = [pair for pair in answer.getheaders() if pair[0].startswith(("plotlot", "content-t"))]
+            content = answer.read()
+        with suppress(OSError):  # a gateway that stops does not wait for what it asked
+            self.answer(answer.status, dict(headers), content)
 
     do_GET = do_POST = relay  # noqa: N815
 

@@ -13,7 +13,7 @@ from plotlot.gateway.observer import Observer
 from plotlot.gateway.outcomes import LEFT, Answered
 from plotlot.gateway.plan import RESTING, Plan
 from plotlot.gateway.sessions import Session, Visit, current_visit
-from plotlot.gateway.tee import Copy
+from plotlot.gateway.tee import Copy, sampled
 from plotlot.rpc.context import RequestContext, current_request
 
 SHADOW = Plan(release="r-1", candidate="bundle-2", stage="shadow", shadows=True, share=1.0)
@@ -79,6 +79,17 @@ def test_a_copy_is_not_copied_and_not_counted() -> None:
         watched = Watched(plan)
         watched.observe(ASK, FINE)
         assert (watched.copies, watched.told) == ([], [])
+
+
+@pytest.mark.parametrize("shadows", [True, False])
+def test_an_event_says_whether_its_session_is_in_the_sample_on_both_bundles(shadows: bool) -> None:
+    watched = Watched(replace(CANARY, shadows=shadows, share=0.5))
+    for number in range(64):
+        current_visit.set(Visit(Session(f"s-{number}", 1.7e9, begins=True)))
+        watched.observe(ASK, Answered(9.0, "503", failed=True))
+    told = {event.session: event.shadowed for *_, event in watched.told if event is not None}
+    assert told == {session: sampled(session, CANARY.candidate, 0.5) for session in told}
+    assert set(told.values()) == {True, False}
 
 
 def test_who_left_and_what_says_nothing_of_a_bundle_are_not_copied() -> None:
