@@ -70,6 +70,7 @@ class Exposure:
     """A user's request that failed or took longer than its objective, on either bundle.
 
     ``session_started_at`` is when the session met its bundle first: the weight of that moment decided which.
+    ``shadowed`` where its session is in the sample whose questions are asked of both, whichever it met.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -82,6 +83,7 @@ class Exposure:
     at: AwareDatetime | None = None
     operation: str = ""
     question: str = ""
+    shadowed: bool = False
 
     def __post_init__(self) -> None:
         named(request_id=self.request_id, bundle=self.bundle)
@@ -192,7 +194,13 @@ def against(said: Mapping[str, Difference]) -> float:
 
 
 def event_guardrails(guardrails: Iterable[Guardrail], exposure: Exposure) -> tuple[str, ...]:
-    """The guardrails that a user's request is an event for: it failed, or it was slower than its objective."""
+    """The guardrails that a user's request is an event for: it failed, or it was slower than its objective.
+
+    It is none where pairs tell of its session. A failure of the stable bundle would count in both, one of the
+    candidate's never: a healthy candidate would then be rolled back more often than alpha allows.
+    """
+    if exposure.shadowed:
+        return ()
     return tuple(
         guardrail.name
         for guardrail in guardrails

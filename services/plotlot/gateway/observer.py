@@ -10,7 +10,7 @@ from plotlot.gateway.outcomes import LEFT, LONGEST, Answered, outcome_of
 from plotlot.gateway.plan import CANARY, Plan, ReadPlan
 from plotlot.gateway.recorder import Recorder
 from plotlot.gateway.sessions import Session, Visit, current_visit
-from plotlot.gateway.tee import Copy, Tee
+from plotlot.gateway.tee import Copy, Tee, sampled
 from plotlot.rpc.context import RequestContext, current_request
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ class Observer:
                 operation=inquiry.operation,
                 question=inquiry.words[:LONGEST],
                 outcome=outcome_of(inquiry.operation, answered, {}),
+                shadowed=sampled(visit.session.id or request_id, plan.candidate, plan.share),
             )
             event.at.FromDatetime(datetime.fromtimestamp(self._now(), UTC))
             event.session_started_at.FromDatetime(datetime.fromtimestamp(visit.session.started_at, UTC))

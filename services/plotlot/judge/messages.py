@@ -46,6 +46,7 @@ def exposure_from(sent: judge_pb2.Exposure) -> Exposure:
         at=moment(sent, "at"),
         operation=sent.operation,
         question=sent.question,
+        shadowed=sent.shadowed,
     )
 
 

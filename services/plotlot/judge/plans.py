@@ -12,6 +12,8 @@ from plotlot.store.pool import Database
 
 ASKED_SECONDS = 600  # nobody rolls out a release whose verdict nobody asked for in that time
 SEEN_SECONDS = 5  # gateways ask every second
+# While users meet the candidate, at least half of the sessions tell of that: those of the sample tell by pairs.
+MOST_SHADOWED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,19 @@ def _plan(release: Release, bundle: str, gateways: int) -> Plan:
         candidate=release.candidate,
         stage=release.stage,
         shadows=bundle == release.stable and not release.shadow_stopped,
-        share=shadow.share,
+        share=share_of(release),
         per_second=shadow.per_second / gateways,
         gold_per_second=shadow.gold_per_second / gateways,
         deadline_seconds=shadow.deadline_seconds,
         objectives_seconds=objectives(release.guardrails),
     )
+
+
+def share_of(release: Release) -> float:
+    """The share of sessions in the sample that is asked of both bundles."""
+    if release.shadow_stopped:
+        return 0.0
+    return min(release.shadow.share, MOST_SHADOWED) if release.stage == "canary" else release.shadow.share
 
 
 def objectives(guardrails: Guardrails) -> dict[str, float]:

@@ -92,7 +92,7 @@ class Reader:
         """
         rows = await self._rows(
             release,
-            "SELECT request_id, session, session_started_at, at, bundle, operation, question, outcome"
+            "SELECT request_id, session, session_started_at, at, bundle, operation, question, outcome, shadowed"
             " FROM exposures e WHERE release = %s"
             " AND bundle = (SELECT candidate FROM releases WHERE id = e.release)"
             " ORDER BY at DESC, request_id LIMIT %s",

@@ -37,11 +37,11 @@ ON CONFLICT (release, request_id) DO NOTHING
 """
 INSERT_EXPOSURES = """
 INSERT INTO exposures (release, request_id, session, session_started_at, at, bundle, operation, question,
-                       outcome, guardrails)
+                       outcome, shadowed, guardrails)
 SELECT %s, sent.*
 FROM jsonb_to_recordset(%s::jsonb)
      AS sent (request_id text, session text, session_started_at timestamptz, at timestamptz, bundle text,
-              operation text, question text, outcome jsonb, guardrails text[])
+              operation text, question text, outcome jsonb, shadowed boolean, guardrails text[])
 ON CONFLICT (release, request_id) DO NOTHING
 """
 ADD_COUNTS = """
@@ -143,6 +143,7 @@ def _exposure_row(release: Release, exposure: Exposure, now: datetime) -> dict[s
         "operation": exposure.operation,
         "question": _text(exposure.question),
         "outcome": outcome_values(exposure.outcome),
+        "shadowed": exposure.shadowed,
         "guardrails": event_guardrails(release.guardrails.each, exposure),
     }
 

@@ -278,6 +278,31 @@ async def test_an_event_is_weighed_by_the_share_that_assigned_its_session(
     assert (await judge.release(release)).harmed_requests == 1
 
 
+async def test_who_is_told_of_by_pairs_is_harmed_and_no_event(judge: Replica) -> None:
+    names = bundles()
+    release = await opened(judge, names)
+    await judge.decide(names, "canary", weight=50)
+    await met(judge, release, exposures=[exposure(names.candidate, "one", shadowed=True)])
+    answer = await judge.decide(names, "watch")
+    assert {each.candidate_events for each in answer.evidence} == {0}
+    harmed = await judge.stub.ListHarmed(judge_pb2.ListHarmedRequest(release=release))
+    assert [each.shadowed for each in harmed.exposures] == [True]
+
+
+async def test_in_the_canary_at_most_half_of_the_sessions_are_told_of_by_pairs(judge: Replica) -> None:
+    names = bundles()
+    manifest = json.dumps({"guardrails": names.guardrails, "shadow": {"share": 0.8}})
+    await judge.stub.RegisterBundle(
+        judge_pb2.RegisterBundleRequest(bundle=names.candidate, manifest_json=manifest)
+    )
+    shares = []
+    for stage in ("shadow", "canary"):
+        await judge.decide(names, stage, weight=5)
+        plan = await judge.stub.GetPlan(judge_pb2.GetPlanRequest(bundle=names.candidate, gateway="one"))
+        shares.append(plan.share)
+    assert shares == [0.8, 0.5]
+
+
 async def test_a_slow_answer_is_an_event_for_latency_by_its_operations_objective(judge: Replica) -> None:
     names = bundles()
     release = await opened(judge, names)
@@ -415,7 +440,8 @@ async def test_a_plan_shares_the_budget_among_the_gateways_of_the_stable_bundle(
     await judge.stub.SteerRelease(
         judge_pb2.SteerReleaseRequest(release=release, action="stop_shadow", by="Jo")
     )
-    assert not (await plan(names.stable)).shadows
+    stopped = await plan(names.stable)
+    assert (stopped.shadows, stopped.share) == (False, 0.0)
     with psycopg.connect(conninfo) as connection:
         connection.execute(
             "UPDATE releases SET asked_at = asked_at - interval '10 minutes' WHERE id = %s", (release,)

@@ -1,7 +1,9 @@
 """What answers say of guardrails: also where there is no answer."""
 
 import math
+from itertools import product
 
+import numpy as np
 import pytest
 
 from plotlot.domain.errors import InvalidRequest
@@ -17,7 +19,7 @@ from plotlot.domain.outcomes import (
     event_guardrails,
     measured,
     of_session,
-)
+)from plotlot.domain.sequential import BETS, event_growth, harm_growth
 
 FAILURE = Guardrail("failure", Measure.FAILURE, margin=0.05)
 LATENCY = Guardrail("latency", Measure.LATENCY, margin=0.05, objectives_seconds={"": 1.0, "ask": 3.0})
@@ -104,6 +106,30 @@ def test_a_request_that_failed_or_was_slow_is_an_event() -> None:
     assert event_guardrails(guardrails, Exposure("one", "b", FAILED)) == ("failure",)
     assert event_guardrails(guardrails, Exposure("one", "b", SLOW)) == ("latency",)
     assert event_guardrails(guardrails, Exposure("one", "b", SLOW, operation="ask")) == ()
+    assert event_guardrails(guardrails, Exposure("one", "b", FAILED, shadowed=True)) == ()
+
+
+@pytest.mark.parametrize("told", ["as it is", "twice"])
+def test_bets_on_a_session_are_fair_as_long_as_it_is_told_of_in_one_way(told: str) -> None:
+    chance, weight, share = 0.1, 0.25, 0.5
+    expected = np.zeros(BETS)
+    for stable_fails, candidate_fails, met_candidate, in_sample in product((False, True), repeat=4):
+        probability = 1.0
+        for happens, odds in (
+            (stable_fails, chance), (candidate_fails, chance), (met_candidate, weight), (in_sample, share)
+        ):  # fmt: skip
+            probability *= odds if happens else 1 - odds
+        growth = np.zeros(BETS)
+        if in_sample and not met_candidate:
+            pair = Pair("one", Outcome(failed=stable_fails), Outcome(failed=candidate_fails))
+            growth = growth + harm_growth(FAILURE, differences([FAILURE], pair)["failure"].harm)
+        outcome = Outcome(failed=candidate_fails if met_candidate else stable_fails)
+        shadowed = in_sample and told == "as it is"
+        if event_guardrails([FAILURE], Exposure("one", "b", outcome, shadowed=shadowed)):
+            growth = growth + event_growth(FAILURE, met_candidate, weight)
+        expected += probability * np.exp(growth)
+    fair = np.all(expected <= 1 + 1e-12)
+    assert fair == (told == "as it is")
 
 
 def test_a_pair_is_its_own_unit_unless_it_has_a_session() -> None:

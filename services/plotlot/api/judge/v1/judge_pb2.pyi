@@ -384,12 +384,17 @@ class Exposure(_message.Message):
     OPERATION_FIELD_NUMBER: _builtins.int
     QUESTION_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
+    SHADOWED_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     session: _builtins.str
     """A session counts once for each guardrail; empty means that this is a session of its own."""
     bundle: _builtins.str
     operation: _builtins.str
     question: _builtins.str
+    shadowed: _builtins.bool
+    """Its session is in the sample whose questions are asked of both bundles, whichever of them it met. Pairs tell
+    of that sample; what they tell is not bet on twice.
+    """
     @_builtins.property
     def session_started_at(self) -> _timestamp_pb2.Timestamp:
         """When the session met its bundle first: the weight of that moment decided which."""
@@ -409,10 +414,11 @@ class Exposure(_message.Message):
         operation: _builtins.str = ...,
         question: _builtins.str = ...,
         outcome: Global___Outcome | None = ...,
+        shadowed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "outcome", b"outcome", "session_started_at", b"session_started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "bundle", b"bundle", "operation", b"operation", "outcome", b"outcome", "question", b"question", "request_id", b"request_id", "session", b"session", "session_started_at", b"session_started_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "bundle", b"bundle", "operation", b"operation", "outcome", b"outcome", "question", b"question", "request_id", b"request_id", "session", b"session", "session_started_at", b"session_started_at", "shadowed", b"shadowed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
