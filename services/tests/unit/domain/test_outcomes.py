@@ -19,7 +19,8 @@ from plotlot.domain.outcomes import (
     event_guardrails,
     measured,
     of_session,
-)from plotlot.domain.sequential import BETS, event_growth, harm_growth
+)
+from plotlot.domain.sequential import BETS, event_growth, harm_growth
 
 FAILURE = Guardrail("failure", Measure.FAILURE, margin=0.05)
 LATENCY = Guardrail("latency", Measure.LATENCY, margin=0.05, objectives_seconds={"": 1.0, "ask": 3.0})
