@@ -67,8 +67,10 @@ class GoldReplay:
         try:
             while True:
                 plan = self._plan()
-                if not plan.shadows or self._busy() or len(self._asking) >= AT_ONCE:
+                if not plan.shadows or self._busy():
                     await asyncio.sleep(REST_SECONDS)
+                elif len(self._asking) >= AT_ONCE:
+                    await asyncio.wait(self._asking, return_when=asyncio.FIRST_COMPLETED)
                 elif self._budget.take(plan.gold_per_second):
                     await self._ask_one(plan)
                 else:

@@ -75,8 +75,9 @@ class RequestMiddleware:
                 status = message["status"]
                 sent = [*message["headers"], (b"x-request-id", request_id.encode())]
                 sent.append((b"plotlot-bundle", self._bundle.id.encode()))
-                if is_page(status, sent):
+                if cookies and is_page(status, sent):
                     sent += [(b"set-cookie", text.encode()) for text in cookies]
+                    visit.begun = True
                 message["headers"] = sent
             await send(message)
 
@@ -89,8 +90,7 @@ class RequestMiddleware:
             self._load.in_flight -= 1
             in_flight.dec()
             spent = time.perf_counter() - started
-            if status >= 500:
-                self._tell(scope, status, spent, visit)
+            self._tell(scope, status, spent, visit)
             route = route_of(scope)
             self._metrics.http_requests.labels(route, scope["method"], str(status)).inc()
             self._metrics.http_seconds.labels(route).observe(spent)
@@ -105,10 +105,12 @@ class RequestMiddleware:
         return Visit(session), to_set
 
     def _tell(self, scope: Scope, status: int, seconds: float, visit: Visit) -> None:
-        """A user's request that failed beside its question, as in the making of the page, harmed them too."""
-        if not visit.told and not scope["path"].startswith(OF_OPERATORS):
+        """Note what its questions did not tell: that it failed beside them, as in the making of the page, or
+        that a session began with a page that asks nothing."""
+        failed = status >= 500 and not visit.told and not scope["path"].startswith(OF_OPERATORS)
+        if failed or (visit.begun and not visit.counted):
             words = f"{scope['method']} {scope['path']}"
-            self._observe(Inquiry("page", words), Answered(seconds, str(status), failed=True))
+            self._observe(Inquiry("page", words), Answered(seconds, str(status), failed))
 
 
 def is_page(status: int, headers: list[tuple[bytes, bytes]]) -> bool:

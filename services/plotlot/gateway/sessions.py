@@ -28,9 +28,10 @@ class Session:
 
 @dataclass(slots=True)
 class Visit:
-    """One request of a session, and what was noted of it already: its beginning, and its failure."""
+    """One request of a session: whether its cookies were set, and what was noted of it already."""
 
     session: Session
+    begun: bool = False
     counted: bool = False
     told: bool = False
 

@@ -39,7 +39,7 @@ class Seen:
         request, visit = current_request.get(), current_visit.get()
         assert request is not None
         assert visit is not None
-        visit.told = visit.told or answered.failed
+        visit.counted, visit.told = True, visit.told or answered.failed
         self.told.append((inquiry.operation, answered.failed, visit.session.id, request.shadow))
 
 
@@ -106,6 +106,13 @@ async def test_a_page_that_cannot_be_made_is_told_though_its_question_was_answer
     monkeypatch.setattr(Renderer, "text", broken)
     assert (await seen.client.get("/towns")).status_code == 500
     assert [told[:2] for told in seen.told] == [("municipalities", False), ("page", True)]
+
+
+async def test_a_session_that_begins_with_a_page_that_asks_nothing_is_told_by_the_page(seen: Seen) -> None:
+    await seen.client.get("/errors")
+    await seen.client.get("/errors")
+    await seen.client.get("/favicon.ico")
+    assert [told[:2] for told in seen.told] == [("page", False)]
 
 
 async def test_a_failure_is_told_once_and_the_probes_tell_nothing() -> None:
