@@ -57,9 +57,7 @@ class ExtractiveEngine:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    def answer(
-        self, question: str, passages: Sequence[Passage], parameters: Generation
-    ) -> Answer:
+    def answer(self, question: str, passages: Sequence[Passage], parameters: Generation) -> Answer:
         """The best sentences, each on a line; empty where none is relevant.
 
         Where the least relevance is 0, there is an answer to everything.

@@ -184,7 +184,11 @@ def test_writes_and_sessions_of_the_stable_bundle_are_not_weighed(bundles: Bundl
     after = bundles.file("b", {})
     objects = bundles.objects(before, after)
     writes, session, others = objects["HTTPRoute", "plotlot"]["spec"]["rules"]
-    assert {match["path"]["value"] for match in writes["matches"]} == {"/v1/documents", "/v1/parcels"}
+    assert {match["path"]["value"] for match in writes["matches"]} == {
+        "/v1/documents",
+        "/v1/parcels",
+        "/v1/index",
+    }
     assert "plotlot-lane=bundle-aaaaaaaaaaaaaaaa" in session["matches"][0]["headers"][0]["value"]
     for rule in (writes, session):
         assert [backend["name"] for backend in rule["backendRefs"]] == ["plotlot"]
