@@ -41,6 +41,23 @@ def test_an_address_typed_in_is_answered(page: Page, site: str, tmp_path: Path) 
     assert all(address.startswith((site, "data:")) for address in page.requests)
 
 
+def cookies(page: Page) -> dict[str, str]:
+    """The cookies of the page's site, of which no script knows."""
+    found = page.send("Network.getCookies")["cookies"]
+    assert all(cookie["httpOnly"] and cookie["sameSite"] == "Lax" for cookie in found)
+    assert page.run("document.cookie") == ""
+    return {cookie["name"]: cookie["value"] for cookie in found}
+
+
+def test_a_visit_is_one_session_that_knows_its_bundle(page: Page, site: str) -> None:
+    page.open(site)
+    begun = cookies(page)
+    assert set(begun) == {"plotlot-session", "plotlot-lane"}
+    analyze(page, site)
+    page.wait(lambda: page.path().startswith("/analyses/"))
+    assert cookies(page) == begun
+
+
 def test_the_stages_are_seen_on_the_way(page: Page, site: str) -> None:
     page.open(site)
     page.run("window.seen = []")
