@@ -1,9 +1,10 @@
 """The verdict on a release: what was recorded is bet on, and the evidence decides."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 
@@ -84,8 +85,7 @@ class Decider:
     async def decide(self, question: Question) -> Answer:
         """The verdict. Raises InvalidRequest and InvalidBundle; without the database it is continue."""
         try:
-            async with asyncio.timeout(LONGEST_SECONDS), self._database.connection() as connection:
-                answer = await self._decide(connection, question)
+            answer = await within(LONGEST_SECONDS, self._answer(question))
         except StoreUnavailable as error:
             answer = _degraded(error.message)
         except TimeoutError:
@@ -106,6 +106,10 @@ class Decider:
                 await change(connection, found, **_told(decision), **_closed("rolled_back"))
                 await keep(connection, found, Stage.WATCH, decision, folded.known)
             return True
+
+    async def _answer(self, question: Question) -> Answer:
+        async with self._database.connection() as connection:
+            return await self._decide(connection, question)
 
     async def _decide(self, connection: psycopg.AsyncConnection, question: Question) -> Answer:
         if question.stable == question.candidate:
@@ -149,6 +153,26 @@ class Decider:
             await keep(connection, release, question.stage, decision, folded.known)
         told = figures(release.guardrails, folded.known)
         return Answer(release.id, decision.verdict, decision.reason, told, degraded=folded.behind)
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, Answer]) -> Answer:
+    """What the work returns. Raises TimeoutError at that time, also where the work takes long to be cancelled.
+
+    A database that hangs does not answer a request to cancel either, and its client waits ten seconds for that.
+    """
+    task = asyncio.create_task(work)
+    task.add_done_callback(_leave)
+    try:
+        async with asyncio.timeout(seconds):
+            return await asyncio.shield(task)
+    finally:
+        task.cancel()
+
+
+def _leave(task: asyncio.Task[Answer]) -> None:
+    """Take note of what nobody waited for, or asyncio would log that nobody did."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _degraded(reason: str) -> Answer:

@@ -21,8 +21,8 @@ from plotlot.domain.verdicts import alone_log_threshold, log_threshold
 
 log = logging.getLogger(__name__)
 
-# A look is kept where the evidence moved by so much since the last one, in nats: what a line of it shows.
-MOVED = 0.1
+# A look is kept where the evidence moved by so much since the last one: in nats, or as a part of what it was.
+MOVED, MOVED_PART = 0.1, 0.02
 POINTS = 300  # told of each guardrail, at most
 
 
@@ -145,7 +145,7 @@ async def _save_looks(
     moved = [
         (release, each.guardrail, each.pairs, each.harm_log_e, each.noninferior_log_e)
         for each in figures(guardrails, known)
-        if _has_moved(each, last.get(each.guardrail))
+        if has_moved(each, last.get(each.guardrail))
     ]
     async with connection.cursor() as cursor:
         await cursor.executemany(
@@ -155,11 +155,12 @@ async def _save_looks(
         )
 
 
-def _has_moved(now: Figures, last: Look | None) -> bool:
+def has_moved(now: Figures, last: Look | None) -> bool:
+    """Whether a line of the evidence would show the difference."""
     if last is None:
         return bool(now.pairs or now.stable_events or now.candidate_events)
-    moved = (now.harm_log_e - last.harm_log_e, now.noninferior_log_e - last.noninferior_log_e)
-    return max(map(abs, moved)) >= MOVED
+    pairs = ((now.harm_log_e, last.harm_log_e), (now.noninferior_log_e, last.noninferior_log_e))
+    return any(abs(new - old) >= max(MOVED, MOVED_PART * abs(old)) for new, old in pairs)
 
 
 async def _last_looks(connection: psycopg.AsyncConnection, release: str) -> list[Look]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from integration.judges import Bundles, Replica, bundles, outcome, pair, pairs, replica
@@ -20,6 +21,7 @@ from plotlot.domain.errors import (
     UnknownRelease,
 )
 from plotlot.domain.sequential import harm_log_e, none, with_event
+from plotlot.judge import deciding
 from plotlot.judge.plans import SEEN_SECONDS
 from plotlot.rpc.errors import calling
 from plotlot.store.embedded import EmbeddedPostgres
@@ -93,14 +95,14 @@ async def test_replicas_that_fold_at_once_count_each_pair_once(judge: Replica, o
     release = await opened(judge, names)
 
     async def send(to: Replica) -> None:
-        for _ in range(20):
+        for _ in range(10):
             await to.record(release, pairs(5))
             await asyncio.gather(judge.decide(names), other.decide(names))
             await asyncio.gather(judge.upkeep.look(), other.upkeep.look())
 
     await asyncio.gather(send(judge), send(other))
     await judge.decide(names)
-    assert {each.pairs for each in (await judge.evidence(release)).values()} == {200}
+    assert {each.pairs for each in (await judge.evidence(release)).values()} == {100}
 
 
 async def test_a_judge_that_starts_anew_goes_on_with_the_evidence(conninfo: str) -> None:
@@ -523,6 +525,33 @@ async def test_without_its_database_it_says_continue_and_that_it_is_degraded(tmp
                 await asyncio.sleep(0.2)
         assert answer.verdict == "rollback"
         assert gauge(judge) == 0.0
+    await asyncio.to_thread(server.stop)
+
+
+async def test_a_database_that_hangs_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    url = await asyncio.to_thread(server.start)
+    await asyncio.to_thread(migrate, url)
+    async with replica(url) as judge:
+        names = bundles()
+        await opened(judge, names)
+        postmaster = psutil.Process(int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0]))
+        processes = [postmaster, *postmaster.children()]
+        monkeypatch.setattr(deciding, "LONGEST_SECONDS", 0.5)
+        for process in processes:
+            process.suspend()
+        try:
+            async with asyncio.timeout(5):
+                answer = await judge.decide(names)
+        finally:
+            for process in processes:
+                process.resume()
+        assert (answer.verdict, answer.degraded) == ("continue", True)
+        assert "did not answer" in answer.reason
+        monkeypatch.undo()
+        assert not (await judge.decide(names)).degraded
     await asyncio.to_thread(server.stop)
 
 
