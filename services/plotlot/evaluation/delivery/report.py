@@ -62,9 +62,11 @@ def held_to(results: dict[str, Any]) -> Iterator[Held]:
     yield from _soon(errors, results["errors"], "requests", 600)
     alike = "sessions of 10 requests, nine in ten alike, the unit a session: rolled back"
     yield _at_most_5(alike, results["sessions"], "false_rollback")
-    seldom = "a request a minute for a day, one in five shadowed, nothing changed: rolled back"
-    yield _at_most_5(seldom, results["low_traffic"], "false_rollback")
-    yield _at_most_5("- a guardrail at its margin: promoted", results["low_traffic"], "worse_promoted")
+    for name, words in (("two_hours", "two hours"), ("day", "a day")):
+        figures = results["low_traffic"][name]
+        seldom = f"a request a minute for {words}, one in five shadowed, nothing changed: rolled back"
+        yield _at_most_5(seldom, figures, "false_rollback")
+        yield _at_most_5("- a guardrail at its margin: promoted", figures, "worse_promoted")
     silent = results["no_traffic"]
     figure = f"{silent['other_than_continue']} of {silent['verdicts']}"
     yield Held("no traffic: verdicts other than continue", figure, "0", silent["other_than_continue"] == 0)

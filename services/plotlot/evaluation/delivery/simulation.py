@@ -41,6 +41,7 @@ WORSE = Change(0.2, 0.25)
 DROP = Effect("right answers 80 % to 75 %", "harm", WORSE)
 NO_CHANGE = Effect("no change, margin 5 points", "no change", SAME)
 ERRORS = Effect("failures 2 % to 6 %, equal shares", "events", Change(0.02, 0.06))
+HOURS = {"two_hours": 2, "day": 24}
 LOOKS = (50, 100, 200, 400, 800, 1500, 3000, 6000)
 
 Scenario = Callable[[Random, int], dict[str, Any]]
@@ -139,16 +140,21 @@ def sessions(random: Random, runs: int) -> dict[str, Any]:
     }
 
 
-def low_traffic(random: Random, runs: int, pairs: int = 288) -> dict[str, Any]:
-    """A request a minute for a day, one in five shadowed: all guardrails healthy, and one at its margin."""
+def low_traffic(random: Random, runs: int) -> dict[str, Any]:
+    """A request a minute, one in five shadowed: all guardrails healthy, and one at its margin."""
+    pairs = max(HOURS.values()) * 12
     same = times(ALL, _all_guardrails(random, runs, pairs), seek=("harm",))
     worse = _all_guardrails(random, runs, pairs)
     index = [guardrail.name for guardrail in DEFAULT].index("agreement")
     worse[index] = differences(random, (runs, pairs), WORSE)
     found = times(ALL, worse)
+    promoted = np.where(found.noninferior < found.harm, found.noninferior, NEVER)
     return {
-        **_named("false_rollback", int((same.harm < NEVER).sum()), runs),
-        **_named("worse_promoted", int((found.noninferior < found.harm).sum()), runs),
+        name: {
+            **_named("false_rollback", int((same.harm <= hours * 12).sum()), runs),
+            **_named("worse_promoted", int((promoted <= hours * 12).sum()), runs),
+        }
+        for name, hours in HOURS.items()
     }
 
 
