@@ -1,10 +1,12 @@
-"""Two answers side by side: which words of each the other one lacks."""
+"""Two answers side by side: which words of each the other one lacks, and which figures differ."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
+from typing import Any
 
 LONGEST = 2000
+TIMES_AS_MUCH = 1.5  # time and cost are never quite the same
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 Marked = tuple[tuple[str, bool], ...]
@@ -26,3 +28,15 @@ def _pieces(parts: Iterator[tuple[list[str], bool]]) -> Iterator[tuple[str, bool
         text = "".join(words)
         if text:
             yield text, differs and not text.isspace()
+
+
+def differing(stable: Mapping[str, Any], candidate: Mapping[str, Any]) -> frozenset[str]:
+    """The figures of two outcomes that people should see: scores that differ, another status, much more time."""
+    scores = {*stable["scores"], *candidate["scores"]}
+    found = {name for name in scores if stable["scores"].get(name) != candidate["scores"].get(name)}
+    found |= {name for name in ("failed", "status") if stable[name] != candidate[name]}
+    for name in ("seconds", "cost"):
+        less, more = sorted((stable[name], candidate[name]))
+        if more > less * TIMES_AS_MUCH:
+            found.add(name)
+    return frozenset(found)

@@ -17,9 +17,10 @@ from plotlot.gateway.asking import Asker
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.events import Event
 from plotlot.gateway.inquiries import Inquiry, Question
-from plotlot.gateway.outcomes import LEFT, Answered, answered_with
+from plotlot.gateway.outcomes import DEADLINE, LEFT, Answered, answered_with
 from plotlot.gateway.search_results import result_json
 from plotlot.gateway.store import Analyses
+from plotlot.rpc.context import current_request
 from plotlot.telemetry import Metrics
 
 Json = dict[str, Any]
@@ -142,11 +143,19 @@ class Answers:
         return answer
 
     def _failed(self, inquiry: Inquiry, error: BaseException, seconds: float) -> None:
-        """Who was cancelled has left, or waited for as long as they would: no failure, but perhaps too slow."""
+        """Who left was not failed, but perhaps kept waiting; whose time ran out was failed."""
         if isinstance(error, asyncio.CancelledError):
-            self._observe(inquiry, Answered(seconds, LEFT))
+            late = out_of_time()
+            self._observe(inquiry, Answered(seconds, DEADLINE if late else LEFT, failed=late))
         elif isinstance(error, Exception):
             self._observe(inquiry, answered_with(error, seconds))
+
+
+def out_of_time() -> bool:
+    """Whether the deadline of the current request has passed."""
+    request = current_request.get()
+    ends = request.deadline if request is not None else None
+    return ends is not None and asyncio.get_running_loop().time() >= ends
 
 
 def town_json(town: retrieval_pb2.Municipality) -> Json:

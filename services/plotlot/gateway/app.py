@@ -40,7 +40,7 @@ def create_app(
     bundle: Bundle,
     metrics: Metrics,
     settings: Settings,
-    judge: JudgeClient | None = None,
+    judge: JudgeClient,
 ) -> FastAPI:
     """The application: what reads asks ``answers``, what writes asks the services themselves."""
     app = FastAPIOffline(
@@ -70,8 +70,7 @@ def create_app(
     app.include_router(index.router(clients))
     app.include_router(operations.router(clients, metrics, bundle.id))
     app.include_router(gold.router(delivery, gold_cases))
+    app.include_router(releases.router(judge))
     app.include_router(page_router(answers, renderer))
-    if judge is not None:
-        app.include_router(releases.router(judge))
-        app.include_router(release_page_router(judge, renderer))
+    app.include_router(release_page_router(judge, renderer))
     return app

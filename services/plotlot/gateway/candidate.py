@@ -11,7 +11,10 @@ from plotlot.gateway.outcomes import DEADLINE, UNREACHABLE, Answered
 if TYPE_CHECKING:
     import httpx
 
-MOST_CONNECTIONS = 32
+MOST_CONNECTIONS = 64  # more than is ever asked at once: waiting for one would count as the candidate's time
+# Sooner than servers close idle connections (uvicorn's after 5 s): one that closes as it is used again would
+# look like a failure of the candidate.
+IDLE_SECONDS = 2.0
 
 
 class Candidate:
@@ -22,7 +25,11 @@ class Candidate:
 
         self._client = httpx.AsyncClient(
             base_url=url,
-            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=8),
+            limits=httpx.Limits(
+                max_connections=MOST_CONNECTIONS,
+                max_keepalive_connections=MOST_CONNECTIONS,
+                keepalive_expiry=IDLE_SECONDS,
+            ),
             timeout=None,  # the deadline is the request's
             trust_env=False,
         )

@@ -114,8 +114,10 @@ class Delivery:
         plan = self.plan.current()
         if not plan.release:
             return "the judge does not answer" if self.plan.away else "no release is open for this bundle"
+        if plan.candidate == self._bundle.id:
+            return "this gateway serves the candidate"
         if not plan.shadows:
-            return "this gateway serves the candidate, or the shadow of the release was stopped"
+            return "the shadow of the release was stopped"
         if self._candidate is None:
             return "this gateway knows no candidate: set PLOTLOT_CANDIDATE_URL"
         return "users need this process for themselves" if self.load.busy() else ""

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from plotlot.domain.errors import NotFoundError
-from plotlot.gateway.answer_marks import marked
+from plotlot.gateway.answer_marks import differing, marked
 from plotlot.gateway.inputs import Text
 from plotlot.gateway.judge_client import JudgeClient
 from plotlot.gateway.release_charts import charts_of
@@ -91,7 +91,8 @@ def listed(release: Json, now: datetime) -> Json:
 
 
 def with_marks(pair: Json) -> Json:
-    """A pair with what each answer has that the other lacks."""
-    candidate = pair["candidate"]
-    before, after = marked(pair["stable"]["summary"], candidate["summary"] if candidate else "")
-    return {**pair, "stable_marked": before, "candidate_marked": after}
+    """A pair with what each answer has that the other lacks, and the figures that differ."""
+    stable, candidate = pair["stable"], pair["candidate"]
+    before, after = marked(stable["summary"], candidate["summary"] if candidate else "")
+    notable = differing(stable, candidate) if candidate else frozenset()
+    return {**pair, "stable_marked": before, "candidate_marked": after, "notable": notable}

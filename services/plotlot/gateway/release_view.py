@@ -317,11 +317,9 @@ def _reached(release: Json) -> tuple[str, float]:
         return release["stage"], release["weight"]
     if release["stage"] == "promoted":
         return "canary", 100.0
-    given = [verdict for verdict in release["verdicts"] if verdict["stage"] != "watch"]
-    last = max(given, key=lambda each: each["at"] or "", default=None)
-    if last is None:
-        return ("canary", release["weight"]) if release["weight"] else ("shadow", 0.0)
-    return last["stage"], max(last["weight"], release["weight"])
+    weights = [each["weight"] for each in release["verdicts"] if each["stage"] == "canary"]
+    weight = max([release["weight"], *weights])
+    return ("canary", weight) if weight else ("shadow", 0.0)
 
 
 def _state_of_step(stage: str, place: int, here: int) -> str:

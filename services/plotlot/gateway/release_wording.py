@@ -84,7 +84,7 @@ def reason_words(release: Mapping[str, Any]) -> str:
 def e_words(log_e: float) -> str:
     """An e-value as odds against chance: two figures, and no more than a million."""
     if log_e > LARGEST_E:
-        return "over a million"
+        return ">1 million"
     value = math.exp(log_e)
     if value < 0.01:
         return "under 0.01"

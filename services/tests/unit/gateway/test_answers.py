@@ -9,7 +9,8 @@ from fake_gateway import ADDRESS, TOWN, KeptAnalyses, TownClients
 from plotlot.domain.errors import ServiceUnavailable, UnknownAddress
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.inquiries import Inquiry, Question
-from plotlot.gateway.outcomes import LEFT, Answered
+from plotlot.gateway.outcomes import DEADLINE, LEFT, Answered
+from plotlot.rpc.context import RequestContext, current_request
 from plotlot.telemetry import Metrics
 
 
@@ -99,7 +100,7 @@ async def test_a_fault_of_ours_is_a_failure(error: Exception, status: str) -> No
     assert (answered.status, answered.failed) == (status, True)
 
 
-async def test_who_leaves_is_no_failure() -> None:
+async def test_who_leaves_was_not_failed_and_whose_time_ran_out_was() -> None:
     begun = asyncio.Event()
 
     class Slow(TownClients):
@@ -117,10 +118,16 @@ async def test_who_leaves_is_no_failure() -> None:
         async for _ in asked.answers.analyze(Question(address=ADDRESS)):
             pass
 
-    for work in (read(), asked.answers.districts(TOWN)):
+    async def late() -> None:
+        now = asyncio.get_running_loop().time()
+        current_request.set(RequestContext("r", "b", deadline=now))
+        await asked.answers.districts(TOWN)
+
+    for work in (read(), asked.answers.districts(TOWN), late()):
         begun.clear()
         task = asyncio.ensure_future(work)
         await begun.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    assert [(a.status, a.failed) for _, a in asked.observed] == [(LEFT, False), (LEFT, False)]
+    told = [(answered.status, answered.failed) for _, answered in asked.observed]
+    assert told == [(LEFT, False), (LEFT, False), (DEADLINE, True)]
