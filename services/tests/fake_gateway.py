@@ -175,4 +175,6 @@ def fake_app(
     nobody: Any = None
     delivery = delivery or Delivery(nobody, BUNDLE, settings, metrics)
     answers = Answers(clients, kept, BUNDLE.id, metrics, delivery.observe)  # type: ignore[arg-type]
-    return create_app(answers, clients, delivery, cases, BUNDLE, metrics, settings, judge)  # type: ignore[arg-type]
+    return create_app(
+        answers, clients, delivery, cases, BUNDLE, metrics, settings, judge or JudgeClient(nobody)
+    )  # type: ignore[arg-type]

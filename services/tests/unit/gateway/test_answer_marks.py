@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plotlot.gateway.answer_marks import LONGEST, Marked, marked
+from plotlot.gateway.answer_marks import LONGEST, Marked, differing, marked
 
 
 def text(parts: Marked, differs: bool | None = None) -> str:
@@ -36,3 +36,14 @@ def test_no_character_is_lost(before: str, after: str) -> None:
 def test_long_answers_are_cut() -> None:
     stable, _ = marked("a " * LONGEST, "b")
     assert len(text(stable)) == LONGEST
+
+
+def test_figures_that_differ_are_found_and_small_changes_of_time_are_not() -> None:
+    stable = {"scores": {"citations": 1.0}, "failed": False, "status": "200", "seconds": 1.0, "cost": 900.0}
+    assert differing(stable, {**stable, "seconds": 1.2, "cost": 1000.0}) == set()
+    assert differing(stable, {**stable, "seconds": 3.0, "status": "503"}) == {"seconds", "status"}
+    assert differing({**stable, "seconds": 3.0}, stable) == {"seconds"}
+    assert differing(stable, {**stable, "scores": {"citations": 0.5, "refusals": 1.0}}) == {
+        "citations",
+        "refusals",
+    }

@@ -153,6 +153,7 @@ def test_the_reason_does_not_repeat_the_verdict() -> None:
         ),
         ("rolled_back", 0, [verdict(-9, "shadow", 0)], "stopped ahead ahead ahead ahead"),
         ("aborted", 0, [], "stopped ahead ahead ahead ahead"),
+        ("superseded", 5, [verdict(-9, "shadow", 0)], "done stopped ahead ahead ahead"),
         ("canary", 10, [], "done done now ahead ahead ahead"),
     ],
 )

@@ -24,7 +24,7 @@ from plotlot.gateway.release_wording import (
         (0.001, "under 0.01"),
         (14.4, "14"),
         (2345.6, "2,346"),
-        (2e6, "over a million"),
+        (2e6, ">1 million"),
     ],
 )
 def test_an_e_value_has_as_many_figures_as_it_means(value: float, words: str) -> None:
@@ -32,7 +32,7 @@ def test_an_e_value_has_as_many_figures_as_it_means(value: float, words: str) ->
 
 
 def test_an_e_value_beyond_all_bounds_has_words() -> None:
-    assert e_words(5000.0) == "over a million"
+    assert e_words(5000.0) == ">1 million"
     assert e_words(-5000.0) == "under 0.01"
 
 
