@@ -15,7 +15,12 @@ from plotlot.ingestion.building import build
 from plotlot.ingestion.pipeline import Ingested, Pipeline
 from plotlot.ingestion.servicer import IngestionServicer
 from plotlot.store.embedded import EmbeddedPostgres
-from plotlot.store.generations import GenerationCounts, list_generations, searched_generation
+from plotlot.store.generations import (
+    GenerationCounts,
+    hold_writing,
+    list_generations,
+    searched_generation,
+)
 from plotlot.store.migrate import migrate
 from plotlot.store.pool import Database
 
@@ -176,6 +181,19 @@ async def test_a_build_holds_also_what_was_ingested_and_superseded_while_it_ran(
     await ingestion.build()
     now = {("ashby.txt", "40"), ("bramley.txt", "20"), ("new.txt", "50")}
     assert await ingestion.held(2) == await ingestion.held(1) == now
+
+
+async def test_a_build_is_not_ready_before_those_who_write_documents_now_are_done(
+    ingestion: Ingestion,
+) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    async with ingestion.database.connection() as writer:
+        await hold_writing(writer)
+        building = asyncio.create_task(ingestion.build())
+        while not building.done() and await ingestion.rows(waiting) == [(0,)]:
+            await asyncio.sleep(0.02)
+        assert await ingestion.statuses() == {1: "live", 2: "building"}
+    assert (await building).status == "ready"
 
 
 async def test_ingestion_and_builds_at_the_same_time_end_with_whole_generations(ingestion: Ingestion) -> None:
