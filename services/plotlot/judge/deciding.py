@@ -195,8 +195,8 @@ async def _open(connection: psycopg.AsyncConnection, question: Question) -> Rele
     missing = [bundle for bundle in ids if bundle not in bundles]
     if missing and question.guardrails is None:
         return (
-            f"{missing[0]} has not been seen: check that its gateways run, and that they reach the judge "
-            "(or register it, or give guardrails)"
+            f"{missing[0]} has not been seen: check that its gateways run, reach the judge, and do not log that "
+            "it refused their bundle (elsewhere: register it, or give guardrails)"
         )
     if guardrails is None:
         raise InvalidRequest(
