@@ -135,9 +135,16 @@ class Weights:
     @contextmanager
     def watched(self) -> Iterator["Weights"]:
         """Watch for as long as the block runs."""
-        route, canary = self.cluster.release, f"{self.cluster.release}-canary"
-        words = f'{{range .spec.rules[*].backendRefs[?(@.name=="{canary}")]}}{{.weight}} {{end}}{{"\\n"}}'
-        command = ["kubectl", "-n", self.cluster.namespace, "get", "httproute", route, "--watch"]
+        command = [
+            "kubectl",
+            "-n",
+            self.cluster.namespace,
+            "get",
+            "httproute",
+            self.cluster.release,
+            "--watch",
+        ]
+        words = '{.spec.rules}{"\\n"}'  # a range would print nothing after the first event
         with subprocess.Popen([*command, f"-o=jsonpath={words}"], stdout=subprocess.PIPE, text=True) as watch:
             reader = threading.Thread(target=self._read, args=(watch,))
             reader.start()
@@ -151,10 +158,10 @@ class Weights:
     def _read(self, watch: "subprocess.Popen[str]") -> None:
         assert watch.stdout is not None
         for line in watch.stdout:
-            weights = [int(weight) for weight in line.split()]
-            # The rule of those who met the candidate comes first, where there is one.
-            if weights and (not self.seen or self.seen[-1][1] != weights[-1]):
-                self.seen.append((time.monotonic(), weights[-1]))
+            weighed = [rule["backendRefs"] for rule in json.loads(line) if len(rule["backendRefs"]) > 1]
+            weight = next(ref["weight"] for ref in weighed[0] if ref["name"].endswith("-canary"))
+            if not self.seen or self.seen[-1][1] != weight:
+                self.seen.append((time.monotonic(), weight))
 
     def order(self) -> list[int]:
         """The weights, one after another."""

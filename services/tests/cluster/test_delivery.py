@@ -251,10 +251,23 @@ def backends(cluster: Cluster) -> dict[str, int]:
     return found
 
 
+def test_without_users_a_release_waits_for_a_person(releases: Releases, report: Report) -> None:
+    quiet = releases.build("quiet", retrieval__k1=1.2, shadow__gold_per_second=0)
+    releases.cluster.deploy("--set=rollout.analysis.looks=3")
+    releases.release(quiet)
+    seconds = wait_until("a pause", lambda: releases.phase() == "Paused", 120)
+    reasons = {one["reason"] for one in releases.rollout()["status"]["pauseConditions"]}
+    assert reasons == {"InconclusiveAnalysisRun"}
+    assert releases.weight() == 0
+    assert releases.judged(quiet)["stage"] == "shadow"
+    releases.rollback()
+    report("no users, no answers: paused for a person, neither passed nor failed", f"{seconds:.0f} s")
+
+
 def test_code_that_fails_only_for_users_is_stopped_in_the_canary(releases: Releases, report: Report) -> None:
     image = releases.bad_image("loses_analyses", "gateway/app.py")
     bad = releases.build("users", {"gateway": image})
-    releases.cluster.deploy("--set=rollout.stepSeconds=5")
+    releases.cluster.deploy("--set=rollout.stepSeconds=5")  # and again as many looks as there are
     visitors = Visitors(releases.url)
     with under_load(releases) as load, visitors.coming():
         releases.release(bad)
