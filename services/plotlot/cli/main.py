@@ -429,7 +429,10 @@ async def release_list(settings: Settings, as_json: bool) -> int:
 async def release_status(
     settings: Settings, id: str, watch: bool, every: float, limit: float | None, as_json: bool
 ) -> int:
-    """How a release goes: the newest, or by its id or its candidate's. Exit code 3 where it was turned down."""
+    """How a release goes; exit code 3 where it was turned down.
+
+    ID is the release's, its candidate's, or STABLE..CANDIDATE; without it, the newest.
+    """
     from plotlot.cli.releases import run_status, run_watch
 
     if watch:

@@ -57,13 +57,17 @@ async def run_watch(
 
 
 async def followed(session: Session, id: str, every_seconds: float, until: float | None) -> Json | None:
-    """The release once it is decided, or as it was when time ran out; None where it never began."""
+    """The release once it is decided, or as it was when time ran out; None where it never began.
+
+    Without an id, one that was decided before is not the one to follow: the next is waited for.
+    """
     release: Json | None = None
     before = ""
     while True:
         try:
-            release = await find(session, release["id"] if release else id)
-            line = told_line(release)
+            found = await find(session, release["id"] if release else id)
+            release = found if id or release or found["stage"] in OPEN_STAGES else None
+            line = told_line(found) if release else f"waiting for the next; {told_line(found)}"
         except (ProblemError, PlotLotError) as error:
             line = waiting_line(error)
         if line != before:
@@ -129,19 +133,21 @@ async def run_gold(settings: Settings, file: Path, as_json: bool) -> int:
 
 
 async def find(session: Session, id: str) -> Json:
-    """A release by its id, by the id of its candidate, or the newest. Raises UnknownRelease."""
+    """A release by its id, by its candidate or STABLE..CANDIDATE, or the newest. Raises UnknownRelease."""
     if not id.startswith(RELEASE):
-        id = chosen((await session.get(f"/v1/releases?limit={MOST_LISTED if id else 1}"))["releases"], id)
+        releases = (await session.get(f"/v1/releases?limit={MOST_LISTED if id else 1}"))["releases"]
+        id = chosen(releases, id)
     return await session.get(release_path(id))
 
 
-def chosen(releases: Sequence[Json], bundle: str) -> str:
-    """The newest release, or the newest of a candidate bundle. Raises UnknownRelease."""
-    found = next((each["id"] for each in releases if bundle in ("", each["candidate"])), None)
-    if found is None:
-        what = f"release of {bundle}" if bundle else "release"
-        raise UnknownRelease(f"there is no {what} yet: it begins when the rollout asks for its first verdict")
-    return str(found)
+def chosen(releases: Sequence[Json], bundles: str) -> str:
+    """The newest release, or the newest of a candidate, or of both bundles. Raises UnknownRelease."""
+    stable, _, candidate = bundles.rpartition("..")
+    for each in releases:
+        if stable in ("", each["stable"]) and candidate in ("", each["candidate"]):
+            return str(each["id"])
+    what = f"release of {bundles}" if bundles else "release"
+    raise UnknownRelease(f"there is no {what} yet: it begins when the rollout asks for its first verdict")
 
 
 def release_path(release: str) -> str:

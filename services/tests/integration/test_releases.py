@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -246,7 +247,7 @@ def test_without_a_release_the_page_says_how_one_begins() -> None:
     with gateway_over(FakeJudge()) as url:
         text = httpx.get(f"{url}/releases").text
     assert "No release yet" in text
-    assert "k8s/release" in text
+    assert "make release BUNDLE=candidate.json" in text
 
 
 def test_an_unknown_release_is_a_page(site: Site) -> None:
@@ -284,6 +285,9 @@ def test_exit_codes(site: Site, arguments: list[str], code: int) -> None:
 def test_the_status_is_of_the_newest_release_or_of_a_candidate(site: Site) -> None:
     assert json.loads(site.run("status", "--json").stdout)["id"] == "release-canary"
     assert json.loads(site.run("status", CANDIDATE.id, "--json").stdout)["id"] == "release-canary"
+    both = f"{STABLE.id}..{CANDIDATE.id}"
+    assert json.loads(site.run("status", both, "--json").stdout)["id"] == "release-canary"
+    assert site.run("status", f"{CANDIDATE.id}..{STABLE.id}").exit_code == 3
     assert json.loads(site.run("list", "--json").stdout)["releases"][0]["id"] == "release-canary"
 
 
@@ -311,6 +315,23 @@ def test_a_decision_by_hand_is_sent_with_name_and_reason(open_site: Site) -> Non
     assert open_site.judge.steered[1].why == "looked at every pair"
 
 
+def test_known_answers_are_sent_as_they_were_written(open_site: Site, tmp_path: Path) -> None:
+    cases = [
+        {"question": "How tall may a house be?", "municipality": "Testford, OH", "words": ["35 feet"]},
+        {"question": "May I keep a dragon?", "municipality": "Testford, OH", "refused": True},
+    ]
+    file = tmp_path / "cases.jsonl"
+    file.write_text("\n".join(map(json.dumps, cases)))
+    result = open_site.run("gold", str(file))
+    assert result.exit_code == 0, result.output
+    assert "2 of 2 added" in result.output
+    assert json.loads(open_site.run("gold", str(file), "--json").stdout) == {"given": 2, "added": 0}
+    file.write_text('{"question": "How tall?"}')
+    refused = open_site.run("gold", str(file))
+    assert refused.exit_code == 2
+    assert "say what is known of the answer" in refused.output
+
+
 def test_a_watch_waits_for_the_release_to_begin_and_ends_with_it() -> None:
     judge = FakeJudge()
     with gateway_over(judge) as url:
@@ -334,6 +355,21 @@ def test_a_watch_waits_for_the_release_to_begin_and_ends_with_it() -> None:
             output, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert json.loads(output)["stage"] == "promoted"
+
+
+def test_a_watch_without_an_id_follows_the_next_release_and_not_one_that_was_decided() -> None:
+    judge = FakeJudge(story("release-1", "rolled_back", 5, pairs=3))
+    with gateway_over(judge) as url:
+        process = plotlot("release", "status", "--watch", "--every", "0.1", env={"PLOTLOT_URL": url})
+        with stopping(process):
+            assert "waiting for the next; release-1: Rolled back" in announced(process, "waiting")
+            judge.stories.insert(0, story("release-2", "canary", 5, pairs=3))
+            announced(process, "release-2: Canary")
+            judge.stories.insert(0, story("release-3", "shadow", pairs=3))
+            judge.stories[1].release.stage = "promoted"
+            output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "release-2" in output
 
 
 def test_a_watch_goes_on_while_the_gateway_is_away() -> None:
