@@ -16,9 +16,9 @@ from plotlot.domain.errors import ServiceUnavailable
 from plotlot.domain.outcomes import Exposure, ExposureCount, Pair
 from plotlot.http.problems import install_problems, problem_response
 from plotlot.http.requests import MeasuringMiddleware
-from plotlot.judge.deciding import Answer, Question
 from plotlot.judge.evidence import Figures
 from plotlot.judge.judge import Judge
+from plotlot.judge.questions import Answer, Question
 from plotlot.judge.reading import DEFAULT_LIMIT, MOST, plain
 from plotlot.judge.releases import Registered
 from plotlot.settings import Settings

@@ -1,78 +1,30 @@
 """The verdict on a release: what was recorded is bet on, and the evidence decides."""
 
-import asyncio
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import psycopg
 
-from plotlot.domain.bundles import Shadow, guardrails_from, shadow_from
-from plotlot.domain.errors import InvalidRequest, StoreUnavailable
-from plotlot.domain.guardrails import Guardrails
-from plotlot.domain.outcomes import named
+from plotlot.domain.errors import StoreUnavailable
 from plotlot.domain.verdicts import Decision, Stage, Verdict, decide
-from plotlot.judge.evidence import Figures, Known, figures, load
+from plotlot.judge.evidence import Known, figures, load
 from plotlot.judge.folding import fold
 from plotlot.judge.history import is_news, keep
-from plotlot.judge.releases import Release, change, find_bundles, locked, open_anew, register, release_id
+from plotlot.judge.opening import open_release, refuse_other_guardrails
+from plotlot.judge.questions import Answer, Question
+from plotlot.judge.releases import Release, change, locked, release_id
+from plotlot.judge.waiting import within
 from plotlot.judge.weights import allow, report
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
 LONGEST_SECONDS = 8.0  # Argo gives up after ten
-WHOLE = 100.0
 CLOSED = {
     "promoted": Verdict.PROMOTE,
     "rolled_back": Verdict.ROLLBACK,
     "aborted": Verdict.ROLLBACK,
     "superseded": Verdict.CONTINUE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked: may users meet the candidate (shadow), may its weight rise (canary), must it go (watch)?
-
-    Weights are percentages. ``guardrails`` are the caller's, for bundles whose manifest has none.
-    """
-
-    stable: str
-    candidate: str
-    stage: str
-    weight: float = 0.0
-    next_weight: float = 0.0
-    guardrails: Guardrails | None = None
-
-    def __post_init__(self) -> None:
-        named(stable=self.stable, candidate=self.candidate)
-        if self.stage not in tuple(Stage):
-            raise InvalidRequest(f"a stage is {', '.join(Stage)}, not {self.stage!r}", field="stage")
-        for name, weight in (("weight", self.weight), ("next_weight", self.next_weight)):
-            if not 0 <= weight <= WHOLE:
-                raise InvalidRequest(f"{name} is a percentage, 0 to 100, not {weight}", field=name)
-
-    @property
-    def weight_now(self) -> float | None:
-        """The weight that the question tells of; whoever watches knows none."""
-        return {Stage.SHADOW: 0.0, Stage.CANARY: self.weight}.get(Stage(self.stage))
-
-    @property
-    def is_last(self) -> bool:
-        """Whether a promotion is the end of the release."""
-        return self.stage == Stage.CANARY and self.next_weight in (0.0, WHOLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A verdict with its reason and the evidence; ``degraded`` where not all of that could be seen."""
-
-    release: str
-    verdict: str
-    reason: str
-    evidence: Sequence[Figures] = ()
-    degraded: bool = False
 
 
 class Decider:
@@ -94,18 +46,17 @@ class Decider:
         self._metrics.judge_verdicts.labels(question.stage, answer.verdict).inc()
         return answer
 
-    async def look(self, release: str) -> bool:
-        """Bet on what waits for an open release, and close it where that shows harm; False where it is busy."""
+    async def look(self, release: str) -> None:
+        """Bet on what waits for an open release, and close it where that shows harm; unless another does."""
         async with self._database.connection() as connection:
             found = await locked(connection, release, skip_locked=True)
             if found is None or found.closed_at is not None:
-                return found is not None
+                return
             folded = await fold(connection, found, self._metrics)
             decision = decide(found.guardrails, folded.known.evidence, Stage.WATCH)
             if decision.verdict is Verdict.ROLLBACK:
                 await change(connection, found, **_told(decision), **_closed("rolled_back"))
                 await keep(connection, found, Stage.WATCH, decision, folded.known)
-            return True
 
     async def _answer(self, question: Question) -> Answer:
         async with self._database.connection() as connection:
@@ -116,19 +67,19 @@ class Decider:
             return _same(question)
         release = await locked(connection, release_id(question.stable, question.candidate))
         if release is None or (release.stage == "superseded" and question.stage != Stage.WATCH):
-            opened = await _open(connection, question)
+            opened = await open_release(connection, question)
             if isinstance(opened, str):
                 return Answer("", Verdict.CONTINUE, f"continue: {opened}")
             release = opened
         if release.closed_at is not None:
-            return await self._closed(connection, release, question)
-        _same_guardrails(release, question)
+            return await self._as_it_was(connection, release, question)
+        refuse_other_guardrails(release, question)
         if question.weight_now is not None:
             await report(connection, release.id, question.weight_now)
             release = replace(release, stage=question.stage, weight=question.weight_now)
         return await self._judge(connection, release, question)
 
-    async def _closed(
+    async def _as_it_was(
         self, connection: psycopg.AsyncConnection, release: Release, question: Question
     ) -> Answer:
         """What was decided stays decided; whoever watches is never told to promote."""
@@ -155,26 +106,6 @@ class Decider:
         return Answer(release.id, decision.verdict, decision.reason, told, degraded=folded.behind)
 
 
-async def within(seconds: float, work: Coroutine[Any, Any, Answer]) -> Answer:
-    """What the work returns. Raises TimeoutError at that time, also where the work takes long to be cancelled.
-
-    A database that hangs does not answer a request to cancel either, and its client waits ten seconds for that.
-    """
-    task = asyncio.create_task(work)
-    task.add_done_callback(_leave)
-    try:
-        async with asyncio.timeout(seconds):
-            return await asyncio.shield(task)
-    finally:
-        task.cancel()
-
-
-def _leave(task: asyncio.Task[Answer]) -> None:
-    """Take note of what nobody waited for, or asyncio would log that nobody did."""
-    if not task.cancelled():
-        task.exception()
-
-
 def _degraded(reason: str) -> Answer:
     told = f"continue: the judge cannot see its evidence: {reason}"
     return Answer("", Verdict.CONTINUE, told, degraded=True)
@@ -184,48 +115,6 @@ def _same(question: Question) -> Answer:
     """The answer where both are one bundle: nothing that is judged differs."""
     verdict = Verdict.CONTINUE if question.stage == Stage.WATCH else Verdict.PROMOTE
     return Answer("", verdict, f"{verdict}: both are {question.stable}, and nothing that is judged differs")
-
-
-async def _open(connection: psycopg.AsyncConnection, question: Question) -> Release | str:
-    """The release, opened; or why it is not. Whoever only watches takes no other release's place."""
-    ids = [question.stable, question.candidate]
-    bundles = await find_bundles(connection, ids)
-    manifest = bundles[question.candidate].values() if question.candidate in bundles else {}
-    guardrails = guardrails_from(manifest["guardrails"]) if "guardrails" in manifest else question.guardrails
-    missing = [bundle for bundle in ids if bundle not in bundles]
-    if missing and question.guardrails is None:
-        return (
-            f"{missing[0]} has not been seen: check that its gateways run, reach the judge, and do not log that "
-            "it refused their bundle (elsewhere: register it, or give guardrails)"
-        )
-    if guardrails is None:
-        raise InvalidRequest(
-            f"{question.candidate} was registered without guardrails; give them here", field="guardrails"
-        )
-    if question.stage == Stage.WATCH and await _another_is_open(connection, question):
-        return "another release of the stable bundle is open, and who watches does not take its place"
-    for bundle in missing:
-        await register(connection, bundle, "")
-    shadow = shadow_from(manifest["shadow"]) if "shadow" in manifest else Shadow()
-    return await open_anew(connection, question.stable, question.candidate, guardrails, shadow)
-
-
-async def _another_is_open(connection: psycopg.AsyncConnection, question: Question) -> bool:
-    cursor = await connection.execute(
-        "SELECT FROM releases WHERE stable = %s AND candidate <> %s AND closed_at IS NULL",
-        (question.stable, question.candidate),
-    )
-    return cursor.rowcount > 0
-
-
-def _same_guardrails(release: Release, question: Question) -> None:
-    """Raise InvalidRequest where the caller's guardrails are not those that the release began with."""
-    if question.guardrails not in (None, release.guardrails):
-        raise InvalidRequest(
-            "the guardrails of a release are fixed when it is opened: leave them as they were, or give the "
-            "candidate another id",
-            field="guardrails",
-        )
 
 
 async def _decision(

@@ -9,9 +9,9 @@ from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.bundles import guardrails_from
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.outcomes import Exposure, ExposureCount, Outcome, Pair
-from plotlot.judge.deciding import Question
 from plotlot.judge.evidence import Figures, Look
 from plotlot.judge.history import Given
+from plotlot.judge.questions import Question
 from plotlot.judge.reading import Summary
 from plotlot.judge.releases import Registered
 
