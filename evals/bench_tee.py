@@ -34,8 +34,8 @@ EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "larkfield"
 TOWN = "Larkfield, OH"
 QUESTION = {"address": "12 Elm St", "municipality": TOWN}
 SHARE = 0.2
-BLOCK = 40
-RESAMPLES = 2000
+BLOCK = 20
+RESAMPLES = 1000
 MODES = ("off", "20 % of sessions", "every session")
 
 
@@ -191,29 +191,34 @@ def copied(pair: Pair) -> int:
 def measured(pair: Pair, requests: int, pace_seconds: float, seed: int = 1) -> list[Row]:
     """Every mode with so many requests, in blocks that alternate."""
     draw = random.Random(seed)
-    spent: dict[str, list[float]] = {mode: [] for mode in MODES}
+    spent: dict[str, list[list[float]]] = {mode: [] for mode in MODES}  # a block for each round
     copies = dict.fromkeys(MODES, 0)
     for mode in MODES:
         block(pair, mode, draw, 0.0)  # warm
     for _ in range(max(requests // BLOCK, 1)):
         for mode in draw.sample(MODES, len(MODES)):
             before = copied(pair)
-            spent[mode] += block(pair, mode, draw, pace_seconds)
+            spent[mode].append(block(pair, mode, draw, pace_seconds))
             copies[mode] += copied(pair) - before
     return [row_of(mode, spent[mode], spent["off"], copies[mode], draw) for mode in MODES]
 
 
-def row_of(mode: str, ours: list[float], off: list[float], copies: int, draw: random.Random) -> Row:
-    """The figures of a mode, with a bootstrap interval of the ratio of medians."""
-    p50, p99 = statistics.median(ours), statistics.quantiles(ours, n=100)[-1]
-    ratios = sorted(
-        statistics.median(draw.choices(ours, k=len(ours))) / statistics.median(draw.choices(off, k=len(off)))
-        for _ in range(RESAMPLES if len(ours) < 2000 else 500)
-    )
-    low, high = ratios[int(0.025 * len(ratios))], ratios[int(0.975 * len(ratios)) - 1]
+def row_of(
+    mode: str, ours: list[list[float]], off: list[list[float]], copies: int, draw: random.Random
+) -> Row:
+    """The figures of a mode, with a bootstrap interval of the ratio of medians, over rounds: noise comes in those."""
+    all_ours, all_off = list(itertools.chain(*ours)), list(itertools.chain(*off))
+    p50, p99 = statistics.median(all_ours), statistics.quantiles(all_ours, n=100)[-1]
+    ratios = []
+    for _ in range(RESAMPLES):
+        rounds = draw.choices(range(len(ours)), k=len(ours))
+        both = (statistics.median(itertools.chain(*(side[r] for r in rounds))) for side in (ours, off))
+        ratios.append(next(both) / next(both))
+    ratios.sort()
     return Row(
-        mode, len(ours), copies, p50, p99, p50 / statistics.median(off),
-        p99 / statistics.quantiles(off, n=100)[-1], low, high,
+        mode, len(all_ours), copies, p50, p99, p50 / statistics.median(all_off),
+        p99 / statistics.quantiles(all_off, n=100)[-1],
+        ratios[int(0.025 * RESAMPLES)], ratios[int(0.975 * RESAMPLES) - 1],
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ IDLE_SECONDS = 2.0
 class Candidate:
     """Another gateway, at a URL. Its own client with its own limits: nothing here waits for it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, transport: "httpx.AsyncBaseTransport | None" = None) -> None:
         import httpx  # takes long to import, and most gateways never have a candidate
 
         self._client = httpx.AsyncClient(
@@ -32,6 +32,7 @@ class Candidate:
             ),
             timeout=None,  # the deadline is the request's
             trust_env=False,
+            transport=transport,
         )
 
     async def ask(

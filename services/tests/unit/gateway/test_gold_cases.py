@@ -1,6 +1,7 @@
 """Gold cases: which are ones, and how answers are scored against them."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from plotlot.gateway.outcomes import Answered
 
 TOWN = "Testford, OH"
 HEIGHT = {"question": "How tall?", "municipality": TOWN, "values": [{"field": "max_height", "value": 35}]}
-LARKFIELD = Path(__file__).resolve().parents[4] / "examples" / "larkfield" / "gold.jsonl"
+REPOSITORY = Path(__file__).resolve().parents[4]
+LARKFIELD = REPOSITORY / "examples" / "larkfield" / "gold.jsonl"
 
 
 def case(**given: Any) -> GoldCase:
@@ -136,6 +138,11 @@ def test_what_is_no_case_is_refused_by_its_place(content: bytes, words: str) -> 
     with pytest.raises(InvalidRequest) as raised:
         cases_in(content)
     assert words in raised.value.message
+
+
+def test_the_cases_of_the_documentation_are_ones() -> None:
+    (shown,) = re.findall(r"```json\n(.*?)```", (REPOSITORY / "docs" / "shadow.md").read_text(), re.DOTALL)
+    assert len(cases_in(shown.encode())) == 4
 
 
 def test_the_examples_cases_are_many_and_of_both_kinds() -> None:
