@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
+from plotlot.gateway.release_wording import length
+
 WIDTH, HEIGHT = 400.0, 188.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 12.0, 16.0, 24.0
 FLOOR = math.log(0.05)
@@ -95,16 +97,19 @@ def _scale(chart: Chart) -> str:
 
 
 def _stages(chart: Chart) -> str:
-    """Where each stage began, named along the foot as far as there is room."""
-    parts, free = [], 0.0
+    """Where each stage began, and how long it all took, named along the foot as far as there is room."""
+    parts, free, foot = [], 0.0, HEIGHT - BOTTOM + 12
     for seconds, name in chart.marks:
         x = chart.x(seconds)
         parts.append(
             f'<path d="M{x:.1f} {TOP:g}V{HEIGHT - BOTTOM:g}" stroke="currentColor" stroke-opacity="0.3"/>'
         )
-        if x >= free and x <= WIDTH - RIGHT - CLOSEST_LABELS:
-            parts.append(_text(x + 3, HEIGHT - BOTTOM + 12, name, "currentColor", quiet=True))
+        if free <= x <= WIDTH - RIGHT - CLOSEST_LABELS:
+            parts.append(_text(x + 3, foot, name, "currentColor", quiet=True))
             free = x + max(len(name) * 7.0, CLOSEST_LABELS)
+    span = length(chart.last)
+    if len(chart.points) > 1 and free <= WIDTH - RIGHT - len(span) * 7.0:
+        parts.append(_text(WIDTH - RIGHT, foot, span, "currentColor", anchor="end", quiet=True))
     return "".join(parts)
 
 

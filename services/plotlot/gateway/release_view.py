@@ -225,7 +225,7 @@ def _events(evidence: Json) -> int:
 
 
 def _counted(evidence: Json) -> Iterator[str]:
-    yield count(evidence["pairs"], "pair")
+    yield count(evidence["pairs"], "session")
     if evidence["missing"]:
         yield f"{evidence['missing']:,} without the candidate's answer"
     if evidence["set_aside"]:
@@ -259,12 +259,12 @@ def _decides(evidence: Json, state: str) -> str:
         return f"It leans towards worse, and goes back at {e_words(evidence['harm_log_threshold'])}."
     further = further_pairs(evidence)
     if further is not None:
-        return f"About {count(further, 'more pair')} like those so far would show that it is not worse."
-    return "What is known so far speaks neither way: more pairs decide."
+        return f"About {count(further, 'more session')} like those so far would show that it is not worse."
+    return "What is known so far speaks neither way: more sessions decide."
 
 
 def further_pairs(evidence: Json) -> int | None:
-    """How many more pairs show that a guardrail is not worse, at the rate so far; None where none would."""
+    """How many more sessions of pairs show that a guardrail is not worse, at the rate so far; None where none would."""
     log_e, threshold = evidence["noninferior_log_e"], evidence["noninferior_log_threshold"]
     if not evidence["pairs"] or log_e < 0.05:
         return None

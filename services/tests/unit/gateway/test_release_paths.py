@@ -29,6 +29,17 @@ def test_each_threshold_is_drawn_at_its_value_and_named() -> None:
     assert [y for _, y in ends] == [round(drawn.y(FINE), 1), round(drawn.y(HARM), 1)]
 
 
+def test_stages_are_named_where_they_began_as_far_as_there_is_room() -> None:
+    points = [Point(0, 0, 0), Point(480, 1, 1)]
+    svg = paths_svg(chart(points, marks=((0, "shadow"), (160, "5%"), (170, "25%"), (320, "50%"))))
+    assert ">shadow<" in svg
+    assert ">5%<" in svg
+    assert ">25%<" not in svg
+    assert ">50%<" in svg
+    assert ">8 minutes<" in svg
+    assert ">8 minutes<" not in paths_svg(chart(points, marks=((450, "100%"), (400, "50%"))))
+
+
 def test_the_scale_is_logarithmic() -> None:
     drawn = chart([Point(0, 0, 0)])
     steps = [drawn.y(math.log(10) * power) for power in range(3)]

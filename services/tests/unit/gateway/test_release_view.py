@@ -67,15 +67,15 @@ def test_a_guardrail_says_by_how_much_it_got_worse() -> None:
     assert (view.difference, view.margin) == ("+6.3 points", "2 points")
     assert view.sentence == "2.0% of citations did not hold on stable, 8.3% on the candidate."
     assert view.counted == (
-        "100 pairs, 2 without the candidate's answer, 7 set aside,"
+        "100 sessions, 2 without the candidate's answer, 7 set aside,"
         " users: 3 events on the candidate, 0 on stable"
     )
 
 
-def test_what_would_decide_is_told_in_pairs() -> None:
+def test_what_would_decide_is_told_in_sessions() -> None:
     assert further_pairs(evidence(noninferior_log_e=FINE / 4)) == 300
     assert further_pairs(evidence(noninferior_log_e=-1.0)) is None
-    assert "300 more pairs" in guardrail_view(evidence(noninferior_log_e=FINE / 4)).decides
+    assert "300 more sessions" in guardrail_view(evidence(noninferior_log_e=FINE / 4)).decides
     assert "plotlot release gold FILE" in guardrail_view(evidence("agreement", pairs=0)).decides
 
 
