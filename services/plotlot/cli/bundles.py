@@ -12,7 +12,7 @@ from plotlot.cli.commands import write_whole
 from plotlot.cli.output import console, print_json
 from plotlot.cli.session import Session, open_session
 from plotlot.domain.bundle_changes import with_changes, with_code
-from plotlot.domain.bundles import Bundle, bundle_from, differences, guardrails_from, leaves
+from plotlot.domain.bundles import Bundle, bundle_of_file, differences, guardrails_from, leaves
 from plotlot.domain.errors import InvalidBundle, UnknownBundle
 from plotlot.runtime import SERVICES, bundle_in, own_bundle
 from plotlot.settings import Settings
@@ -116,7 +116,7 @@ async def registered(session: Session, bundle_id: str) -> Bundle:
     answer = await session.get(f"/v1/bundles/{bundle_id}")
     if not answer.get("manifest"):
         raise UnknownBundle(f"nobody said what {bundle_id} consists of", field="bundle")
-    return bundle_from(answer["manifest"])
+    return bundle_of_file(json.dumps(answer))
 
 
 async def run_verify(settings: Settings, file: Path, as_json: bool) -> int:
