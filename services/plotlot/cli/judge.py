@@ -1,25 +1,26 @@
 """``plotlot judge``: how well the judge of releases decides, on streams whose truth is known."""
 
+import asyncio
 import multiprocessing
 import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from plotlot.cli.output import console, print_json, progress
 
-ALONE = 400  # runs up to which other processes are not worth their start
+ALONE = 50  # runs up to which other processes are not worth their start
+ASKED_SECONDS = 0.1
 
 
-def run_simulate(runs: int, seed: int, as_json: bool, page: Path | None) -> int:
+async def run_simulate(runs: int, seed: int, as_json: bool, page: Path | None) -> int:
     """Simulate, print, and write the page of figures with its pictures where one is named."""
     from plotlot.evaluation.delivery.simulation import scenarios, simulated
 
     names = list(scenarios())
     results: dict[str, dict[str, Any]] = {}
     with progress("simulating") as follow:
-        for name, result in each(names, runs, seed):
+        async for name, result in each(names, runs, seed):
             results[name] = result
             follow("stage", {"stage": name, "done": len(results), "total": len(names)})
     document = simulated(runs, seed, results)
@@ -29,19 +30,21 @@ def run_simulate(runs: int, seed: int, as_json: bool, page: Path | None) -> int:
     return 0
 
 
-def each(names: list[str], runs: int, seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The results of scenarios as they come, by as many processes as there are cores where there is much to do."""
+async def each(names: list[str], runs: int, seed: int) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """The results of scenarios as they come, by a process for each core where there is much to do."""
     from plotlot.evaluation.delivery.simulation import run
 
     if runs <= ALONE:
         for name in names:
             yield name, run(name, runs, seed)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
-        waiting = {pool.submit(run, name, runs, seed): name for name in names}
-        for done in as_completed(waiting):
-            yield waiting[done], done.result()
+    # Leaving the pool ends its processes, whether all is done or somebody has had enough.
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+        waiting = {name: pool.apply_async(run, (name, runs, seed)) for name in names}
+        while waiting:
+            await asyncio.sleep(ASKED_SECONDS)
+            for name in [name for name, result in waiting.items() if result.ready()]:
+                yield name, waiting.pop(name).get()
 
 
 def write_page(document: dict[str, Any], path: Path) -> None:

@@ -523,7 +523,7 @@ async def judge_simulate(settings: Settings, runs: int, seed: int, page: Path | 
     """How often it is wrong, and how soon it is right, beside its bound and other rules."""
     from plotlot.cli.judge import run_simulate
 
-    return run_simulate(runs, seed, as_json, page)
+    return await run_simulate(runs, seed, as_json, page)
 
 
 @main.command()

@@ -1,6 +1,5 @@
 """When the judge decides: its own arithmetic, over many runs at once, looked at after every observation."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,8 @@ from plotlot.domain.verdicts import log_threshold
 from plotlot.evaluation.delivery.streams import Differences, Numbers
 
 NEVER = np.inf
-THINNED = 32  # runs that are decided leave after so many steps
+BLOCK = 32  # pairs that are weighed at once; the runs that they decide leave
+HARM, NONINFERIOR = "harm", "noninferior"
 
 
 @dataclass(frozen=True)
@@ -47,56 +47,87 @@ def times(
     guardrails: Guardrails,
     differences: Differences,
     events: Events | None = None,
-    seek: tuple[str, ...] = ("harm", "noninferior"),
+    seek: tuple[str, ...] = (HARM, NONINFERIOR),
 ) -> Times:
     """First times of both kinds, from differences [guardrails, runs, pairs]; ``seek`` says which are wanted."""
-    runs = differences.shape[1]
-    found = {"harm": np.full(runs, NEVER), "noninferior": np.full(runs, NEVER)}
-    threshold = log_threshold(guardrails)
-    for step, running, states in _steps(guardrails, differences, events, found, seek):
-        for name, log_e in states.items():
-            reached = running[log_e >= threshold]
-            found[name][reached] = np.minimum(found[name][reached], step)
-    return Times(found["harm"], found["noninferior"])
+    runs, pairs = differences.shape[1:]
+    found = {HARM: np.full(runs, NEVER), NONINFERIOR: np.full(runs, NEVER)}
+    running, wealth = np.arange(runs), _Wealth.at_start(guardrails, runs)
+    for start in range(0, pairs, BLOCK):
+        block = slice(start, min(start + BLOCK, pairs))
+        told = differences[:, running, block].astype(np.float64)
+        if HARM in seek:
+            log_e = _harm(guardrails, wealth, told, events, running, block)
+            _note(found[HARM], running, start, log_e >= log_threshold(guardrails))
+        if NONINFERIOR in seek:
+            log_e = _noninferior(guardrails, wealth, told, start)
+            _note(found[NONINFERIOR], running, start, log_e >= log_threshold(guardrails))
+        going = np.logical_or.reduce([found[kind][running] == NEVER for kind in seek])
+        running, wealth = running[going], wealth.of(going)
+        if not len(running):
+            break
+    return Times(found[HARM], found[NONINFERIOR])
 
 
-def _steps(
+@dataclass
+class _Wealth:
+    """Logarithms of the bets' wealth [guardrails, runs, bets], and sums of squared differences, so far."""
+
+    harm: Numbers
+    noninferior: Numbers
+    squares: Numbers
+
+    @staticmethod
+    def at_start(guardrails: Guardrails, runs: int) -> "_Wealth":
+        start, count = none(guardrails.each[0]), len(guardrails.each)
+        return _Wealth(
+            np.zeros((count, runs, len(start.harm))),
+            np.zeros((count, runs, len(start.noninferior))),
+            np.zeros((count, runs)),
+        )
+
+    def of(self, going: NDArray[np.bool_]) -> "_Wealth":
+        return _Wealth(self.harm[:, going], self.noninferior[:, going], self.squares[:, going])
+
+
+def _harm(
     guardrails: Guardrails,
-    differences: Differences,
+    wealth: _Wealth,
+    told: Numbers,
     events: Events | None,
-    found: dict[str, Numbers],
-    seek: tuple[str, ...],
-) -> Iterator[tuple[int, NDArray[np.intp], dict[str, Numbers]]]:
-    """After each pair: its number, the runs still going, and each kind's evidence over all guardrails."""
-    count, runs, pairs = differences.shape
-    start = none(guardrails.each[0])
-    running = np.arange(runs)
-    harm = np.zeros((runs, count, len(start.harm)))
-    sure = np.zeros((runs, count, len(start.noninferior)))
-    squares = np.zeros((runs, count))
-    for step in range(pairs):
-        now = differences[:, running, step].T.astype(np.float64)
-        states = {}
-        for index, guardrail in enumerate(guardrails.each):
-            if "harm" in seek:
-                harm[:, index] += harm_growth(guardrail, now[:, index])
-                if events is not None:
-                    whose = events.whose[index, running, step]
-                    grown = event_growth(guardrail, whose > 0, events.shares[step])
-                    harm[:, index] += grown * (whose != 0)[:, None]
-            if "noninferior" in seek:
-                sure[:, index] += noninferior_growth(guardrail, now[:, index], step, squares[:, index])
-        squares += now * now
-        if "harm" in seek:
-            states["harm"] = mean_log_e(harm_mixture(harm))
-        if "noninferior" in seek:
-            states["noninferior"] = noninferior_mixture(sure).min(axis=1)
-        yield step + 1, running, states
-        if step % THINNED == 0:
-            going = np.logical_or.reduce([found[name][running] == NEVER for name in seek])
-            running, harm, sure, squares = running[going], harm[going], sure[going], squares[going]
-            if not len(running):
-                return
+    running: NDArray[np.intp],
+    block: slice,
+) -> Numbers:
+    """The mean e-value of harm after each pair of a block [runs, pairs], as logarithm; the wealth goes on."""
+    each = []
+    for index, guardrail in enumerate(guardrails.each):
+        growth = harm_growth(guardrail, told[index])
+        if events is not None:
+            whose = events.whose[index, running, block]
+            growth += event_growth(guardrail, whose > 0, events.shares[block]) * (whose != 0)[..., None]
+        path = wealth.harm[index][:, None] + np.cumsum(growth, axis=1)
+        wealth.harm[index] = path[:, -1]
+        each.append(harm_mixture(path))
+    return mean_log_e(np.stack(each, axis=-1))
+
+
+def _noninferior(guardrails: Guardrails, wealth: _Wealth, told: Numbers, start: int) -> Numbers:
+    """The least e-value of non-inferiority after each pair of a block [runs, pairs], as logarithm."""
+    each = []
+    for index, guardrail in enumerate(guardrails.each):
+        summed = wealth.squares[index][:, None] + np.cumsum(told[index] ** 2, axis=1)
+        before = start + np.arange(told.shape[-1])
+        growth = noninferior_growth(guardrail, told[index], before, summed - told[index] ** 2)
+        path = wealth.noninferior[index][:, None] + np.cumsum(growth, axis=1)
+        wealth.noninferior[index], wealth.squares[index] = path[:, -1], summed[:, -1]
+        each.append(noninferior_mixture(path))
+    return np.minimum.reduce(each)
+
+
+def _note(found: Numbers, running: NDArray[np.intp], start: int, enough: NDArray[np.bool_]) -> None:
+    """Note the first pair at which it was enough, in runs where it was not before."""
+    first = np.where(enough.any(axis=1), start + enough.argmax(axis=1) + 1, NEVER)
+    found[running] = np.minimum(found[running], first)
 
 
 def event_times(guardrails: Guardrails, on_candidate: NDArray[np.bool_], share: float) -> Numbers:
