@@ -1,13 +1,14 @@
 """Verdicts: evidence decides, its absence never does, and the reason says what was seen."""
 
 import itertools
+import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plotlot.domain.guardrails import Guardrail, Guardrails, Measure
-from plotlot.domain.sequential import Evidence, none, with_difference, with_event
+from plotlot.domain.sequential import Evidence, harm_log_e, none, with_difference, with_event
 from plotlot.domain.verdicts import (
     Stage,
     Verdict,
@@ -108,6 +109,14 @@ def test_no_single_guardrail_needs_more_than_the_threshold_of_one_alone() -> Non
             break
     assert mean_harm_log_e(BOTH, evidence) >= log_threshold(BOTH)
     assert alone_log_threshold(BOTH) > log_threshold(BOTH)
+
+
+def test_what_two_guardrails_show_together_is_their_mean_and_not_their_sum() -> None:
+    evidence = {each.name: seen(each, 5, 0.0, 1.0) for each in BOTH.each}
+    logs = [harm_log_e(known) for known in evidence.values()]
+    assert math.log(10) < min(logs) <= max(logs) < math.log(20)
+    assert mean_harm_log_e(BOTH, evidence) == pytest.approx(logs[0])
+    assert decide(BOTH, evidence, Stage.WATCH).verdict == Verdict.CONTINUE
 
 
 @pytest.mark.parametrize(
