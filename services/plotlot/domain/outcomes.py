@@ -12,6 +12,7 @@ from plotlot.domain.guardrails import STRICT, Guardrail, Measure
 
 LONGEST_TEXT = 2000
 LONGEST_NAME = 200
+MOST_COUNTED = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ class ExposureCount:
     def __post_init__(self) -> None:
         named(bundle=self.bundle)
         short(operation=self.operation)
-        if min(self.requests, self.sessions) < 0:
-            raise InvalidRequest("counts of requests and sessions are 0 or more", field="counts")
+        if not (0 <= self.requests <= MOST_COUNTED and 0 <= self.sessions <= MOST_COUNTED):
+            raise InvalidRequest(f"requests and sessions are 0 to {MOST_COUNTED:,}", field="counts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import psycopg
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.outcomes import (
     LONGEST_TEXT,
+    MOST_COUNTED,
     Exposure,
     ExposureCount,
     Outcome,
@@ -72,8 +73,8 @@ class Recorder:
         Raises UnknownRelease.
         """
         _few(pairs)
-        if lost < 0:
-            raise InvalidRequest("lost is 0 or more", field="lost")
+        if not 0 <= lost <= MOST_COUNTED:
+            raise InvalidRequest(f"lost is 0 to {MOST_COUNTED:,}", field="lost")
         async with self._database.connection() as connection:
             found = await find(connection, release)
             if found.closed_at is not None:

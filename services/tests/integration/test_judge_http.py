@@ -128,6 +128,7 @@ def test_people_and_operators_find_their_way(judge: httpx.Client) -> None:
             422,
             "seconds",
         ),
+        ("/v1/releases/none/pairs", {"lost": 10**30}, 422, "lost"),
         ("/v1/releases/none/steer", {"action": "promote", "by": "jo"}, 404, "release"),
     ],
 )

@@ -11,6 +11,7 @@ from plotlot.domain.guardrails import Guardrail, Measure
 from plotlot.domain.outcomes import (
     Difference,
     Exposure,
+    ExposureCount,
     Outcome,
     Pair,
     against,
@@ -148,6 +149,12 @@ def test_times_that_cannot_be_are_refused(seconds: float) -> None:
 def test_scores_that_cannot_be_are_refused(scores: dict[str, float]) -> None:
     with pytest.raises(InvalidRequest):
         Outcome(scores=scores)
+
+
+@pytest.mark.parametrize(("requests", "sessions"), [(-1, 0), (0, -1), (10**13, 0), (0, 10**13)])
+def test_counts_that_cannot_be_are_refused(requests: int, sessions: int) -> None:
+    with pytest.raises(InvalidRequest):
+        ExposureCount("b", requests, sessions)
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\0b", "\ud800", "x" * 201])
