@@ -130,8 +130,8 @@ SUMMARIES = {
 
 
 def shown(text: str) -> str:
-    """Text as the judge keeps it: not too long, and without halves of characters."""
-    return text[:LONGEST].encode(errors="replace").decode()
+    """Text as the judge keeps it: not too long, and without what no database takes."""
+    return text[:LONGEST].replace("\0", "").encode(errors="replace").decode()
 
 
 def in_a_line(text: str) -> str:

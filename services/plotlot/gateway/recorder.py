@@ -22,8 +22,10 @@ EACH_SECONDS = 0.5
 TIMEOUT_SECONDS = 5.0
 BATCH = 100
 MOST = 10_000
-# What the judge will never take: sending it again would hold up what comes after it.
+# While the judge is away, what is sent is sent again. What it will never take would hold up all that comes after.
+AWAY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
 REFUSED = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.UNIMPLEMENTED)
+ATTEMPTS = 5  # with what the judge stumbles over
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Recorder:
         self._reports: deque[judge_pb2.RecordExposuresRequest] = deque()
         self._events = 0
         self._full = asyncio.Event()
+        self._stumbles = 0
 
     @property
     def waiting(self) -> int:
@@ -106,8 +109,10 @@ class Recorder:
         try:
             while self._reports or self._tallies:
                 await self._send_report()
+                self._stumbles = 0
             while self._pairs or self._lost or self._told:
                 await self._send_pairs()
+                self._stumbles = 0
         except grpc.aio.AioRpcError as error:
             log.debug("evidence waits for the judge: %s", error.details())
             return False
@@ -169,7 +174,7 @@ class Recorder:
             await self._judge.RecordPairs(request, timeout=TIMEOUT_SECONDS)
         except grpc.aio.AioRpcError as error:
             self._refused(error, "pair", len(batch))
-            if batch and error.code() is grpc.StatusCode.INVALID_ARGUMENT:
+            if batch and error.code() is not grpc.StatusCode.NOT_FOUND:
                 self._lost[release] += len(batch) + lost
         sent = {id(pair) for pair in batch}
         for _ in range(min(BATCH, len(self._pairs))):
@@ -180,7 +185,9 @@ class Recorder:
 
     def _refused(self, error: grpc.aio.AioRpcError, kind: str, number: int) -> None:
         """Count what the judge will never take; raise the error again where it may take it later."""
-        if error.code() not in REFUSED:
+        if error.code() not in (*AWAY, *REFUSED):
+            self._stumbles += 1
+        if error.code() not in REFUSED and self._stumbles < ATTEMPTS:
             raise error
         log.error("the judge refused evidence: %s", error.details())
         self._metrics.evidence_lost.labels(kind).inc(number)

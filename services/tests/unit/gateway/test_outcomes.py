@@ -95,5 +95,6 @@ def test_a_problem_of_the_caller_is_an_answer_and_one_of_ours_is_none(
 def test_whatever_another_bundle_answers_has_an_outcome(operation: str, answer: dict[str, Any]) -> None:
     outcome = outcome_of(operation, Answered(0.1, answer=answer), {})
     assert len(outcome.summary) <= 2000
+    assert "\0" not in outcome.summary
     assert outcome.cost >= 0
     assert all(0 <= score <= 1 for score in outcome.scores.values())

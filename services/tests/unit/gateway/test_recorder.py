@@ -5,7 +5,7 @@ import pytest
 from judge_stub import JudgeStub
 
 from plotlot.api.judge.v1 import judge_pb2
-from plotlot.gateway.recorder import BATCH, Recorder
+from plotlot.gateway.recorder import ATTEMPTS, BATCH, Recorder
 from plotlot.telemetry import Metrics
 
 
@@ -103,6 +103,23 @@ async def test_a_batch_that_is_not_valid_counts_as_lost() -> None:
     made.judge.RecordPairs = picky  # type: ignore[method-assign]
     assert await made.recorder.send()
     assert [request.lost for request in made.judge.pairs] == [2]
+
+
+async def test_what_the_judge_stumbles_over_again_and_again_counts_as_lost() -> None:
+    made = Made()
+    made.pairs(2)
+    made.judge.failing = grpc.StatusCode.INTERNAL
+    for _ in range(ATTEMPTS - 1):
+        assert not await made.recorder.send()
+    taken = made.judge.RecordPairs
+
+    async def stumbling(request, **options):
+        made.judge.failing = grpc.StatusCode.INTERNAL if request.pairs else None
+        return await taken(request, **options)
+
+    made.judge.RecordPairs = stumbling  # type: ignore[method-assign]
+    assert await made.recorder.send()
+    assert [(len(request.pairs), request.lost) for request in made.judge.pairs] == [(0, 2)]
 
 
 async def test_a_report_of_exposures_keeps_its_id_until_it_is_answered() -> None:
