@@ -17,6 +17,7 @@ PATHS = (
     f"/towns/{TOWN}/R-3",
     "/ask?question=How tall may a fence in a front yard be?",
     "/errors",
+    "/releases",
     f"/analyze?address={AMBIGUOUS}",
     "/analyze?address=5 Station Rd",
     "/no/such/page",
