@@ -127,7 +127,7 @@ def connected(cluster: Cluster) -> set[tuple[str, str]]:
     component = {pod.address: pod.component for pod in pods}
     for service in cluster.get("services")["items"]:
         component[service["spec"]["clusterIP"]] = service["spec"]["selector"]["app.kubernetes.io/component"]
-    listening = {50051, 50052, 50053, 50054, 50055, 5432, 6379}
+    listening = {50051, 50052, 50053, 50054, 50055, 50056, 5432, 6379}
     found = set()
     for pod in pods:
         with contextlib.suppress(CommandFailed):  # a pod that was scaled away since
