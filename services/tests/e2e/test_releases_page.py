@@ -97,12 +97,15 @@ def test_an_open_release_is_followed_and_what_was_opened_stays_open(page: Page) 
         page.click("#how-to-read-summary")
         assert page.run("document.getElementById('how-to-read').open")
         page.run("document.getElementById('how-to-read-summary').focus()")
+        page.run("window.kept = ['bundle', 'verdict'].map((id) => document.getElementById(id))")
         followed.release.weight = 25
         page.wait(lambda: "25% of sessions" in page.text(".stage-now"))
         assert page.run("document.getElementById('how-to-read').open")
         assert page.run("document.activeElement.id") == "how-to-read-summary"
+        assert page.run("window.kept.every((each) => each.isConnected)"), "what did not change stays"
         followed.release.stage = "promoted"
         page.wait(lambda: page.text("#verdict") == "Promoted")
+        assert page.run("document.querySelector('.banner').className") == "banner mood-good"
         assert page.run("document.title").startswith("Promoted")
         page.requests.clear()
         assert page.run("new Promise((done) => setTimeout(() => done('waited'), 500))") == "waited"

@@ -140,11 +140,22 @@ window.addEventListener("pageshow", (event) => {
 
 const followed = document.querySelector("[data-refresh]");
 
+function update(before, after) {
+  if (before.isEqualNode(after)) return;
+  const [old, fresh] = [[...before.children], [...after.children]];
+  if (before.matches("article, .banner") && old.length === fresh.length) {
+    before.className = after.className;
+    old.forEach((each, number) => update(each, fresh[number]));
+  } else if (before.matches("article")) before.replaceChildren(...fresh);
+  else if (before.matches("[role=status]")) before.textContent = after.textContent;
+  else before.replaceWith(after);
+}
+
 function replaced(before, after) {
   const open = new Set([...before.querySelectorAll("details[open]")].map((each) => each.id));
   const focused = before.contains(document.activeElement) ? document.activeElement.id : "";
   after.querySelectorAll("details").forEach((each) => (each.open = open.has(each.id)));
-  before.replaceChildren(...after.childNodes);
+  update(before, after);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
