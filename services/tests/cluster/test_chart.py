@@ -1,12 +1,14 @@
 """What the chart renders: no cluster is needed, only helm."""
 
+import re
 from typing import Any
 
 import pytest
-from cluster.cluster import CHART, SERVICES, CommandFailed, policy_edges, rendered
+from cluster.cluster import CHART, REPOSITORY, SERVICES, CommandFailed, policy_edges, rendered
 
 from plotlot.runtime import COMPONENTS, Runtime
 from plotlot.settings import Settings
+from plotlot.telemetry import Metrics
 
 KIND = ("--values", str(CHART / "values-kind.yaml"))
 
@@ -100,6 +102,18 @@ def test_settings_that_change_restart_the_pods() -> None:
         }
 
     assert checksum() != checksum("--set", "settings.PLOTLOT_LOG_LEVEL=INFO")
+
+
+def test_every_alert_is_about_a_metric_of_ours_and_has_a_runbook() -> None:
+    everything = ("--values", str(CHART / "ci" / "everything-values.yaml"))
+    found = [item for item in rendered(*everything) if item["kind"] == "PrometheusRule"]
+    rules = [rule for item in found for group in item["spec"]["groups"] for rule in group["rules"]]
+    assert rules
+    metrics = {metric.name for metric in Metrics().registry.collect()}
+    for rule in rules:
+        assert set(re.findall(r"plotlot_[a-z_]+", rule["expr"])) <= metrics
+        assert (REPOSITORY / "runbooks" / f"{rule['alert']}.md").is_file()
+        assert rule["annotations"]["runbook_url"].endswith(f"/runbooks/{rule['alert']}.md")
 
 
 @pytest.mark.parametrize(
