@@ -193,8 +193,8 @@ def _others(results: dict[str, Any]) -> str:
         "and raises the share when it promotes. Failures (2 %) and wrong answers (20 %) are watched by all; each is told\n"
         "of every wrong answer. *False rollbacks* are those of a healthy candidate on a usual day; *on its worst day* adds\n"
         "days on which both bundles fail in 6 %, or both answer wrongly in 30 %, through no fault of the candidate.\n"
-        "For each harmful change: how many hours passed without a rollback, and the mean number of users harmed by then,\n"
-        "which are those whom the candidate failed or answered wrongly where the stable bundle would not have.\n\n"
+        "For each harmful change: in how many of the hours it was missed, and the mean number of users harmed, which are\n"
+        "those whom the candidate failed or answered wrongly where the stable bundle would not have.\n\n"
         + _table(header, (_rule_row(*row, changes) for row in rows))
         + "\n"
         + _fewer(results)
@@ -220,7 +220,8 @@ def _fewer(results: dict[str, Any]) -> str:
     if not without:
         return first + "That holds without the shadow stage too.\n"
     return (
-        f"{first}\nIt is the shadow that does it. Without it, on users alone, these harm fewer users than this judge and miss\n"
+        f"{first}\nIt is the shadow that does it, and pairs are what can be had there: none of the other rules has any, as meshes\n"
+        "and gateways drop the answers to mirrored requests. Without it, on users alone, these harm fewer users than this judge and miss\n"
         f"no more: {without}.\nA rule that looks a few times in one hour needs less evidence than one that may be asked at "
         "any moment, for as long\nas anybody likes; and a line under a rate knows beforehand what the rate of a good day is.\n"
     )
