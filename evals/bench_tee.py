@@ -178,13 +178,10 @@ def block(pair: Pair, mode: str, draw: random.Random, pace_seconds: float) -> li
 
 def copied(pair: Pair) -> int:
     """How many copies were answered; waits until none is under way."""
-    before = -1
     while True:
         told = pair.client.get("/v1/shadow").json()
-        now = sum(told["sent"].values())
-        if told["queue"] == 0 and now == before:
-            return now
-        before = now
+        if told["queue"] == told["asking"] == 0:
+            return int(sum(told["sent"].values()))
         time.sleep(0.05)
 
 

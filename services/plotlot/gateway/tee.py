@@ -105,7 +105,12 @@ class Tee:
 
     def state(self) -> dict[str, Any]:
         """What it did since the start."""
-        return {"sent": dict(self._sent), "dropped": dict(self._dropped), "queue": self._queue.qsize()}
+        return {
+            "queue": self._queue.qsize(),
+            "asking": len(self._sending),
+            "sent": dict(self._sent),
+            "dropped": dict(self._dropped),
+        }
 
     async def _turn(self, plan: Plan) -> None:
         """Wait until the budget has room; a plan that ended ends the wait."""
