@@ -101,8 +101,9 @@ fix: setup ## format, and mend what the linter can
 bench: setup ## measure the figures of docs/benchmarks.md and write them there
 	@$(BIN)/python evals/bench.py
 
-bench-delivery: setup ## simulate the judge beside other rules, and write docs/benchmarks-delivery.md
+bench-delivery: setup ## simulate the judge beside other rules, time the tee, and write docs/benchmarks-delivery.md
 	@$(BIN)/plotlot judge simulate --page docs/benchmarks-delivery.md
+	@$(BIN)/python evals/bench_tee.py --page docs/benchmarks-delivery.md
 
 k8s-up: ## a kind cluster with the addons of k8s/addons
 	@kind get clusters 2>/dev/null | grep -qx plotlot || kind create cluster --name plotlot --config k8s/kind.yaml

@@ -25,6 +25,7 @@ import psycopg
 
 from plotlot.api.judge.v1 import judge_pb2, judge_pb2_grpc
 from plotlot.domain.bundles import Bundle, Shadow
+from plotlot.evaluation.delivery.report import END as SIMULATED_END
 from plotlot.gateway.tee import sampled
 from plotlot.runtime import own_bundle
 from plotlot.settings import Settings
@@ -61,6 +62,8 @@ class Row:
         )
 
 
+BEGIN = "<!-- tee: written by `make bench-delivery`, edit nothing until the end -->"
+END = "<!-- tee: end -->"
 HEADER = (
     "| tee | requests | copied | p50, ms | p99, ms | p50 beside off (95 % interval) | p99 beside off |\n"
     "|---|---|---|---|---|---|---|"
@@ -237,20 +240,54 @@ def rows(requests: int = 400, per_second: float = 10.0) -> tuple[list[Row], list
         return paced, pressed, hop_milliseconds(pair)
 
 
+def section(paced: list[Row], pressed: list[Row], hop: float, per_second: float) -> str:
+    """The figures as a part of a page, between its marks."""
+    return "\n".join(
+        (
+            BEGIN,
+            "## What the tee costs a user",
+            "",
+            "POST /v1/analyses at a gateway whose questions are copied to a candidate in another process of this machine;",
+            "blocks of requests alternate in one run (`make bench-delivery`). Copies are sent after the answer, so what is",
+            "left of their cost is the machine that both share.",
+            "",
+            f"At {per_second:g} requests a second:",
+            "",
+            HEADER,
+            *(row.line() for row in paced),
+            "",
+            "One caller without a pause:",
+            "",
+            HEADER,
+            *(row.line() for row in pressed),
+            "",
+            f"The way to the candidate adds {hop:.1f} ms to its time (median): latency leans that much against it.",
+            END,
+        )
+    )
+
+
+def with_section(page: str, text: str) -> str:
+    """The page with the figures where they stood, or behind the simulated half."""
+    if BEGIN in page and END in page:
+        return page.split(BEGIN, 1)[0] + text + page.split(END, 1)[1]
+    head, mark, rest = page.partition(SIMULATED_END)
+    return f"{head}{mark}\n\n{text}{rest}"
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure, print, and write the page where one is named."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--requests", type=int, default=400, help="requests of each mode")
     options.add_argument(
         "--per-second", type=float, default=10.0, help="requests a second, where there is a pace"
     )
+    options.add_argument("--page", type=Path, help="the page whose part about the tee is written")
     given = options.parse_args()
-    paced, pressed, hop = rows(given.requests, given.per_second)
-    print(f"{given.per_second:g} requests a second\n{HEADER}")
-    print("\n".join(row.line() for row in paced))
-    print(f"\none caller without a pause\n{HEADER}")
-    print("\n".join(row.line() for row in pressed))
-    print(f"\nthe way to the candidate adds {hop:.2f} ms to its time (median)")
+    text = section(*rows(given.requests, given.per_second), given.per_second)
+    print(text)
+    if given.page:
+        given.page.write_text(with_section(given.page.read_text(encoding="utf-8"), text), encoding="utf-8")
 
 
 if __name__ == "__main__":
