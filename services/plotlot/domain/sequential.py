@@ -25,7 +25,7 @@ A test that knew the effect would need log(1 / alpha) / KL observations (Wald 19
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from plotlot.domain.guardrails import Guardrail
+from plotlot.domain.outcomes import Difference
 
 Numbers = NDArray[np.float64]
 
@@ -101,32 +102,30 @@ def none(guardrail: Guardrail) -> Evidence:
     return Evidence((0.0,) * BETS, (0.0,) * len(NONINFERIOR_WEIGHTS))
 
 
-def with_difference(
-    evidence: Evidence,
-    guardrail: Guardrail,
-    harm: float,
-    inferior: float,
-    stable: float | None = None,
-    candidate: float | None = None,
-    missing: bool = False,
-) -> Evidence:
-    """Bet on one session's mean difference of the measure, candidate less stable, in [-1, 1].
+def with_differences(evidence: Evidence, guardrail: Guardrail, said: Sequence[Difference]) -> Evidence:
+    """Bet on what sessions say, one after another, each the mean of its pairs in [-1, 1].
 
-    ``harm`` and ``inferior`` are what the two bettors are told: they differ where an answer is missing, which
-    counts 0 for harm and 1, the worst, for non-inferiority. ``stable`` and ``candidate`` are the measures.
+    The two bettors are told ``harm`` and ``inferior``: they differ where an answer is missing, which counts 0 for
+    harm and 1, the worst, for non-inferiority.
     """
-    grown = noninferior_growth(guardrail, inferior, evidence.pairs, evidence.squares)
+    harm = np.array([one.harm for one in said])
+    inferior = np.array([one.inferior for one in said])
+    squares = inferior * inferior
+    earlier = evidence.squares + np.cumsum(squares) - squares
+    grown = noninferior_growth(guardrail, inferior, evidence.pairs + np.arange(len(said)), earlier)
+    stable = [one.stable for one in said if one.stable is not None]
+    candidate = [one.candidate for one in said if one.candidate is not None]
     return replace(
         evidence,
-        harm=_added(evidence.harm, harm_growth(guardrail, harm)),
-        noninferior=_added(evidence.noninferior, grown),
-        pairs=evidence.pairs + 1,
-        missing=evidence.missing + missing,
-        squares=evidence.squares + inferior * inferior,
-        stable_sum=evidence.stable_sum + (stable or 0.0),
-        stable_count=evidence.stable_count + (stable is not None),
-        candidate_sum=evidence.candidate_sum + (candidate or 0.0),
-        candidate_count=evidence.candidate_count + (candidate is not None),
+        harm=_added(evidence.harm, harm_growth(guardrail, harm).sum(axis=0)),
+        noninferior=_added(evidence.noninferior, grown.sum(axis=0)),
+        pairs=evidence.pairs + len(said),
+        missing=evidence.missing + sum(one.missing for one in said),
+        squares=evidence.squares + float(squares.sum()),
+        stable_sum=evidence.stable_sum + sum(stable),
+        stable_count=evidence.stable_count + len(stable),
+        candidate_sum=evidence.candidate_sum + sum(candidate),
+        candidate_count=evidence.candidate_count + len(candidate),
     )
 
 

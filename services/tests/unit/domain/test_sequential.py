@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plotlot.domain.guardrails import Guardrail, Measure
+from plotlot.domain.outcomes import Difference
 from plotlot.domain.sequential import (
     MOST_RATIO,
+    Evidence,
     evidence_from,
     harm_log_e,
     harm_mixture,
@@ -19,7 +21,7 @@ from plotlot.domain.sequential import (
     none,
     noninferior_log_e,
     noninferior_stake,
-    with_difference,
+    with_differences,
     with_event,
 )
 
@@ -29,11 +31,13 @@ MARGINS = st.floats(0.005, 0.5)
 ROUNDING = 1e-9
 
 
-def after(differences: list[float], guardrail: Guardrail = FAILURE):
-    evidence = none(guardrail)
-    for difference in differences:
-        evidence = with_difference(evidence, guardrail, difference, difference)
-    return evidence
+def told(harm: float, inferior: float) -> list[Difference]:
+    return [Difference(harm, inferior, None, None)]
+
+
+def after(differences: list[float], guardrail: Guardrail = FAILURE) -> Evidence:
+    said = [one for difference in differences for one in told(difference, difference)]
+    return with_differences(none(guardrail), guardrail, said)
 
 
 def test_without_an_answer_nothing_is_known() -> None:
@@ -59,7 +63,7 @@ def test_answers_that_are_the_same_are_evidence_of_no_loss() -> None:
 
 def test_a_missing_answer_harms_nobody_and_counts_at_its_worst_against_promotion() -> None:
     known = after([0.0] * 10)
-    evidence = with_difference(known, FAILURE, 0.0, 1.0, stable=0.0, missing=True)
+    evidence = with_differences(known, FAILURE, [Difference(0.0, 1.0, 0.0, None, missing=True)])
     assert harm_log_e(evidence) == harm_log_e(known)
     assert noninferior_log_e(evidence) < noninferior_log_e(known)
     assert (evidence.pairs, evidence.missing, evidence.stable_count, evidence.candidate_count) == (
@@ -77,13 +81,10 @@ def test_odds_are_fair_where_the_candidate_is_just_acceptable(
     """Any two outcomes whose mean is the null's leave the expected wealth of each bet where it was."""
     guardrail = replace(FAILURE, margin=margin)
     known = after(before, guardrail)
-    for mean, log_e, told in ((0.0, harm_log_e, "harm"), (margin, noninferior_log_e, "inferior")):
+    for mean, log_e in ((0.0, harm_log_e), (margin, noninferior_log_e)):
         low, high = -1.0, mean + (1 - mean) * (1 + spread) / 2
         chance = (mean - low) / (high - low)
-        ends = [
-            with_difference(known, guardrail, **{"harm": 0.0, "inferior": 0.0, told: end})
-            for end in (low, high)
-        ]
+        ends = [with_differences(known, guardrail, told(end, end)) for end in (low, high)]
         expected = (1 - chance) * math.exp(log_e(ends[0])) + chance * math.exp(log_e(ends[1]))
         assert expected == pytest.approx(math.exp(log_e(known)), rel=1e-6)
 
@@ -103,8 +104,8 @@ def test_odds_on_events_are_fair_at_any_share(share: float, before: list[bool]) 
 def test_a_worse_answer_is_never_less_evidence_of_harm(before: list[float], one: float, other: float) -> None:
     better, worse = sorted((one, other))
     known = after(before)
-    harm = [harm_log_e(with_difference(known, FAILURE, told, 0.0)) for told in (better, worse)]
-    sure = [noninferior_log_e(with_difference(known, FAILURE, 0.0, told)) for told in (better, worse)]
+    harm = [harm_log_e(with_differences(known, FAILURE, told(end, 0.0))) for end in (better, worse)]
+    sure = [noninferior_log_e(with_differences(known, FAILURE, told(0.0, end))) for end in (better, worse)]
     assert harm[1] >= harm[0] - ROUNDING
     assert sure[1] <= sure[0] + ROUNDING
 
@@ -116,7 +117,8 @@ def test_evidence_survives_json(differences: list[float], events: list[tuple[boo
         evidence = with_event(evidence, FAILURE, on_candidate, share)
     again = evidence_from(json.loads(json.dumps(evidence.values())))
     assert again == evidence
-    assert with_difference(again, FAILURE, 0.5, 0.5) == with_difference(evidence, FAILURE, 0.5, 0.5)
+    said = told(0.5, 0.5)
+    assert with_differences(again, FAILURE, said) == with_differences(evidence, FAILURE, said)
 
 
 def test_evidence_of_other_bets_is_refused() -> None:
@@ -128,7 +130,7 @@ def test_evidence_of_other_bets_is_refused() -> None:
 @pytest.mark.parametrize("difference", [1.01, -1.01, math.nan])
 def test_a_difference_outside_its_bounds_is_refused(difference: float) -> None:
     with pytest.raises(ValueError, match="lies in"):
-        with_difference(none(FAILURE), FAILURE, difference, 0.0)
+        with_differences(none(FAILURE), FAILURE, told(difference, 0.0))
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])

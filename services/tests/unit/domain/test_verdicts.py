@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plotlot.domain.guardrails import Guardrail, Guardrails, Measure
-from plotlot.domain.sequential import Evidence, harm_log_e, none, with_difference, with_event
+from plotlot.domain.outcomes import LOST, Difference
+from plotlot.domain.sequential import Evidence, harm_log_e, none, with_differences, with_event
 from plotlot.domain.verdicts import (
     Stage,
     Verdict,
@@ -24,10 +25,8 @@ BOTH = Guardrails(each=(FAILURE, CITATIONS))
 
 
 def seen(guardrail: Guardrail, times: int, stable: float, candidate: float) -> Evidence:
-    evidence, difference = none(guardrail), candidate - stable
-    for _ in range(times):
-        evidence = with_difference(evidence, guardrail, difference, difference, stable, candidate)
-    return evidence
+    said = Difference(candidate - stable, candidate - stable, stable, candidate)
+    return with_differences(none(guardrail), guardrail, [said] * times)
 
 
 def unchanged(times: int = 100) -> dict[str, Evidence]:
@@ -91,12 +90,7 @@ def test_a_guardrail_without_answers_blocks_and_says_what_to_do(name: str, hint:
 
 @given(st.sampled_from([*Stage]), st.integers(0, 10**6), st.integers(0, 400))
 def test_missing_answers_neither_promote_nor_roll_back(stage: Stage, sessions: int, missing: int) -> None:
-    evidence = {}
-    for guardrail in BOTH.each:
-        known = none(guardrail)
-        for _ in range(missing):
-            known = with_difference(known, guardrail, 0.0, 1.0, missing=True)
-        evidence[guardrail.name] = known
+    evidence = {each.name: with_differences(none(each), each, [LOST] * missing) for each in BOTH.each}
     assert decide(BOTH, evidence, stage, sessions).verdict == Verdict.CONTINUE
     assert decide(BOTH, {}, stage, sessions).verdict == Verdict.CONTINUE
 

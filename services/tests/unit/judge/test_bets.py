@@ -4,7 +4,7 @@ import pytest
 
 from plotlot.domain.guardrails import Guardrail, Measure
 from plotlot.domain.outcomes import LOST, Difference
-from plotlot.domain.sequential import Evidence, none, with_difference
+from plotlot.domain.sequential import Evidence, none, with_differences
 from plotlot.judge.bets import bet, with_lost
 from plotlot.judge.evidence import Known
 
@@ -17,9 +17,7 @@ MISSING = Difference(0.0, 1.0, 0.5, None, missing=True)
 def one_by_one(guardrail: Guardrail, said: list[Difference]) -> Evidence:
     evidence = none(guardrail)
     for one in said:
-        evidence = with_difference(
-            evidence, guardrail, one.harm, one.inferior, one.stable, one.candidate, one.missing
-        )
+        evidence = with_differences(evidence, guardrail, [one])
     return evidence
 
 

@@ -8,6 +8,7 @@ import ville
 from numpy.typing import NDArray
 
 from plotlot.domain.guardrails import Guardrail, Guardrails, Measure
+from plotlot.domain.outcomes import Difference
 from plotlot.domain.sequential import (
     event_growth,
     harm_growth,
@@ -15,7 +16,7 @@ from plotlot.domain.sequential import (
     none,
     noninferior_growth,
     noninferior_mixture,
-    with_difference,
+    with_differences,
     with_event,
 )
 from plotlot.domain.verdicts import Stage, Verdict, decide
@@ -37,7 +38,8 @@ def decided(
     for pair in range(streams.shape[1]):
         for index, each in enumerate(BOTH.each):
             difference = float(streams[index, pair])
-            evidence[each.name] = with_difference(evidence[each.name], each, difference, difference)
+            said = [Difference(difference, difference, None, None)]
+            evidence[each.name] = with_differences(evidence[each.name], each, said)
             if whose[index, pair]:
                 evidence[each.name] = with_event(
                     evidence[each.name], each, whose[index, pair] > 0, shares[pair]
