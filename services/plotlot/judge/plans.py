@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import psycopg
 
 from plotlot.domain.guardrails import Guardrails, Measure
-from plotlot.domain.outcomes import named
+from plotlot.domain.outcomes import named, objective_seconds
 from plotlot.judge.releases import Release, select
 from plotlot.store.pool import Database
 
@@ -72,13 +72,17 @@ def share_of(release: Release) -> float:
 
 
 def objectives(guardrails: Guardrails) -> dict[str, float]:
-    """Each operation's objective in seconds: the tightest, where several guardrails have one."""
-    found: dict[str, float] = {}
-    for guardrail in guardrails.each:
-        if guardrail.measure is Measure.LATENCY:
-            for operation, seconds in guardrail.objectives_seconds.items():
-                found[operation] = min(seconds, found.get(operation, seconds))
-    return found
+    """Each operation's objective in seconds: the tightest, where several guardrails have one for it."""
+    latencies = [guardrail for guardrail in guardrails.each if guardrail.measure is Measure.LATENCY]
+    operations = {operation for guardrail in latencies for operation in guardrail.objectives_seconds}
+    return {
+        operation: min(
+            seconds
+            for guardrail in latencies
+            if (seconds := objective_seconds(guardrail, operation)) is not None
+        )
+        for operation in operations
+    }
 
 
 async def _release_of(connection: psycopg.AsyncConnection, bundle: str) -> Release | None:
