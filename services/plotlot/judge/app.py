@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
@@ -19,7 +20,7 @@ from plotlot.http.requests import MeasuringMiddleware
 from plotlot.judge.evidence import Figures
 from plotlot.judge.judge import Judge
 from plotlot.judge.questions import Answer, Question
-from plotlot.judge.reading import DEFAULT_LIMIT, MOST, plain
+from plotlot.judge.reading import DEFAULT_LIMIT, MOST
 from plotlot.judge.releases import Registered
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
@@ -116,7 +117,7 @@ def verdicts(judge: Judge) -> APIRouter:
     @routes.post("/v1/releases/{release}/steer")
     async def steer(release: str, request: SteerRequest) -> dict[str, Any]:
         """Promote a release's stage or abort it by hand, or stop or start its shadow."""
-        return plain(await judge.steering.steer(release, request.action, request.by, request.why))
+        return asdict(await judge.steering.steer(release, request.action, request.by, request.why))
 
     return routes
 
@@ -158,28 +159,28 @@ def reports(judge: Judge) -> APIRouter:
     @routes.get("/v1/releases")
     async def releases(limit: Limit = DEFAULT_LIMIT) -> dict[str, Any]:
         """Releases, the newest first."""
-        return {"releases": [plain(release) for release in await judge.reader.releases(limit)]}
+        return {"releases": [asdict(release) for release in await judge.reader.releases(limit)]}
 
     @routes.get("/v1/releases/{release}")
     async def release(release: str) -> dict[str, Any]:
         """One release: its evidence, how that grew, and its verdicts."""
         report = await judge.reader.release(release)
         return {
-            **plain(report.release),
-            "evidence": [plain(figures) for figures in report.evidence],
-            "looks": [plain(look) for look in report.looks],
-            "verdicts": [plain(given) for given in report.verdicts],
+            **asdict(report.release),
+            "evidence": [asdict(figures) for figures in report.evidence],
+            "looks": [asdict(look) for look in report.looks],
+            "verdicts": [asdict(given) for given in report.verdicts],
         }
 
     @routes.get("/v1/releases/{release}/pairs")
     async def pairs(release: str, limit: Limit = DEFAULT_LIMIT) -> dict[str, Any]:
         """Pairs that differ, those that count most against the candidate first."""
-        return {"pairs": [plain(pair) for pair in await judge.reader.pairs(release, limit)]}
+        return {"pairs": [asdict(pair) for pair in await judge.reader.pairs(release, limit)]}
 
     @routes.get("/v1/releases/{release}/harmed")
     async def harmed(release: str, limit: Limit = DEFAULT_LIMIT) -> dict[str, Any]:
         """Users' requests that the candidate failed or kept waiting, the newest first."""
-        return {"harmed": [plain(exposure) for exposure in await judge.reader.harmed(release, limit)]}
+        return {"harmed": [asdict(exposure) for exposure in await judge.reader.harmed(release, limit)]}
 
     return routes
 
@@ -226,4 +227,4 @@ def bundle_json(kept: Registered) -> dict[str, Any]:
 
 def evidence_json(evidence: Sequence[Figures]) -> dict[str, Any]:
     """The figures of each guardrail, by its name."""
-    return {figures.guardrail: plain(figures) for figures in evidence}
+    return {figures.guardrail: asdict(figures) for figures in evidence}

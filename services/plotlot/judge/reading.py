@@ -1,7 +1,7 @@
 """What people are told of releases."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -173,8 +173,3 @@ def _checked(limit: int) -> int:
     if not 0 < limit <= MOST:
         raise InvalidRequest(f"limit is 1 to {MOST}, not {limit}", field="limit")
     return limit
-
-
-def plain(told: Any) -> dict[str, Any]:
-    """A release, figures, a look or a verdict as plain values."""
-    return asdict(told)
