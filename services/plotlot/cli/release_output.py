@@ -119,7 +119,7 @@ def _guardrail_table(view: ReleaseView) -> Table:
         table.add_row(
             escape(plain(each.title)), f"[{style}]{each.state_words}[/{style}]", each.stable, each.candidate,
             each.difference, each.margin, f"{each.harm} of {each.harm_threshold}",
-            f"{each.fine} of {each.fine_threshold}",
+            f"{each.noninferior} of {each.noninferior_threshold}",
         )  # fmt: skip
     return table
 
@@ -142,7 +142,7 @@ def _print_guardrail(out: Console, guardrail: GuardrailView, looks: Sequence[Jso
     )
     rows = (
         ("worse", guardrail.harm, guardrail.harm_threshold, guardrail.harm_log_threshold, "harm_log_e"),
-        ("within its margin", guardrail.fine, guardrail.fine_threshold, guardrail.fine_log_threshold, "noninferior_log_e"),
+        ("within its margin", guardrail.noninferior, guardrail.noninferior_threshold, guardrail.noninferior_log_threshold, "noninferior_log_e"),
     )  # fmt: skip
     for name, value, threshold, log_threshold, key in rows:
         spark = sparkline([each[key] for each in own], log_threshold)

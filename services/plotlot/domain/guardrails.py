@@ -63,6 +63,12 @@ DEFAULT = (
     Guardrail("cost", Measure.COST, margin=0.1, scale=4000.0),
 )
 
+# How people bring what a guardrail waits for.
+LACKING = {
+    "agreement": "load questions with known answers (plotlot release gold FILE)",
+    "refusals": "load questions that the code does not answer (plotlot release gold FILE)",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Guardrails:

@@ -5,14 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from plotlot.domain.guardrails import Guardrail, Guardrails, Measure
+from plotlot.domain.guardrails import LACKING, Guardrail, Guardrails, Measure
 from plotlot.domain.sequential import Evidence, harm_log_e, mean_log_e, none, noninferior_log_e
 
-# How people bring what a guardrail waits for.
-LACKING = {
-    "agreement": "load questions with known answers (plotlot release gold FILE)",
-    "refusals": "load questions that the code does not answer (plotlot release gold FILE)",
-}
 SHADOWED = "none of the questions asked of both bundles says anything about it"
 MOST_SHOWN = 1e6
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from plotlot.gateway.release_paths import Chart, Point, paths_svg, thinned
+from plotlot.gateway.release_paths import Chart, Point, paths_svg
 from plotlot.gateway.release_view import instant
 from plotlot.gateway.release_wording import e_words, guardrail_title, weight_words
 
@@ -32,7 +32,7 @@ def chart_of(release: Json, evidence: Json, start: datetime, marks: tuple[tuple[
         for each in looks
     ]
     return Chart(
-        thinned(points),
+        points,
         evidence["harm_log_threshold"],
         evidence["noninferior_log_threshold"],
         marks,

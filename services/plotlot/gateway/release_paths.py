@@ -16,7 +16,6 @@ WIDTH, HEIGHT = 400.0, 188.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 12.0, 16.0, 24.0
 FLOOR = math.log(0.05)
 TEXT = 12.5
-MOST_POINTS = 200
 CLOSEST_LABELS = 30.0
 WORSE, FINE = "var(--worse, #9f2a20)", "var(--fine, #1c6a3d)"
 PAPER = "var(--chart-paper, Canvas)"
@@ -28,7 +27,7 @@ class Point:
 
     seconds: float
     harm: float
-    fine: float
+    noninferior: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Chart:
 
     points: Sequence[Point]
     harm_threshold: float
-    fine_threshold: float
+    noninferior_threshold: float
     marks: Sequence[tuple[float, str]] = ()
     title: str = ""
     description: str = ""
@@ -45,7 +44,7 @@ class Chart:
     @property
     def top(self) -> float:
         """The largest logarithm that has a place."""
-        return max(self.harm_threshold, self.fine_threshold, math.log(10)) + 0.9
+        return max(self.harm_threshold, self.noninferior_threshold, math.log(10)) + 0.9
 
     @property
     def last(self) -> float:
@@ -68,19 +67,13 @@ def paths_svg(chart: Chart) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img">'
         f"<title>{escape(chart.title)}</title><desc>{escape(chart.description)}</desc>"
         f"{_scale(chart)}{_stages(chart)}"
-        f"{_threshold(chart, chart.fine_threshold, FINE)}{_threshold(chart, chart.harm_threshold, WORSE)}"
-        f"{_path(chart, [p.fine for p in chart.points], FINE, dash='6 3')}"
+        f"{_threshold(chart, chart.noninferior_threshold, FINE)}{_threshold(chart, chart.harm_threshold, WORSE)}"
+        f"{_path(chart, [p.noninferior for p in chart.points], FINE, dash='6 3')}"
         f"{_path(chart, [p.harm for p in chart.points], WORSE)}"
-        f"{_name(chart, chart.fine_threshold, FINE, 'within its margin')}"
+        f"{_name(chart, chart.noninferior_threshold, FINE, 'within its margin')}"
         f"{_name(chart, chart.harm_threshold, WORSE, 'worse: goes back')}"
         "</svg>"
     )
-
-
-def thinned(points: Sequence[Point]) -> list[Point]:
-    """At most a few hundred points, the last among them."""
-    step = max(math.ceil(len(points) / MOST_POINTS), 1)
-    return [*points[:-1:step], *points[-1:]]
 
 
 def _scale(chart: Chart) -> str:

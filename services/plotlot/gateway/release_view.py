@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from plotlot.domain.guardrails import LACKING
 from plotlot.gateway.release_wording import (
     ago,
     count,
@@ -36,10 +37,6 @@ STATE_WORDS: Mapping[str, str] = {
     EMPTY: "No evidence yet",
 }
 CONCERN = (WORSE, LEANING, EMPTY, UNDECIDED, PROVEN)
-MISSING_ADVICE: Mapping[str, str] = {
-    "agreement": "bring in questions with known answers: plotlot release gold FILE",
-    "refusals": "bring in questions that must be refused: plotlot release gold FILE",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +62,12 @@ class GuardrailView:
     counted: str
     harm: str
     harm_threshold: str
-    fine: str
-    fine_threshold: str
+    noninferior: str
+    noninferior_threshold: str
     decides: str
     concern: float
     harm_log_threshold: float
-    fine_log_threshold: float
+    noninferior_log_threshold: float
 
     @property
     def state_words(self) -> str:
@@ -107,11 +104,6 @@ class ReleaseView:
     since: str
     settled: int
     pairs: int
-
-    @property
-    def undecided(self) -> tuple[GuardrailView, ...]:
-        """The guardrails that are not settled."""
-        return tuple(each for each in self.guardrails if each.state not in (PROVEN, WORSE))
 
 
 def view_of(release: Json, now: datetime) -> ReleaseView:
@@ -154,12 +146,12 @@ def guardrail_view(evidence: Json) -> GuardrailView:
         counted=", ".join(_counted(evidence)),
         harm=e_words(evidence["harm_log_e"]),
         harm_threshold=e_words(evidence["harm_log_threshold"]),
-        fine=e_words(evidence["noninferior_log_e"]),
-        fine_threshold=e_words(evidence["noninferior_log_threshold"]),
+        noninferior=e_words(evidence["noninferior_log_e"]),
+        noninferior_threshold=e_words(evidence["noninferior_log_threshold"]),
         decides=_decides(evidence, state),
         concern=_ratio(evidence["harm_log_e"], evidence["harm_log_threshold"]),
         harm_log_threshold=evidence["harm_log_threshold"],
-        fine_log_threshold=evidence["noninferior_log_threshold"],
+        noninferior_log_threshold=evidence["noninferior_log_threshold"],
     )
 
 
@@ -253,7 +245,7 @@ def _decides(evidence: Json, state: str) -> str:
     if state == PROVEN:
         return f"It is worse by less than {points(evidence['margin'])}, if at all: this is settled."
     if state == EMPTY:
-        advice = MISSING_ADVICE.get(evidence["guardrail"], "it needs answers of both bundles")
+        advice = LACKING.get(evidence["guardrail"], "it needs answers of both bundles")
         return f"It holds up promotion until there is evidence: {advice}."
     if state == LEANING:
         return f"It leans towards worse, and goes back at {e_words(evidence['harm_log_threshold'])}."

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plotlot.gateway.release_paths import HEIGHT, MOST_POINTS, WIDTH, Chart, Point, paths_svg, thinned
+from plotlot.gateway.release_paths import HEIGHT, WIDTH, Chart, Point, paths_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 HARM, FINE = math.log(120), math.log(20)
@@ -71,12 +71,3 @@ def test_no_style_no_script_and_names_are_escaped() -> None:
     assert "<script>" not in svg
     assert "<b>" not in svg
     assert "style" not in svg
-
-
-def test_hundreds_of_looks_are_thinned_to_the_last() -> None:
-    points = [Point(n, n, n) for n in range(5000)]
-    kept = thinned(points)
-    assert len(kept) <= MOST_POINTS + 1
-    assert (kept[0], kept[-1]) == (points[0], points[-1])
-    assert thinned([]) == []
-    assert thinned(points[:1]) == points[:1]
