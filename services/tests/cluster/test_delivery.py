@@ -78,10 +78,13 @@ def settled(releases: Releases) -> Iterator[None]:
 
 
 def known_answers(folder: Path) -> Path:
-    """As many questions that have an answer as questions that must be refused, so that neither is waited for."""
+    """As many questions that have an answer as questions that must be refused, so that neither is waited for.
+
+    Those whose answer is a passage come first: values are read from the code, without the index.
+    """
     cases = [json.loads(line) for line in (EXAMPLE / "gold.jsonl").read_text().splitlines()]
     refused = [case for case in cases if "refused" in case and "question" in case]
-    answered = [case for case in cases if "values" in case]
+    answered = [case for case in cases if "words" in case] + [case for case in cases if "values" in case]
     path = folder / "gold.jsonl"
     path.write_text("\n".join(json.dumps(case) for case in refused + answered[: len(refused)]))
     return path
