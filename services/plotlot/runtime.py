@@ -297,7 +297,7 @@ def gateway(runtime: Runtime) -> Part:
     from plotlot.gateway.clients import Clients
     from plotlot.gateway.delivery import Delivery
     from plotlot.gateway.gold_store import GoldCases
-    from plotlot.gateway.judge_client import JudgeClient
+    from plotlot.gateway.releases.judge_client import JudgeClient
     from plotlot.gateway.servicer import GatewayServicer
     from plotlot.gateway.store import Analyses
 

@@ -16,7 +16,7 @@ from plotlot.gateway.app import create_app
 from plotlot.gateway.clients import DistrictStandards
 from plotlot.gateway.delivery import Delivery
 from plotlot.gateway.gold_cases import GoldCase
-from plotlot.gateway.judge_client import JudgeClient
+from plotlot.gateway.releases.judge_client import JudgeClient
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 

@@ -12,7 +12,7 @@ from fake_judge import FakeJudge
 
 from plotlot.api.judge.v1 import judge_pb2_grpc
 from plotlot.cli.serving import listen, server_for
-from plotlot.gateway.judge_client import JudgeClient
+from plotlot.gateway.releases.judge_client import JudgeClient
 from plotlot.rpc.channels import open_channel
 
 START_SECONDS = 30.0

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 
 from plotlot.cli.output import console
-from plotlot.gateway.release_view import OPEN_STAGES, GuardrailView, ReleaseView, instant, view_of
-from plotlot.gateway.release_wording import (
+from plotlot.gateway.releases.view import OPEN_STAGES, GuardrailView, ReleaseView, instant, view_of
+from plotlot.gateway.releases.wording import (
     ago,
     change_parts,
     count,

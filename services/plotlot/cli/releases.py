@@ -16,7 +16,7 @@ from plotlot.cli.problems import ProblemError
 from plotlot.cli.release_output import print_explained, print_list, print_status, told_line
 from plotlot.cli.session import Session, open_session
 from plotlot.domain.errors import PlotLotError, UnavailableError, UnknownRelease
-from plotlot.gateway.release_view import OPEN_STAGES
+from plotlot.gateway.releases.view import OPEN_STAGES
 from plotlot.settings import Settings
 
 PROMOTED, TURNED_DOWN, UNDECIDED = 0, 3, 4

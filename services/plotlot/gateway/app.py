@@ -10,10 +10,10 @@ from plotlot.gateway.answers import Answers
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.delivery import Delivery
 from plotlot.gateway.gold_store import GoldCases
-from plotlot.gateway.judge_client import JudgeClient
 from plotlot.gateway.middleware import RequestMiddleware
 from plotlot.gateway.pages import router as page_router
-from plotlot.gateway.release_pages import router as release_page_router
+from plotlot.gateway.releases.judge_client import JudgeClient
+from plotlot.gateway.releases.pages import router as release_page_router
 from plotlot.gateway.rendering import Renderer, install_missing_page
 from plotlot.gateway.routes import analyses as analyses_routes
 from plotlot.gateway.routes import (

@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from plotlot.domain.errors import PlotLotError
-from plotlot.gateway import release_wording, wording
+from plotlot.gateway import wording
 from plotlot.http.problems import RETRY_AFTER_SECONDS, invalid_request, status_of, unforeseen
 
 if TYPE_CHECKING:
@@ -68,8 +68,6 @@ class Renderer:
             highlighted=wording.highlighted,
             section_words=wording.section_words,
             source_words=wording.source_words,
-            guardrail_title=release_wording.guardrail_title,
-            operation_words=release_wording.operation_words,
             query=lambda values: urlencode({k: v for k, v in values.items() if v}),
         )
         templates.globals.update(

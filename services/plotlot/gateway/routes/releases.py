@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.gateway.inputs import NameText, QuestionText, Text
-from plotlot.gateway.judge_client import JudgeClient
+from plotlot.gateway.releases.judge_client import JudgeClient
 
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from plotlot.gateway.release_view import further_pairs, guardrail_view, runs_of, state_of, steps_of, view_of
+from plotlot.gateway.releases.view import further_pairs, guardrail_view, runs_of, state_of, steps_of, view_of
 
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 HARM, FINE = math.log(120), math.log(20)

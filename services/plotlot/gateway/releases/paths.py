@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
-from plotlot.gateway.release_wording import length
+from plotlot.gateway.releases.wording import length
 
 WIDTH, HEIGHT = 400.0, 188.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 12.0, 16.0, 24.0

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plotlot.gateway.answer_marks import LONGEST, Marked, differing, marked
+from plotlot.gateway.releases.answer_marks import LONGEST, Marked, differing, marked
 
 
 def text(parts: Marked, differs: bool | None = None) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from plotlot.domain.guardrails import LACKING
-from plotlot.gateway.release_wording import (
+from plotlot.gateway.releases.wording import (
     ago,
     count,
     difference_words,

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plotlot.gateway.release_paths import HEIGHT, WIDTH, Chart, Point, paths_svg
+from plotlot.gateway.releases.paths import HEIGHT, WIDTH, Chart, Point, paths_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 HARM, FINE = math.log(120), math.log(20)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from plotlot.gateway.release_paths import Chart, Point, paths_svg
-from plotlot.gateway.release_view import instant
-from plotlot.gateway.release_wording import e_words, guardrail_title, weight_words
+from plotlot.gateway.releases.paths import Chart, Point, paths_svg
+from plotlot.gateway.releases.view import instant
+from plotlot.gateway.releases.wording import e_words, guardrail_title, weight_words
 
 Json = Mapping[str, Any]
 

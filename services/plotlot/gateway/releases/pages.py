@@ -10,12 +10,20 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from plotlot.domain.errors import NotFoundError
-from plotlot.gateway.answer_marks import differing, marked
 from plotlot.gateway.inputs import Text
-from plotlot.gateway.judge_client import JudgeClient
-from plotlot.gateway.release_charts import charts_of
-from plotlot.gateway.release_view import OPEN_STAGES, view_of
-from plotlot.gateway.release_wording import ago, change_parts, reason_words, release_title, stage_words
+from plotlot.gateway.releases.answer_marks import differing, marked
+from plotlot.gateway.releases.charts import charts_of
+from plotlot.gateway.releases.judge_client import JudgeClient
+from plotlot.gateway.releases.view import OPEN_STAGES, view_of
+from plotlot.gateway.releases.wording import (
+    ago,
+    change_parts,
+    guardrail_title,
+    operation_words,
+    reason_words,
+    release_title,
+    stage_words,
+)
 from plotlot.gateway.rendering import Renderer, page_route
 
 REFRESH_SECONDS = 5
@@ -50,6 +58,8 @@ def router(judge: JudgeClient, renderer: Renderer) -> APIRouter:
             harmed=harmed,
             changes=[change_parts(change) for change in found["changes"]],
             manifests=manifests,
+            guardrail_title=guardrail_title,
+            operation_words=operation_words,
         )
 
     return routes

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from plotlot.gateway.release_wording import (
+from plotlot.gateway.releases.wording import (
     ago,
     change_parts,
     difference_words,
