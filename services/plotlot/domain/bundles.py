@@ -174,10 +174,6 @@ class Bundle:
     def _written(self) -> bytes:
         return canonical(asdict(self))
 
-    def image(self, service: str) -> str:
-        """The image that a service runs; empty where the bundle names none."""
-        return self.images.get(service) or self.images.get("default", "")
-
     def as_file(self) -> str:
         """The text of a bundle's file: one line, which ``bundle_of_file`` reads."""
         return canonical({"id": self.id, "manifest": self.manifest()}).decode() + "\n"

@@ -271,12 +271,6 @@ def normalise(value: float, unit: str, field: str) -> float | None:
     return None if factor is None else value * factor
 
 
-def express(value: float, field: str, unit: str) -> float | None:
-    """The inverse of ``normalise``: a field's value in another unit."""
-    factor = _TO_FIELD_UNIT.get((unit, FIELD_UNITS[field]))
-    return None if factor is None else value / factor
-
-
 def same_value(left: float, right: float, tolerance: float = 1e-6) -> bool:
     """Whether two values agree within a relative tolerance."""
     return abs(left - right) <= max(tolerance * max(abs(left), abs(right)), 1e-9)

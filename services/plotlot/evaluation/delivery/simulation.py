@@ -30,8 +30,6 @@ from plotlot.evaluation.delivery.streams import (
     session_differences,
 )
 
-SEED = 20260705
-RUNS = 2000
 PAIRS = 6000
 BATCH = 250
 ALL = Guardrails(alpha=ALPHA, each=DEFAULT)

@@ -14,7 +14,6 @@ SHADOWED = 20  # of them asked of the candidate too
 # Percent of requests that a candidate answers; rules without a shadow stage give each step a third of the hour.
 WEIGHTS = (0, 5, 25, 50, 100)
 STEPS = (5, 25, 50)
-FAILURE, ANSWERS = 0, 1
 
 
 @dataclass(frozen=True)

@@ -217,12 +217,6 @@ def test_leaves_name_every_value_once() -> None:
     assert {"shadow.share", "images.default", "version"} <= set(names)
 
 
-def test_the_image_of_a_service_is_its_own_or_the_default() -> None:
-    bundle = replace(BUNDLE, images={"default": "plotlot:1", "extraction": "plotlot:2"})
-    assert (bundle.image("extraction"), bundle.image("gateway")) == ("plotlot:2", "plotlot:1")
-    assert replace(BUNDLE, images={}).image("gateway") == ""
-
-
 def test_guardrails_of_a_release_may_be_given_alone() -> None:
     given = {"alpha": 0.01, "each": [{"name": "failure", "measure": "failure", "margin": 0.01}]}
     assert guardrails_from(given).alpha == 0.01
