@@ -295,8 +295,8 @@ def gateway(runtime: Runtime) -> Part:
     from plotlot.gateway.answers import Answers
     from plotlot.gateway.app import create_app
     from plotlot.gateway.clients import Clients
-    from plotlot.gateway.delivery import Delivery
-    from plotlot.gateway.gold_store import GoldCases
+    from plotlot.gateway.delivery.delivery import Delivery
+    from plotlot.gateway.delivery.gold_store import GoldCases
     from plotlot.gateway.releases.judge_client import JudgeClient
     from plotlot.gateway.servicer import GatewayServicer
     from plotlot.gateway.store import Analyses

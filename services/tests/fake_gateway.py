@@ -14,8 +14,8 @@ from plotlot.domain.standards import FIELD_UNITS, Citation, Standard, Status
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.app import create_app
 from plotlot.gateway.clients import DistrictStandards
-from plotlot.gateway.delivery import Delivery
-from plotlot.gateway.gold_cases import GoldCase
+from plotlot.gateway.delivery.delivery import Delivery
+from plotlot.gateway.delivery.gold_cases import GoldCase
 from plotlot.gateway.releases.judge_client import JudgeClient
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics

@@ -8,8 +8,8 @@ from fastapi_offline import FastAPIOffline
 from plotlot.domain.bundles import Bundle
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.clients import Clients
-from plotlot.gateway.delivery import Delivery
-from plotlot.gateway.gold_store import GoldCases
+from plotlot.gateway.delivery.delivery import Delivery
+from plotlot.gateway.delivery.gold_store import GoldCases
 from plotlot.gateway.middleware import RequestMiddleware
 from plotlot.gateway.pages import router as page_router
 from plotlot.gateway.releases.judge_client import JudgeClient

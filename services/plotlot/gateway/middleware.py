@@ -9,10 +9,10 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plotlot.domain.bundles import Bundle
-from plotlot.gateway.delivery import Load
+from plotlot.gateway.delivery.delivery import Load
+from plotlot.gateway.delivery.sessions import SESSION, Sessions, Visit, current_visit
 from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import Answered
-from plotlot.gateway.sessions import SESSION, Sessions, Visit, current_visit
 from plotlot.http.requests import headers_of, logged, route_of
 from plotlot.rpc.context import SHADOW, RequestContext, current_request
 from plotlot.settings import Settings

@@ -10,8 +10,8 @@ import grpc
 from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from plotlot.domain.bundles import Bundle
 from plotlot.gateway.answers import Answers
+from plotlot.gateway.delivery.sessions import SESSION, Sessions, Visit, current_visit
 from plotlot.gateway.inquiries import Question
-from plotlot.gateway.sessions import SESSION, Sessions, Visit, current_visit
 from plotlot.rpc.context import current_request
 from plotlot.rpc.standards import standard_message_from_json
 

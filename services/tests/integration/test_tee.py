@@ -31,7 +31,7 @@ from integration.conftest import (
 from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from plotlot.api.judge.v1 import judge_pb2, judge_pb2_grpc
 from plotlot.domain.bundles import Bundle, Shadow
-from plotlot.gateway.tee import sampled
+from plotlot.gateway.delivery.tee import sampled
 from plotlot.runtime import own_bundle
 from plotlot.settings import Settings
 from plotlot.store.embedded import EmbeddedPostgres

@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from plotlot.domain.errors import DocumentTooLarge
-from plotlot.gateway.delivery import Delivery
-from plotlot.gateway.gold_cases import cases_in
-from plotlot.gateway.gold_store import GoldCases
+from plotlot.gateway.delivery.delivery import Delivery
+from plotlot.gateway.delivery.gold_cases import cases_in
+from plotlot.gateway.delivery.gold_store import GoldCases
 
 MOST_BYTES = 10_000_000
 BODY = {

@@ -13,15 +13,15 @@ from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import PlotLotError
 from plotlot.gateway.answers import Answers
-from plotlot.gateway.budget import Budget
-from plotlot.gateway.candidate import Candidate
+from plotlot.gateway.delivery.budget import Budget
+from plotlot.gateway.delivery.candidate import Candidate
+from plotlot.gateway.delivery.gold_cases import GoldCase
+from plotlot.gateway.delivery.gold_store import GoldCases
+from plotlot.gateway.delivery.plan import Plan, ReadPlan
+from plotlot.gateway.delivery.recorder import Recorder
 from plotlot.gateway.events import last
-from plotlot.gateway.gold_cases import GoldCase
-from plotlot.gateway.gold_store import GoldCases
 from plotlot.gateway.inquiries import Inquiry, Question
 from plotlot.gateway.outcomes import DEADLINE, LONGEST, Answered, answered_with, in_a_line, outcome_of
-from plotlot.gateway.plan import Plan, ReadPlan
-from plotlot.gateway.recorder import Recorder
 from plotlot.rpc.context import RequestContext, current_request
 
 REST_SECONDS = 0.5

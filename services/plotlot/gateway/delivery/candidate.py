@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     import httpx
 
 MOST_CONNECTIONS = 64  # more than is ever asked at once: waiting for one would count as the candidate's time
-# Sooner than servers close idle connections (uvicorn's after 5 s): one that closes as it is used again would
-# look like a failure of the candidate.
-IDLE_SECONDS = 2.0
+# A connection for each question. One that was kept would go on to the pod that it found: to the stable bundle,
+# where it was opened before the candidate's was ready, and to one of the candidate's pods only.
+KEPT_CONNECTIONS = 0
 
 
 class Candidate:
@@ -25,11 +25,7 @@ class Candidate:
 
         self._client = httpx.AsyncClient(
             base_url=url,
-            limits=httpx.Limits(
-                max_connections=MOST_CONNECTIONS,
-                max_keepalive_connections=MOST_CONNECTIONS,
-                keepalive_expiry=IDLE_SECONDS,
-            ),
+            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=KEPT_CONNECTIONS),
             timeout=None,  # the deadline is the request's
             trust_env=False,
             transport=transport,

@@ -9,11 +9,11 @@ import pytest
 from fake_gateway import ADDRESS, BUNDLE, TOWN, KeptAnalyses, TownClients, fake_app
 from judge_stub import JudgeStub
 
-from plotlot.gateway.delivery import Delivery
+from plotlot.gateway.delivery.delivery import Delivery
+from plotlot.gateway.delivery.sessions import current_visit
 from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import Answered
 from plotlot.gateway.rendering import Renderer
-from plotlot.gateway.sessions import current_visit
 from plotlot.rpc.context import current_request
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from plotlot.gateway.sessions import LANE, REMEMBERED, SESSION, Sessions
+from plotlot.gateway.delivery.sessions import LANE, REMEMBERED, SESSION, Sessions
 
 NOW = 1_800_000_000.7
 OWN = "bundle-own"

@@ -11,10 +11,10 @@ from fake_gateway import ADDRESS, BUNDLE, TOWN, KeptAnalyses, KeptCases, TownCli
 from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.errors import StoreUnavailable
 from plotlot.gateway.answers import Answers
-from plotlot.gateway.gold import GoldReplay
-from plotlot.gateway.gold_cases import GoldCase
+from plotlot.gateway.delivery.gold import GoldReplay
+from plotlot.gateway.delivery.gold_cases import GoldCase
+from plotlot.gateway.delivery.plan import RESTING, Plan
 from plotlot.gateway.outcomes import Answered
-from plotlot.gateway.plan import RESTING, Plan
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.telemetry import Metrics
 

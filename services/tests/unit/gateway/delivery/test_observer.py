@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from plotlot.api.judge.v1 import judge_pb2
+from plotlot.gateway.delivery.observer import Observer
+from plotlot.gateway.delivery.plan import RESTING, Plan
+from plotlot.gateway.delivery.sessions import Session, Visit, current_visit
+from plotlot.gateway.delivery.tee import Copy, sampled
 from plotlot.gateway.inquiries import MUNICIPALITIES, asking
-from plotlot.gateway.observer import Observer
 from plotlot.gateway.outcomes import LEFT, Answered
-from plotlot.gateway.plan import RESTING, Plan
-from plotlot.gateway.sessions import Session, Visit, current_visit
-from plotlot.gateway.tee import Copy, sampled
 from plotlot.rpc.context import RequestContext, current_request
 
 SHADOW = Plan(release="r-1", candidate="bundle-2", stage="shadow", shadows=True, share=1.0)

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from plotlot.domain.bundles import Bundle
 from plotlot.gateway.answers import Answers
-from plotlot.gateway.gold_store import GoldCases
-from plotlot.gateway.observer import Observer
-from plotlot.gateway.plan import PlanWatch
-from plotlot.gateway.recorder import Recorder
-from plotlot.gateway.sessions import Sessions
-from plotlot.gateway.tee import Tee
+from plotlot.gateway.delivery.gold_store import GoldCases
+from plotlot.gateway.delivery.observer import Observer
+from plotlot.gateway.delivery.plan import PlanWatch
+from plotlot.gateway.delivery.recorder import Recorder
+from plotlot.gateway.delivery.sessions import Sessions
+from plotlot.gateway.delivery.tee import Tee
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 
 if TYPE_CHECKING:
     from plotlot.api.judge.v1.judge_pb2_grpc import JudgeServiceAsyncStub
-    from plotlot.gateway.gold import GoldReplay
+    from plotlot.gateway.delivery.gold import GoldReplay
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Delivery:
         self._recorder = Recorder(judge, metrics, new_id)
         self._candidate = None
         if settings.candidate_url:
-            from plotlot.gateway.candidate import Candidate
+            from plotlot.gateway.delivery.candidate import Candidate
 
             self._candidate = Candidate(settings.candidate_url)
         self._tee = Tee(
@@ -66,7 +66,7 @@ class Delivery:
     def replay(self, answers: Answers, cases: GoldCases) -> None:
         """Ask gold cases of these answers, and of the candidate, where there is one."""
         if self._candidate is not None:
-            from plotlot.gateway.gold import GoldReplay
+            from plotlot.gateway.delivery.gold import GoldReplay
 
             self._gold = GoldReplay(
                 answers, self._bundle, self._candidate, cases, self._recorder, self.plan.current,

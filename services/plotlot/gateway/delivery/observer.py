@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from plotlot.api.judge.v1 import judge_pb2
+from plotlot.gateway.delivery.plan import CANARY, Plan, ReadPlan
+from plotlot.gateway.delivery.recorder import Recorder
+from plotlot.gateway.delivery.sessions import Session, Visit, current_visit
+from plotlot.gateway.delivery.tee import Copy, Tee, sampled
 from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import LEFT, LONGEST, Answered, outcome_of
-from plotlot.gateway.plan import CANARY, Plan, ReadPlan
-from plotlot.gateway.recorder import Recorder
-from plotlot.gateway.sessions import Session, Visit, current_visit
-from plotlot.gateway.tee import Copy, Tee, sampled
 from plotlot.rpc.context import RequestContext, current_request
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from plotlot.gateway.candidate import Candidate
+from plotlot.gateway.delivery.candidate import Candidate
 from plotlot.gateway.inquiries import Inquiry, asking, standards
 from plotlot.gateway.outcomes import Answered
 

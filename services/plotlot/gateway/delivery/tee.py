@@ -9,12 +9,12 @@ from hashlib import sha256
 from typing import Any
 
 from plotlot.api.judge.v1 import judge_pb2
-from plotlot.gateway.budget import Budget
-from plotlot.gateway.candidate import Candidate
+from plotlot.gateway.delivery.budget import Budget
+from plotlot.gateway.delivery.candidate import Candidate
+from plotlot.gateway.delivery.plan import Plan, ReadPlan
+from plotlot.gateway.delivery.recorder import Recorder
 from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import LONGEST, Answered, outcome_of
-from plotlot.gateway.plan import Plan, ReadPlan
-from plotlot.gateway.recorder import Recorder
 from plotlot.telemetry import Metrics
 
 QUEUE = 256

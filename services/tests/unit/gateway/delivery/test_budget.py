@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plotlot.gateway.budget import Budget
+from plotlot.gateway.delivery.budget import Budget
 
 
 class Clock:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from plotlot.gateway.gold_cases import GoldCase
+from plotlot.gateway.delivery.gold_cases import GoldCase
 from plotlot.store.pool import Database
 
 EXPECTED = {"refused", "values", "words", "units_low", "units_high", "verdict"}

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from plotlot.domain.errors import InvalidRequest
-from plotlot.gateway.gold_cases import GoldCase, cases_in
+from plotlot.gateway.delivery.gold_cases import GoldCase, cases_in
 from plotlot.gateway.outcomes import Answered
 
 TOWN = "Testford, OH"
 HEIGHT = {"question": "How tall?", "municipality": TOWN, "values": [{"field": "max_height", "value": 35}]}
-REPOSITORY = Path(__file__).resolve().parents[4]
+REPOSITORY = Path(__file__).resolve().parents[5]
 LARKFIELD = REPOSITORY / "examples" / "larkfield" / "gold.jsonl"
 
 

@@ -5,7 +5,7 @@ import pytest
 from judge_stub import JudgeStub
 
 from plotlot.api.judge.v1 import judge_pb2
-from plotlot.gateway.recorder import ATTEMPTS, BATCH, Recorder
+from plotlot.gateway.delivery.recorder import ATTEMPTS, BATCH, Recorder
 from plotlot.telemetry import Metrics
 
 
