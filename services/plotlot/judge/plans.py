@@ -1,12 +1,10 @@
 """What a gateway is to do now for the release that its bundle takes part in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import psycopg
 
 from plotlot.domain.guardrails import Guardrails, Measure
 from plotlot.domain.outcomes import named, objective_seconds
+from plotlot.domain.plans import Plan
 from plotlot.judge.releases import Release, select
 from plotlot.store.pool import Database
 
@@ -14,22 +12,6 @@ ASKED_SECONDS = 600  # nobody rolls out a release whose verdict nobody asked for
 SEEN_SECONDS = 5  # gateways ask every second
 # While users meet the candidate, at least half of the sessions tell of that: those of the sample tell by pairs.
 MOST_SHADOWED = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The part of a gateway: ``share`` of sessions is shadowed, with so many requests a second at most."""
-
-    release: str = ""
-    stable: str = ""
-    candidate: str = ""
-    stage: str = ""
-    shadows: bool = False
-    share: float = 0.0
-    per_second: float = 0.0
-    gold_per_second: float = 0.0
-    deadline_seconds: float = 0.0
-    objectives_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 class Planner:

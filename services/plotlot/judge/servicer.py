@@ -1,5 +1,7 @@
 """JudgeService: gateways record by it, and anybody asks for verdicts."""
 
+from dataclasses import asdict
+
 import grpc
 
 from plotlot.api.judge.v1 import judge_pb2, judge_pb2_grpc
@@ -44,18 +46,7 @@ class JudgeServicer(judge_pb2_grpc.JudgeServiceServicer):
     ) -> judge_pb2.GetPlanResponse:
         """What a gateway is to do now."""
         plan = await self._judge.planner.plan(request.bundle, request.gateway)
-        return judge_pb2.GetPlanResponse(
-            release=plan.release,
-            stable=plan.stable,
-            candidate=plan.candidate,
-            stage=plan.stage,
-            shadows=plan.shadows,
-            share=plan.share,
-            per_second=plan.per_second,
-            gold_per_second=plan.gold_per_second,
-            deadline_seconds=plan.deadline_seconds,
-            objectives_seconds=plan.objectives_seconds,
-        )
+        return judge_pb2.GetPlanResponse(**asdict(plan))
 
     async def RecordPairs(
         self, request: judge_pb2.RecordPairsRequest, context: grpc.aio.ServicerContext

@@ -12,12 +12,13 @@ from typing import Any
 from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import PlotLotError
+from plotlot.domain.plans import Plan
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.budget import Budget
 from plotlot.gateway.delivery.candidate import Candidate
 from plotlot.gateway.delivery.gold_cases import GoldCase
 from plotlot.gateway.delivery.gold_store import GoldCases
-from plotlot.gateway.delivery.plan import Plan, ReadPlan
+from plotlot.gateway.delivery.plan import ReadPlan
 from plotlot.gateway.delivery.recorder import Recorder
 from plotlot.gateway.events import last
 from plotlot.gateway.inquiries import Inquiry, Question

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from plotlot.api.judge.v1 import judge_pb2
-from plotlot.gateway.delivery.plan import CANARY, Plan, ReadPlan
+from plotlot.domain.plans import Plan
+from plotlot.gateway.delivery.plan import CANARY, ReadPlan
 from plotlot.gateway.delivery.recorder import Recorder
 from plotlot.gateway.delivery.sessions import Session, Visit, current_visit
 from plotlot.gateway.delivery.tee import Copy, Tee, sampled

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import grpc
 
 from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.bundles import Bundle, canonical
+from plotlot.domain.plans import Plan
 from plotlot.telemetry import Metrics
 
 if TYPE_CHECKING:
@@ -21,27 +21,6 @@ POLL_SECONDS = 1.0
 TIMEOUT_SECONDS = 2.0
 HOLDS_SECONDS = 10.0
 CANARY = "canary"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The judge's plan for a bundle; one without a release asks for nothing."""
-
-    release: str = ""
-    stable: str = ""
-    candidate: str = ""
-    stage: str = ""
-    shadows: bool = False
-    share: float = 0.0
-    per_second: float = 0.0
-    gold_per_second: float = 0.0
-    deadline_seconds: float = 0.0
-    objectives_seconds: Mapping[str, float] = field(default_factory=dict)
-
-    def slow(self, operation: str, seconds: float) -> bool:
-        """Whether an answer took longer than the objective of its operation, where it has one."""
-        objective = self.objectives_seconds.get(operation, self.objectives_seconds.get("", 0.0))
-        return 0 < objective < seconds
 
 
 RESTING = Plan()

@@ -9,9 +9,10 @@ from hashlib import sha256
 from typing import Any
 
 from plotlot.api.judge.v1 import judge_pb2
+from plotlot.domain.plans import Plan
 from plotlot.gateway.delivery.budget import Budget
 from plotlot.gateway.delivery.candidate import Candidate
-from plotlot.gateway.delivery.plan import Plan, ReadPlan
+from plotlot.gateway.delivery.plan import ReadPlan
 from plotlot.gateway.delivery.recorder import Recorder
 from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import LONGEST, Answered, outcome_of

@@ -10,10 +10,11 @@ from fake_gateway import ADDRESS, BUNDLE, TOWN, KeptAnalyses, KeptCases, TownCli
 
 from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.errors import StoreUnavailable
+from plotlot.domain.plans import Plan
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.gold import GoldReplay
 from plotlot.gateway.delivery.gold_cases import GoldCase
-from plotlot.gateway.delivery.plan import RESTING, Plan
+from plotlot.gateway.delivery.plan import RESTING
 from plotlot.gateway.outcomes import Answered
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.telemetry import Metrics

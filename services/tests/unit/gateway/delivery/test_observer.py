@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from plotlot.api.judge.v1 import judge_pb2
+from plotlot.domain.plans import Plan
 from plotlot.gateway.delivery.observer import Observer
-from plotlot.gateway.delivery.plan import RESTING, Plan
+from plotlot.gateway.delivery.plan import RESTING
 from plotlot.gateway.delivery.sessions import Session, Visit, current_visit
 from plotlot.gateway.delivery.tee import Copy, sampled
 from plotlot.gateway.inquiries import MUNICIPALITIES, asking

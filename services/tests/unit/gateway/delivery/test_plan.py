@@ -7,7 +7,8 @@ from judge_stub import JudgeStub
 
 from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.bundles import Bundle, bundle_from
-from plotlot.gateway.delivery.plan import HOLDS_SECONDS, Plan, PlanWatch
+from plotlot.domain.plans import Plan
+from plotlot.gateway.delivery.plan import HOLDS_SECONDS, PlanWatch
 from plotlot.telemetry import Metrics
 
 BUNDLE = Bundle("0", "parsers/0", "sections/0")

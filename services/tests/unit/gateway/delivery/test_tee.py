@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plotlot.api.judge.v1 import judge_pb2
-from plotlot.gateway.delivery.plan import RESTING, Plan
+from plotlot.domain.plans import Plan
+from plotlot.gateway.delivery.plan import RESTING
 from plotlot.gateway.delivery.tee import Copy, Tee, sampled
 from plotlot.gateway.inquiries import asking
 from plotlot.gateway.outcomes import Answered
