@@ -227,5 +227,10 @@ def short(**texts: str) -> None:
             raise InvalidRequest(f"{name} has at most {LONGEST_NAME} characters of plain text", field=name)
 
 
+def kept_text(text: str) -> str:
+    """A text as it is kept for people to compare: not too long, and without what no database takes."""
+    return text[:LONGEST_TEXT].replace("\0", "").encode(errors="replace").decode()
+
+
 def _mean(numbers: Sequence[float]) -> float | None:
     return sum(numbers) / len(numbers) if numbers else None

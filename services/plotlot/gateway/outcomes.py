@@ -7,9 +7,9 @@ from typing import Any
 
 from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.errors import PlotLotError
+from plotlot.domain.outcomes import kept_text
 from plotlot.http.problems import status_of, unforeseen
 
-LONGEST = 2000
 DEADLINE, UNREACHABLE, LEFT = "deadline", "unreachable", "left"
 Json = Mapping[str, Any]
 
@@ -37,8 +37,8 @@ def outcome_of(operation: str, answered: Answered, scores: Mapping[str, float]) 
         seconds=answered.seconds,
         scores={**scores_of(answered.answer), **scores},
         cost=cost_of(answered.answer),
-        status=shown(answered.status),
-        summary=shown(summary_of(operation, answered)),
+        status=kept_text(answered.status),
+        summary=kept_text(summary_of(operation, answered)),
     )
 
 
@@ -127,11 +127,6 @@ SUMMARIES = {
     "standards": standard_lines,
     "districts": district_lines,
 }
-
-
-def shown(text: str) -> str:
-    """Text as the judge keeps it: not too long, and without what no database takes."""
-    return text[:LONGEST].replace("\0", "").encode(errors="replace").decode()
 
 
 def in_a_line(text: str) -> str:

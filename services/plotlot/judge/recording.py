@@ -9,7 +9,6 @@ import psycopg
 
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.outcomes import (
-    LONGEST_TEXT,
     MOST_COUNTED,
     Exposure,
     ExposureCount,
@@ -18,6 +17,7 @@ from plotlot.domain.outcomes import (
     against,
     differences,
     event_guardrails,
+    kept_text,
     short,
 )
 from plotlot.judge.releases import Release, find
@@ -115,7 +115,7 @@ def _pair_row(release: Release, pair: Pair, now: datetime) -> dict[str, object]:
         "unit": pair.unit,
         "session": pair.session,
         "operation": pair.operation,
-        "question": _text(pair.question),
+        "question": kept_text(pair.question),
         "source": pair.source,
         "at": (pair.at or now).isoformat(),
         "stable": outcome_values(pair.stable),
@@ -142,7 +142,7 @@ def _exposure_row(release: Release, exposure: Exposure, now: datetime) -> dict[s
         "at": at.isoformat(),
         "bundle": exposure.bundle,
         "operation": exposure.operation,
-        "question": _text(exposure.question),
+        "question": kept_text(exposure.question),
         "outcome": outcome_values(exposure.outcome),
         "shadowed": exposure.shadowed,
         "guardrails": event_guardrails(release.guardrails.each, exposure),
@@ -181,14 +181,9 @@ def outcome_values(outcome: Outcome) -> dict[str, object]:
         "seconds": outcome.seconds,
         "scores": dict(outcome.scores),
         "cost": outcome.cost,
-        "status": _text(outcome.status),
-        "summary": _text(outcome.summary),
+        "status": kept_text(outcome.status),
+        "summary": kept_text(outcome.summary),
     }
-
-
-def _text(text: str) -> str:
-    """What Postgres can keep of a text, and people can compare."""
-    return text.encode(errors="replace").decode().replace("\0", "")[:LONGEST_TEXT]
 
 
 def _few(sent: Sequence[object]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import PlotLotError
+from plotlot.domain.outcomes import kept_text
 from plotlot.domain.plans import Plan
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.budget import Budget
@@ -22,7 +23,7 @@ from plotlot.gateway.delivery.plan import ReadPlan
 from plotlot.gateway.delivery.recorder import Recorder
 from plotlot.gateway.events import last
 from plotlot.gateway.inquiries import Inquiry, Question
-from plotlot.gateway.outcomes import DEADLINE, LONGEST, Answered, answered_with, in_a_line, outcome_of
+from plotlot.gateway.outcomes import DEADLINE, Answered, answered_with, in_a_line, outcome_of
 from plotlot.rpc.context import RequestContext, current_request
 
 REST_SECONDS = 0.5
@@ -146,7 +147,7 @@ def gold_pair(
     pair = judge_pb2.Pair(
         request_id=request_id,
         operation=operation,
-        question=in_a_line(f"{case.inquiry.words}; known: {case.expectation}")[:LONGEST],
+        question=kept_text(in_a_line(f"{case.inquiry.words}; known: {case.expectation}")),
         source="gold",
         stable=outcome_of(operation, stable, case.scores(stable)),
         candidate=None if candidate is None else outcome_of(operation, candidate, case.scores(candidate)),

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from plotlot.api.judge.v1 import judge_pb2
+from plotlot.domain.outcomes import kept_text
 from plotlot.domain.plans import Plan
 from plotlot.gateway.delivery.plan import CANARY, ReadPlan
 from plotlot.gateway.delivery.recorder import Recorder
 from plotlot.gateway.delivery.sessions import Session, Visit, current_visit
 from plotlot.gateway.delivery.tee import Copy, Tee, sampled
 from plotlot.gateway.inquiries import Inquiry
-from plotlot.gateway.outcomes import LEFT, LONGEST, Answered, outcome_of
+from plotlot.gateway.outcomes import LEFT, Answered, outcome_of
 from plotlot.rpc.context import RequestContext, current_request
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Observer:
                 session=visit.session.id,
                 bundle=self._bundle,
                 operation=inquiry.operation,
-                question=inquiry.words[:LONGEST],
+                question=kept_text(inquiry.words),
                 outcome=outcome_of(inquiry.operation, answered, {}),
                 shadowed=sampled(visit.session.id or request_id, plan.candidate, plan.share),
             )

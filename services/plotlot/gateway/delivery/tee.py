@@ -9,13 +9,14 @@ from hashlib import sha256
 from typing import Any
 
 from plotlot.api.judge.v1 import judge_pb2
+from plotlot.domain.outcomes import kept_text
 from plotlot.domain.plans import Plan
 from plotlot.gateway.delivery.budget import Budget
 from plotlot.gateway.delivery.candidate import Candidate
 from plotlot.gateway.delivery.plan import ReadPlan
 from plotlot.gateway.delivery.recorder import Recorder
 from plotlot.gateway.inquiries import Inquiry
-from plotlot.gateway.outcomes import LONGEST, Answered, outcome_of
+from plotlot.gateway.outcomes import Answered, outcome_of
 from plotlot.telemetry import Metrics
 
 QUEUE = 256
@@ -164,7 +165,7 @@ def shadow_pair(copy: Copy, answered: Answered | None) -> judge_pb2.Pair:
         request_id=copy.request_id,
         session=copy.session,
         operation=operation,
-        question=copy.inquiry.words[:LONGEST],
+        question=kept_text(copy.inquiry.words),
         source="shadow",
         stable=outcome_of(operation, copy.answered, {}),
         candidate=None if answered is None else outcome_of(operation, answered, {}),
