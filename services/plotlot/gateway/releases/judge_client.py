@@ -156,6 +156,7 @@ def exposure_json(exposure: judge_pb2.Exposure) -> Json:
         "operation": exposure.operation,
         "question": exposure.question,
         "outcome": outcome_json(exposure.outcome),
+        "shadowed": exposure.shadowed,
     }
 
 
