@@ -11,6 +11,7 @@ from plotlot.domain.outcomes import kept_text
 from plotlot.http.problems import status_of, unforeseen
 
 DEADLINE, UNREACHABLE, LEFT = "deadline", "unreachable", "left"
+TOO_LARGE, UNREADABLE = "too-large", "unreadable"
 Json = Mapping[str, Any]
 
 

@@ -2,15 +2,21 @@
 
 import asyncio
 import json
+import logging
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from plotlot.api.judge.v1 import judge_pb2
 from plotlot.gateway.inquiries import Inquiry
-from plotlot.gateway.outcomes import DEADLINE, UNREACHABLE, Answered
+from plotlot.gateway.outcomes import DEADLINE, TOO_LARGE, UNREACHABLE, UNREADABLE, Answered
 
 if TYPE_CHECKING:
     import httpx
 
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 2_000_000  # many times the largest answer; more would keep the users of this process waiting
 MOST_CONNECTIONS = 64  # more than is ever asked at once: waiting for one would count as the candidate's time
 # A connection for each question. One that was kept would go on to the pod that it found: to the stable bundle,
 # where it was opened before the candidate's was ready, and to one of the candidate's pods only.
@@ -39,21 +45,20 @@ class Candidate:
         Its time holds a way over the network and back, which that of an answer given here does not: a
         comparison leans against the candidate by so much. No answer in time is a failure with status "deadline".
         """
-        import httpx
-
-        started = time.perf_counter()
-        headers = {"plotlot-shadow": "1", "x-request-id": request_id}
+        started, served = time.perf_counter(), None
+        headers = {"plotlot-shadow": "1", "x-request-id": request_id, "accept-encoding": "identity"}
         try:
-            async with asyncio.timeout(deadline_seconds):
-                response = await self._client.request(
+            async with (
+                asyncio.timeout(deadline_seconds),
+                self._client.stream(
                     inquiry.method, inquiry.path, json=inquiry.body, headers=headers
-                )
-        except TimeoutError:
-            return Answered(time.perf_counter() - started, DEADLINE, failed=True)
-        except httpx.HTTPError:
-            return Answered(time.perf_counter() - started, UNREACHABLE, failed=True)
-        answered = answered_by(response, time.perf_counter() - started)
-        served = response.headers.get("plotlot-bundle")
+                ) as response,
+            ):
+                served = response.headers.get("plotlot-bundle")
+                content = await content_of(response)
+                answered = answered_by(response.status_code, content, time.perf_counter() - started)
+        except Exception as error:  # whatever it is, the candidate did not answer
+            answered = Answered(time.perf_counter() - started, status_of(error), failed=True)
         # A failure without the header is told by what stands before the candidate, for it did not answer.
         return answered if served == bundle or (served is None and answered.failed) else None
 
@@ -62,15 +67,55 @@ class Candidate:
         await self._client.aclose()
 
 
-def answered_by(response: "httpx.Response", seconds: float) -> Answered:
+class TooLarge(Exception):
+    """An answer that is larger than any is."""
+
+
+async def content_of(response: "httpx.Response") -> bytes:
+    """The body as it was sent: nobody asked for a compressed one, which might be of any size. Raises TooLarge."""
+    content = bytearray()
+    async for piece in response.aiter_raw():
+        content += piece
+        if len(content) > MOST_BYTES:
+            raise TooLarge
+    return bytes(content)
+
+
+def status_of(error: Exception) -> str:
+    """What kept the candidate from answering, by its name."""
+    import httpx
+
+    if isinstance(error, TimeoutError):
+        return DEADLINE
+    if isinstance(error, TooLarge):
+        return TOO_LARGE
+    if isinstance(error, httpx.HTTPError):
+        return UNREACHABLE
+    log.warning("an answer of the candidate cannot be read: %s", type(error).__name__)
+    return UNREADABLE
+
+
+def paired(
+    pair_with: Callable[[Answered | None], judge_pb2.Pair], answered: Answered | None
+) -> judge_pb2.Pair:
+    """A pair with the candidate's answer; with a failure of its own where nothing can be made of that."""
+    try:
+        return pair_with(answered)
+    except Exception as error:  # an answer in whatever form: figures out of all range, lists without end
+        if answered is None:
+            raise
+        return pair_with(Answered(answered.seconds, status_of(error), failed=True))
+
+
+def answered_by(status: int, content: bytes, seconds: float) -> Answered:
     """A response in the terms of an answer given here: a problem by its id, whatever else by its status."""
     try:
-        document = json.loads(response.content)
+        document = json.loads(content)
     except ValueError:
         document = None
-    if response.status_code < 400:
+    if status < 400:
         if not isinstance(document, dict):
-            return Answered(seconds, f"{response.status_code} without an answer", failed=True)
+            return Answered(seconds, f"{status} without an answer", failed=True)
         return Answered(seconds, answer=document)
     named = str(document.get("type", "")).partition("#")[2] if isinstance(document, dict) else ""
-    return Answered(seconds, named or str(response.status_code), failed=response.status_code >= 500)
+    return Answered(seconds, named or str(status), failed=status >= 500)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from plotlot.api.judge.v1 import judge_pb2
@@ -16,7 +17,7 @@ from plotlot.domain.outcomes import kept_text
 from plotlot.domain.plans import Plan
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.budget import Budget
-from plotlot.gateway.delivery.candidate import Candidate
+from plotlot.gateway.delivery.candidate import Candidate, paired
 from plotlot.gateway.delivery.gold_cases import GoldCase
 from plotlot.gateway.delivery.gold_store import GoldCases
 from plotlot.gateway.delivery.plan import ReadPlan
@@ -114,7 +115,8 @@ class GoldReplay:
             raise
         if candidate is not None:
             self.asked += 1
-            self._recorder.pair(plan.release, gold_pair(case, request_id, stable, candidate))
+            pair = paired(partial(gold_pair, case, request_id, stable), candidate)
+            self._recorder.pair(plan.release, pair)
 
     async def _here(self, case: GoldCase, request_id: str, deadline_seconds: float) -> Answered:
         """This gateway's answer, as to a shadow: nobody observes it, and nothing is kept."""

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -12,7 +13,7 @@ from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.outcomes import kept_text
 from plotlot.domain.plans import Plan
 from plotlot.gateway.delivery.budget import Budget
-from plotlot.gateway.delivery.candidate import Candidate
+from plotlot.gateway.delivery.candidate import Candidate, paired
 from plotlot.gateway.delivery.plan import ReadPlan
 from plotlot.gateway.delivery.recorder import Recorder
 from plotlot.gateway.inquiries import Inquiry
@@ -146,8 +147,9 @@ class Tee:
         if answered is None:
             self._count("misdirected")
             return
-        self._count("failed" if answered.failed else "answered")
-        self._recorder.pair(copy.plan.release, shadow_pair(copy, answered))
+        pair = paired(partial(shadow_pair, copy), answered)
+        self._count("failed" if pair.candidate.failed else "answered")
+        self._recorder.pair(copy.plan.release, pair)
 
     def _count(self, result: str) -> None:
         self._sent[result] += 1

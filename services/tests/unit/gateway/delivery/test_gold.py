@@ -24,6 +24,9 @@ PLAN = Plan(
 )
 COVER = GoldCase(question="How much may buildings cover?", municipality=TOWN, words=("40 percent",))
 MAYOR = GoldCase(question="Who is the mayor?", municipality=TOWN, refused=True)
+HEIGHT = GoldCase.model_validate(
+    {"question": "How tall?", "municipality": TOWN, "values": [{"field": "max_height", "value": 35}]}
+)
 LOT = GoldCase(address=ADDRESS, verdict="buildable", units_low=2)
 
 
@@ -96,6 +99,15 @@ async def test_a_refusal_is_right_where_there_is_no_answer() -> None:
     await replayed.run()
     assert dict(replayed.pairs[0].stable.scores)["refusals"] == 1.0
     assert dict(replayed.pairs[0].candidate.scores)["refusals"] == 0.0
+
+
+async def test_an_answer_that_cannot_be_scored_is_a_failure_of_the_candidate() -> None:
+    replayed = Replayed(HEIGHT)
+    told = [{"field": "max_height", "value": 10**400}]
+    replayed.candidate_answer = Answered(0.1, answer={"refused": False, "quotes": [], "standards": told})
+    await replayed.run()
+    candidate = replayed.pairs[0].candidate
+    assert (candidate.failed, candidate.status, dict(candidate.scores)) == (True, "unreadable", {})
 
 
 async def test_the_stable_side_is_asked_as_a_shadow_by_its_bundle_and_keeps_nothing() -> None:

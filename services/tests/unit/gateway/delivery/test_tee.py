@@ -54,6 +54,13 @@ class Other:
         return self.answer
 
 
+class Unspeakable:
+    """As a list of lists too deep to be written down."""
+
+    def __str__(self) -> str:
+        raise RecursionError
+
+
 class Made:
     """A tee with its surroundings."""
 
@@ -171,6 +178,16 @@ async def test_a_failed_candidate_is_a_pair_and_somebody_elses_answer_is_none() 
     (pair,) = made.recorded.pairs
     assert (pair.candidate.failed, pair.candidate.status) == (True, "deadline")
     assert made.tee.state()["sent"] == {"failed": 1, "misdirected": 1}
+
+
+async def test_an_answer_of_which_nothing_can_be_made_is_a_failure_of_the_candidate() -> None:
+    made = Made(Other(Answered(0.2, answer={"refused": False, "answer": Unspeakable(), "quotes": []})))
+    async with made.running():
+        made.offer("q-1")
+        await made.recorded.came.wait()
+    (pair,) = made.recorded.pairs
+    assert (pair.candidate.failed, pair.candidate.status, pair.stable.failed) == (True, "unreadable", False)
+    assert made.tee.state()["sent"] == {"failed": 1}
 
 
 async def test_what_was_sent_and_not_answered_at_the_end_is_a_pair_without_a_candidate() -> None:
