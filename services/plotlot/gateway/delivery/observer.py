@@ -12,7 +12,7 @@ from plotlot.gateway.delivery.recorder import Recorder
 from plotlot.gateway.delivery.sessions import Session, Visit, current_visit
 from plotlot.gateway.delivery.tee import Copy, Tee, sampled
 from plotlot.gateway.inquiries import Inquiry
-from plotlot.gateway.outcomes import LEFT, Answered, outcome_of
+from plotlot.gateway.outcomes import Answered, outcome_of
 from plotlot.rpc.context import RequestContext, current_request
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,8 @@ class Observer:
         if plan.stage == CANARY:
             self._expose(plan, inquiry, answered, visit, request_id)
         session = visit.session.id
-        if inquiry.path and answered.status != LEFT and self._tee.wants(plan, session or request_id):
+        # Those too whose user left: without them, slow answers would be missing of this bundle only.
+        if inquiry.path and self._tee.wants(plan, session or request_id):
             self._tee.offer(Copy(inquiry, answered, request_id, session, self._now(), plan))
 
     def _expose(

@@ -12,7 +12,7 @@ from plotlot.domain.plans import Plan
 from plotlot.gateway.delivery.observer import Observer
 from plotlot.gateway.delivery.plan import RESTING
 from plotlot.gateway.delivery.sessions import Session, Visit, current_visit
-from plotlot.gateway.delivery.tee import Copy, sampled
+from plotlot.gateway.delivery.tee import Copy, sampled, shadow_pair
 from plotlot.gateway.inquiries import MUNICIPALITIES, asking
 from plotlot.gateway.outcomes import LEFT, Answered
 from plotlot.rpc.context import RequestContext, current_request
@@ -93,11 +93,18 @@ def test_an_event_says_whether_its_session_is_in_the_sample_on_both_bundles(shad
     assert set(told.values()) == {True, False}
 
 
-def test_who_left_and_what_says_nothing_of_a_bundle_are_not_copied() -> None:
+def test_what_says_nothing_of_a_bundle_is_not_copied() -> None:
     watched = Watched(SHADOW)
-    watched.observe(ASK, Answered(0.2, LEFT))
     watched.observe(MUNICIPALITIES, FINE)
     assert watched.copies == []
+
+
+def test_what_a_user_left_is_copied_with_the_time_that_they_waited() -> None:
+    watched = Watched(SHADOW)
+    watched.observe(ASK, Answered(9.5, LEFT))
+    (copy,) = watched.copies
+    stable = shadow_pair(copy, FINE).stable
+    assert (stable.status, stable.seconds, stable.failed) == ("left", 9.5, False)
 
 
 def test_in_the_canary_every_request_is_counted_and_a_session_once() -> None:
