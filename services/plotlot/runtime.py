@@ -316,7 +316,7 @@ def gateway(runtime: Runtime) -> Part:
     runtime.app = create_app(
         answers, clients, delivery, gold_cases, bundle, metrics, settings, JudgeClient(judge)
     )
-    servicer = GatewayServicer(answers, delivery.sessions, bundle)
+    servicer = GatewayServicer(answers, delivery.sessions, bundle, settings.request_deadline_seconds)
     # Ready by itself. Were it not, with a service or the database away, the route before it would have nobody
     # to ask and answer in its own words; the gateway says 503, what is missing, and when to try again.
     return Part(

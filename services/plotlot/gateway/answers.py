@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import Any
 
 from plotlot.api.retrieval.v1 import retrieval_pb2
+from plotlot.domain.errors import DeadlineExceeded
 from plotlot.domain.standards import standard_json
 from plotlot.gateway import inquiries
 from plotlot.gateway.analysis import Analyst
@@ -25,6 +26,7 @@ from plotlot.telemetry import Metrics
 
 Json = dict[str, Any]
 Observe = Callable[[Inquiry, Answered], None]
+TIMERS_APART_SECONDS = 0.05  # what a service's timer for the same deadline may be ahead of ours
 
 
 class Answers:
@@ -143,19 +145,28 @@ class Answers:
         return answer
 
     def _failed(self, inquiry: Inquiry, error: BaseException, seconds: float) -> None:
-        """Who left was not failed, but perhaps kept waiting; whose time ran out was failed."""
-        if isinstance(error, asyncio.CancelledError):
+        """Who left, or allowed less time than we do, was not failed, but perhaps kept waiting; whose time with
+        us ran out was failed."""
+        if isinstance(error, asyncio.CancelledError | DeadlineExceeded) and left_in_a_hurry():
+            self._observe(inquiry, Answered(seconds, LEFT))
+        elif isinstance(error, asyncio.CancelledError):
             late = out_of_time()
             self._observe(inquiry, Answered(seconds, DEADLINE if late else LEFT, failed=late))
         elif isinstance(error, Exception):
             self._observe(inquiry, answered_with(error, seconds))
 
 
-def out_of_time() -> bool:
-    """Whether the deadline of the current request has passed."""
+def out_of_time(slack_seconds: float = 0.0) -> bool:
+    """Whether the deadline of the current request has passed, or is so near."""
     request = current_request.get()
     ends = request.deadline if request is not None else None
-    return ends is not None and asyncio.get_running_loop().time() >= ends
+    return ends is not None and asyncio.get_running_loop().time() >= ends - slack_seconds
+
+
+def left_in_a_hurry() -> bool:
+    """Whether the current request ended by a deadline of its caller's that is shorter than ours."""
+    request = current_request.get()
+    return request is not None and request.hurried and out_of_time(TIMERS_APART_SECONDS)
 
 
 def town_json(town: retrieval_pb2.Municipality) -> Json:

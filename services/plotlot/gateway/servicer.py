@@ -19,10 +19,12 @@ from plotlot.rpc.standards import standard_message_from_json
 class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     """Serves plotlot.api.gateway.v1.GatewayService."""
 
-    def __init__(self, answers: Answers, sessions: Sessions, bundle: Bundle) -> None:
+    def __init__(self, answers: Answers, sessions: Sessions, bundle: Bundle, deadline_seconds: float) -> None:
+        """``deadline_seconds`` is the time that an answer may take; a caller may allow less."""
         self._answers = answers
         self._sessions = sessions
         self._bundle = bundle
+        self._deadline_seconds = deadline_seconds
 
     async def Analyze(
         self, request: gateway_pb2.AnalyzeRequest, context: grpc.aio.ServicerContext
@@ -52,7 +54,15 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         """Answer the current request by this bundle, whatever its caller sent, as part of its session."""
         request = current_request.get()
         assert request is not None, "every call has a context"
-        current_request.set(replace(request, bundle=self._bundle.id, parameters=self._bundle.parameters))
+        remaining = context.time_remaining()
+        current_request.set(
+            replace(
+                request,
+                bundle=self._bundle.id,
+                parameters=self._bundle.parameters,
+                hurried=remaining is not None and remaining < self._deadline_seconds,
+            )
+        )
         sent = dict(context.invocation_metadata() or ()).get(SESSION, "")
         current_visit.set(Visit(self._sessions.of_call(str(sent), {})))
 

@@ -16,6 +16,7 @@ class RequestContext:
     """``deadline`` is on the event loop's clock, in seconds; None means no limit.
 
     ``parameters`` are the bundle's. A ``shadow`` request is nobody's: it writes nothing, and fills no cache.
+    ``hurried`` where its caller allows less time than this process would.
     """
 
     request_id: str
@@ -23,6 +24,7 @@ class RequestContext:
     deadline: float | None = None
     parameters: Parameters = field(default_factory=Parameters)
     shadow: bool = False
+    hurried: bool = False
 
     def metadata(self) -> tuple[tuple[str, str | bytes], ...]:
         """The context as gRPC metadata."""

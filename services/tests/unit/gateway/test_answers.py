@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fake_gateway import ADDRESS, TOWN, KeptAnalyses, TownClients
 
-from plotlot.domain.errors import ServiceUnavailable, UnknownAddress
+from plotlot.domain.errors import DeadlineExceeded, ServiceUnavailable, UnknownAddress
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.inquiries import Inquiry, Question
 from plotlot.gateway.outcomes import DEADLINE, LEFT, Answered
@@ -131,3 +131,42 @@ async def test_who_leaves_was_not_failed_and_whose_time_ran_out_was() -> None:
         await asyncio.gather(task, return_exceptions=True)
     told = [(answered.status, answered.failed) for _, answered in asked.observed]
     assert told == [(LEFT, False), (LEFT, False), (DEADLINE, True)]
+
+
+@pytest.mark.parametrize(
+    ("error", "hurried", "left"),
+    [
+        (asyncio.CancelledError(), True, True),
+        (DeadlineExceeded("late"), True, True),
+        (asyncio.CancelledError(), False, False),
+        (DeadlineExceeded("late"), False, False),
+        (ServiceUnavailable("away"), True, False),
+    ],
+)
+async def test_who_allows_less_time_than_we_do_was_not_failed(
+    error: BaseException, hurried: bool, left: bool
+) -> None:
+    class Late(TownClients):
+        async def districts(self, municipality: str) -> Any:
+            raise error
+
+    asked = Asked(Late())
+    now = asyncio.get_running_loop().time()
+    current_request.set(RequestContext("r", "b", deadline=now, hurried=hurried))
+    with pytest.raises(type(error)):
+        await asked.answers.districts(TOWN)
+    ((_, answered),) = asked.observed
+    assert (answered.status == LEFT, answered.failed) == (left, not left)
+
+
+async def test_a_service_whose_own_time_ran_out_failed_however_little_its_caller_allows() -> None:
+    class Late(TownClients):
+        async def districts(self, municipality: str) -> Any:
+            raise DeadlineExceeded("late")
+
+    asked = Asked(Late())
+    ends = asyncio.get_running_loop().time() + 5
+    current_request.set(RequestContext("r", "b", deadline=ends, hurried=True))
+    with pytest.raises(DeadlineExceeded):
+        await asked.answers.districts(TOWN)
+    assert asked.observed[0][1].failed

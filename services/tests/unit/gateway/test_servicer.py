@@ -1,0 +1,43 @@
+"""The gateway over gRPC: whose request it is, and how much time its caller allows."""
+
+from typing import Any
+
+import pytest
+from fake_gateway import BUNDLE, TOWN, KeptAnalyses, TownClients
+
+from plotlot.api.gateway.v1 import gateway_pb2
+from plotlot.gateway.answers import Answers
+from plotlot.gateway.delivery.sessions import Sessions, current_visit
+from plotlot.gateway.servicer import GatewayServicer
+from plotlot.rpc.context import RequestContext, current_request
+from plotlot.telemetry import Metrics
+
+
+class Call:
+    """A call as the server sees it."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+
+    def time_remaining(self) -> float | None:
+        return self._seconds
+
+    def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
+        return (("plotlot-session", "crawl-7"),)
+
+
+@pytest.mark.parametrize(("seconds", "hurried"), [(0.05, True), (60.0, False), (None, False)])
+async def test_a_caller_that_allows_less_time_than_we_do_is_in_a_hurry(
+    seconds: float | None, hurried: bool
+) -> None:
+    clients: Any = TownClients()
+    kept: Any = KeptAnalyses()
+    call: Any = Call(seconds)
+    answers = Answers(clients, kept, BUNDLE.id, Metrics(), lambda *told: None)
+    servicer = GatewayServicer(answers, Sessions(BUNDLE.id, lambda: 1.8e9, str), BUNDLE, 30.0)
+    current_request.set(RequestContext("q-1", "sent"))
+    await servicer.GetStandards(gateway_pb2.GetStandardsRequest(municipality=TOWN, district="R-2"), call)
+    request, visit = current_request.get(), current_visit.get()
+    assert request is not None
+    assert visit is not None
+    assert (request.bundle, request.hurried, visit.session.id) == (BUNDLE.id, hurried, "crawl-7")
