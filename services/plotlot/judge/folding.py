@@ -21,6 +21,8 @@ from plotlot.judge.releases import Release
 from plotlot.judge.weights import Weight, share_at, weights_of
 from plotlot.telemetry import Metrics
 
+# The longest that an answer takes to get here beside its deadline: it waits to be asked, then to be sent.
+QUEUED_SECONDS, SENT_SECONDS = 5.0, 1.0
 MOST = 1000  # sessions that are folded at a time: what is over is bet on with the next look
 
 SOMETHING_WAITS = """
@@ -39,8 +41,9 @@ ENDED = """
 SELECT unit FROM pairs
 WHERE release = %(release)s AND state = 'waiting'
 GROUP BY unit
-HAVING bool_and(session = '') OR max(recorded_at) <= clock_timestamp() - make_interval(secs => %(seconds)s)
-ORDER BY min(recorded_at), unit
+HAVING max(at) <= clock_timestamp() - make_interval(
+    secs => CASE WHEN bool_and(session = '') THEN %(settled)s ELSE greatest(%(settled)s, %(session)s) END)
+ORDER BY min(at), unit
 LIMIT %(most)s
 """
 COUNT = """
@@ -114,8 +117,17 @@ async def _late(
 async def _sessions(
     connection: psycopg.AsyncConnection, release: Release, known: Known, metrics: Metrics
 ) -> tuple[Known, bool]:
-    """Bet on the sessions that have ended, those that began first first; whether some are left over."""
-    given = {"release": release.id, "seconds": release.guardrails.session_seconds, "most": MOST}
+    """Bet on the sessions that are over, those that began first first; whether some are left over.
+
+    By when they were asked, not by when they came: answers that failed at their deadline come last, and a look
+    before they are here would see better ones only.
+    """
+    given = {
+        "release": release.id,
+        "settled": release.shadow.deadline_seconds + QUEUED_SECONDS + SENT_SECONDS,
+        "session": release.guardrails.session_seconds,
+        "most": MOST,
+    }
     ended = [unit for (unit,) in await (await connection.execute(ENDED, given)).fetchall()]
     said: dict[str, list[Mapping[str, Difference]]] = defaultdict(list)
     cursor = await connection.execute(COUNT, {"release": release.id, "units": ended})

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -119,12 +120,13 @@ def outcome(
 def pair(
     stable: judge_pb2.Outcome | None = None, candidate: judge_pb2.Outcome | None = None, **rest: Any
 ) -> judge_pb2.Pair:
-    """A pair of its own; both bundles answered well, unless told otherwise."""
+    """A pair of its own, a minute old; both bundles answered well, unless told otherwise."""
     return judge_pb2.Pair(
         **{
             "request_id": f"request-{next(NUMBERS)}",
             "stable": stable or outcome(),
             "candidate": candidate or outcome(),
+            "at": datetime.now(UTC) - timedelta(minutes=1),
             **rest,
         }
     )

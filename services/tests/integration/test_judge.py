@@ -62,7 +62,7 @@ async def pairs_of(judge: Replica, release: str) -> int:
     return (await judge.evidence(release))["failure"].pairs
 
 
-def age(conninfo: str, release: str, table: str = "pairs", column: str = "recorded_at") -> None:
+def age(conninfo: str, release: str, table: str = "pairs", column: str = "at") -> None:
     """Let a minute pass for what was recorded."""
     with psycopg.connect(conninfo) as connection:
         connection.execute(
@@ -143,12 +143,13 @@ async def test_a_session_counts_once_it_has_ended_and_what_comes_later_is_set_as
 ) -> None:
     names = bundles()
     release = await opened(judge, names)
-    await judge.record(release, [pair(session="one"), pair(session="one", candidate=BAD)])
-    await judge.record(release, [pair(session="other", candidate=BAD)])
+    now = datetime.now(UTC)
+    await judge.record(release, [pair(session="one", at=now), pair(session="one", candidate=BAD, at=now)])
+    await judge.record(release, [pair(session="other", candidate=BAD, at=now)])
     await judge.decide(names)
     assert await pairs_of(judge, release) == 0
     age(conninfo, release)
-    await judge.record(release, [pair(session="other")])
+    await judge.record(release, [pair(session="other", at=now)])
     await judge.decide(names)
     quality = (await judge.evidence(release))["quality"]
     assert (quality.pairs, quality.candidate_mean, quality.set_aside) == (1, 0.5, 0)
@@ -157,6 +158,29 @@ async def test_a_session_counts_once_it_has_ended_and_what_comes_later_is_set_as
     await judge.decide(names)
     quality = (await judge.evidence(release))["quality"]
     assert (quality.pairs, quality.candidate_mean, quality.set_aside) == (2, 0.5, 3)
+
+
+async def test_answers_are_bet_on_once_the_slowest_of_their_time_are_here(
+    judge: Replica, conninfo: str
+) -> None:
+    names = bundles()
+    manifest = json.dumps({"guardrails": names.guardrails, "shadow": {"deadline_seconds": 20}})
+    await judge.stub.RegisterBundle(
+        judge_pb2.RegisterBundleRequest(bundle=names.candidate, manifest_json=manifest)
+    )
+    release = await opened(judge, names)
+    now = datetime.now(UTC)
+    await judge.record(release, pairs(3, at=now - timedelta(seconds=23)))
+    age(conninfo, release, column="recorded_at")
+    await judge.decide(names)
+    assert await pairs_of(judge, release) == 0
+    failed = pairs(3, candidate=FAILED, at=now - timedelta(seconds=27))
+    await judge.record(release, failed)
+    await judge.decide(names)
+    assert await pairs_of(judge, release) == 3
+    age(conninfo, release)
+    await judge.decide(names)
+    assert await pairs_of(judge, release) == 6
 
 
 async def test_what_a_sender_lost_counts_at_its_worst_once(judge: Replica) -> None:

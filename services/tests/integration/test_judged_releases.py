@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
@@ -68,10 +69,11 @@ def candidate(depth: int) -> Bundle:
 def test_what_broke_is_told_by_the_page_and_the_command(judged: Judged, tmp_path: Path) -> None:
     bad = candidate(7)
     release = judged.opened(STABLE, bad)
+    asked = datetime.now(UTC) - timedelta(minutes=1)
     pairs = [
         pb.Pair(
             request_id=f"r-{n}", operation="ask", question=f"Question {n}?", source="shadow",
-            stable=WHOLE, candidate=BROKEN if n % 3 == 0 else WHOLE,
+            stable=WHOLE, candidate=BROKEN if n % 3 == 0 else WHOLE, at=asked,
         )
         for n in range(120)
     ]  # fmt: skip
