@@ -13,13 +13,15 @@ from plotlot.domain.guardrails import STRICT, Guardrail, Measure
 LONGEST_TEXT = 2000
 LONGEST_NAME = 200
 MOST_COUNTED = 10**12
+LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one bundle answered one question; ``scores`` by guardrail, 0 (wrong) to 1 (right).
 
-    ``failed`` means no answer: a 5xx, a broken connection, none in time. A 4xx is an answer.
+    ``failed`` means no answer: a 5xx, a broken connection, none in time. A 4xx is an answer. Where its status
+    is ``LEFT``, the user went away before it: all that is known is that it took as long as that, or longer.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -133,17 +135,25 @@ LOST = Difference(harm=0.0, inferior=1.0, stable=None, candidate=None, missing=T
 
 def measured(guardrail: Guardrail, operation: str, outcome: Outcome) -> float | None:
     """The measure of an answer, 0 to 1, more being worse; None where the answer says nothing about it."""
+    if outcome.status == LEFT:
+        latency = guardrail.measure is Measure.LATENCY
+        return 1.0 if latency and _too_slow(guardrail, operation, outcome) else None
     if guardrail.measure is Measure.FAILURE:
         return float(outcome.failed)
     if outcome.failed:
         return None
     if guardrail.measure is Measure.LATENCY:
-        objective = objective_seconds(guardrail, operation)
-        return None if objective is None else float(outcome.seconds > objective)
+        slow = _too_slow(guardrail, operation, outcome)
+        return None if slow is None else float(slow)
     if guardrail.measure is Measure.SCORE:
         score = outcome.scores.get(guardrail.name)
         return None if score is None else 1.0 - score
     return min(outcome.cost / guardrail.scale, 1.0)
+
+
+def _too_slow(guardrail: Guardrail, operation: str, outcome: Outcome) -> bool | None:
+    objective = objective_seconds(guardrail, operation)
+    return None if objective is None else outcome.seconds > objective
 
 
 def objective_seconds(guardrail: Guardrail, operation: str) -> float | None:
@@ -156,19 +166,36 @@ def difference(guardrail: Guardrail, pair: Pair) -> Difference | None:
     """What a pair says of a guardrail; None where it says nothing.
 
     No answer of the candidate is no harm but to the failure guardrail, and counts at its worst against
-    non-inferiority. No answer of the stable bundle is no merit of the candidate's but to that guardrail.
+    non-inferiority; so does a measure that only its answer lacks. No answer of the stable bundle is no merit of
+    the candidate's but to that guardrail.
     """
     stable = measured(guardrail, pair.operation, pair.stable)
-    if pair.candidate is None:
-        return None if stable is None else Difference(0.0, 1.0, stable, None, missing=True)
-    candidate = measured(guardrail, pair.operation, pair.candidate)
+    candidate = measured(guardrail, pair.operation, pair.candidate) if pair.candidate else None
     if stable is not None and candidate is not None:
         return Difference(candidate - stable, candidate - stable, stable, candidate)
-    if stable is not None and pair.candidate.failed:
-        return Difference(0.0, 1.0, stable, None)
+    failed = pair.candidate is not None and pair.candidate.failed
+    if stable is not None:
+        return Difference(0.0, 1.0, stable, None, missing=not failed)
+    if pair.stable.status == LEFT:
+        return _without_stable(guardrail, pair.operation, candidate, failed)
     if candidate is not None and pair.stable.failed:
         return Difference(0.0, 0.0, None, candidate)
     return None
+
+
+def _without_stable(
+    guardrail: Guardrail, operation: str, candidate: float | None, failed: bool
+) -> Difference | None:
+    """What a pair says whose user went away: no harm, and at worst that the stable bundle did well.
+
+    Users go away from slow answers, so to leave the pair out would hide where the candidate is slow or fails too.
+    """
+    if guardrail.measure not in (Measure.FAILURE, Measure.LATENCY):
+        return None
+    if guardrail.measure is Measure.LATENCY and objective_seconds(guardrail, operation) is None:
+        return None
+    missing = candidate is None and not failed
+    return Difference(0.0, 1.0 if candidate is None else candidate, None, candidate, missing=missing)
 
 
 def differences(guardrails: Iterable[Guardrail], pair: Pair) -> dict[str, Difference]:

@@ -32,6 +32,8 @@ GOOD = Outcome(seconds=0.5, scores={"quality": 0.75}, cost=50)
 SLOW = Outcome(seconds=2.0, scores={"quality": 0.25}, cost=1000)
 FAILED = Outcome(failed=True, seconds=9.0, scores={"quality": 1.0}, cost=10)
 SILENT = Outcome(seconds=0.5)
+LEFT_SOON = Outcome(seconds=0.5, status="left")
+LEFT_LATE = Outcome(failed=True, seconds=2.0, scores={"quality": 0.5}, cost=50, status="left")
 
 
 @pytest.mark.parametrize(
@@ -72,8 +74,19 @@ def test_the_measure_of_an_answer(
         (QUALITY, GOOD, None, Difference(0, 1, 0.25, None, missing=True)),
         (QUALITY, SILENT, None, None),
         (QUALITY, SILENT, FAILED, None),
-        (QUALITY, GOOD, SILENT, None),
+        (QUALITY, GOOD, SILENT, Difference(0, 1, 0.25, None, missing=True)),
         (QUALITY, SILENT, GOOD, None),
+        (FAILURE, LEFT_SOON, GOOD, Difference(0, 0, None, 0)),
+        (FAILURE, LEFT_LATE, FAILED, Difference(0, 1, None, 1)),
+        (FAILURE, LEFT_LATE, None, Difference(0, 1, None, None, missing=True)),
+        (LATENCY, LEFT_SOON, GOOD, Difference(0, 0, None, 0)),
+        (LATENCY, LEFT_SOON, SLOW, Difference(0, 1, None, 1)),
+        (LATENCY, LEFT_SOON, FAILED, Difference(0, 1, None, None)),
+        (LATENCY, LEFT_LATE, GOOD, Difference(-1, -1, 1, 0)),
+        (LATENCY, LEFT_LATE, SLOW, Difference(0, 0, 1, 1)),
+        (ASKING, LEFT_SOON, FAILED, None),
+        (QUALITY, LEFT_LATE, GOOD, None),
+        (COST, LEFT_LATE, GOOD, None),
     ],
 )
 def test_the_difference_that_a_pair_makes(
