@@ -7,7 +7,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SESSION, LANE = "plotlot-session", "plotlot-lane"
 LIFE_SECONDS = 1800
@@ -19,7 +19,8 @@ _SENT = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """``started_at`` in Unix seconds: when it met its bundle. Without an id, a request by itself."""
+    """``started_at`` in Unix seconds: when the route chose the bundle that it meets. Only cookies hold a session
+    to one: any other is weighed anew with each request. Without an id, a request by itself."""
 
     id: str
     started_at: float
@@ -46,7 +47,7 @@ class Sessions:
         self._bundle = bundle
         self._now = now
         self._new_id = new_id
-        self._met: OrderedDict[str, float] = OrderedDict()
+        self._met: OrderedDict[str, None] = OrderedDict()
 
     def of_page(self, cookies: Mapping[str, str]) -> tuple[Session, list[str]]:
         """The session of a request for a page, and the cookies to set: of a session that met another bundle,
@@ -61,7 +62,8 @@ class Sessions:
         """The session of any other request: that of its header, of its cookie, or its own."""
         if _SENT.fullmatch(sent):
             return self._named(sent)
-        return self._in_cookie(cookies) or Session("", self._now(), begins=True)
+        session = self._in_cookie(cookies) or Session("", self._now(), begins=True)
+        return session if cookies.get(LANE) == self._bundle else replace(session, started_at=self._now())
 
     def _in_cookie(self, cookies: Mapping[str, str]) -> Session | None:
         """The cookie's session; none where it is not one of ours, too old, or of a time to come."""
@@ -73,12 +75,12 @@ class Sessions:
         return Session(found["id"], started, begins=False) if alive else None
 
     def _named(self, name: str) -> Session:
-        """A session that its caller named; it began when this gateway heard of it first."""
-        known = self._met.get(name)
-        if known is None and len(self._met) >= REMEMBERED:
+        """A session that its caller named; it begins where this gateway hears of it first."""
+        known = name in self._met
+        if not known and len(self._met) >= REMEMBERED:
             self._met.popitem(last=False)
-        started = self._met.setdefault(name, self._now())
-        return Session(name, started, begins=known is None)
+        self._met[name] = None
+        return Session(name, self._now(), begins=not known)
 
 
 def cookie(name: str, value: str) -> str:

@@ -68,6 +68,18 @@ def test_a_named_session_begins_once() -> None:
     assert [made.of_call("crawl-7", {}).begins for _ in range(3)] == [True, False, False]
 
 
+def test_a_session_that_no_cookie_holds_to_its_bundle_was_weighed_with_each_request() -> None:
+    seconds = itertools.count(1_800_000_000)
+    made = Sessions(OWN, lambda: float(next(seconds)), lambda: "0" * 16)
+    named = [made.of_call("crawl-7", {}) for _ in range(3)]
+    assert [session.started_at for session in named] == [1_800_000_000, 1_800_000_001, 1_800_000_002]
+    strayed = made.of_call("", sent("00000000000000aa.1799999000", lane="bundle-other"))
+    assert (strayed.id, strayed.begins) == ("00000000000000aa", False)
+    assert strayed.started_at > 1_800_000_002
+    held = made.of_call("", sent("00000000000000aa.1799999000"))
+    assert held.started_at == 1_799_999_000
+
+
 def test_only_so_many_names_are_remembered() -> None:
     made = sessions()
     for number in range(REMEMBERED + 1):
