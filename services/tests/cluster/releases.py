@@ -58,6 +58,17 @@ class Releases:
         self._script("rollback")
         wait_until("the stable bundle alone", lambda: self.phase() == "Healthy", 120)
 
+    def clear(self) -> None:
+        """End whatever is released, so that a test that failed fails alone."""
+        candidate = self.folder / "served" / "candidate.json"
+        if not candidate.read_text():
+            return
+        if self.phase() == "Healthy":
+            self.settle()
+            self.stable = bundle_in(self.folder / "served" / "stable.json")
+        else:
+            self.rollback()
+
     def _script(self, name: str, *arguments: str) -> None:
         env = {
             "BUNDLES": str(self.folder / "served"),
@@ -122,6 +133,11 @@ def plotlot(*arguments: str, url: str = "") -> str:
 def built(path: Path, *options: str) -> BundleFile:
     """A bundle, written to a file."""
     plotlot("bundle", "build", *options, "--out", str(path))
+    return bundle_in(path)
+
+
+def bundle_in(path: Path) -> BundleFile:
+    """The bundle in a file."""
     return BundleFile(path, json.loads(path.read_text())["id"])
 
 
