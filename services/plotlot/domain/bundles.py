@@ -17,6 +17,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from plotlot.domain.errors import InvalidBundle
 from plotlot.domain.guardrails import STRICT, Guardrails
 
+LONGEST_DEADLINE_SECONDS = 300.0
+
 Checked = TypeVar("Checked")
 
 
@@ -137,10 +139,12 @@ class Shadow:
         if (
             not 0 <= self.share <= 1
             or min(self.per_second, self.gold_per_second) < 0
-            or self.deadline_seconds <= 0
+            or not 0 < self.deadline_seconds <= LONGEST_DEADLINE_SECONDS
         ):
             raise InvalidBundle(
-                "shadow: share is 0 to 1, the rates are 0 or more, the deadline more than 0", field="shadow"
+                "shadow: share is 0 to 1, the rates are 0 or more, "
+                f"the deadline above 0, up to {LONGEST_DEADLINE_SECONDS:g}",
+                field="shadow",
             )
 
 

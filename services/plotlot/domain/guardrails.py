@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 
 from plotlot.domain.errors import InvalidBundle
 
+LONGEST_SESSION_SECONDS = 3600.0
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
@@ -91,7 +92,9 @@ class Guardrails:
         names = [guardrail.name for guardrail in self.each]
         if not names or len(set(names)) != len(names):
             raise InvalidBundle("a release has at least one guardrail, each with its own name", field="each")
-        if self.least_sessions < 1 or self.session_seconds < 0:
+        if self.least_sessions < 1:
+            raise InvalidBundle("least_sessions is 1 or more", field="least_sessions")
+        if not 0 <= self.session_seconds <= LONGEST_SESSION_SECONDS:
             raise InvalidBundle(
-                "least_sessions is 1 or more, session_seconds 0 or more", field="least_sessions"
+                f"session_seconds is 0 to {LONGEST_SESSION_SECONDS:g}", field="session_seconds"
             )

@@ -1,11 +1,12 @@
 """The verdict on a release: what was recorded is bet on, and the evidence decides."""
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import psycopg
 
-from plotlot.domain.errors import StoreUnavailable
+from plotlot.domain.errors import PlotLotError, StoreUnavailable
 from plotlot.domain.verdicts import Decision, Stage, Verdict, decide
 from plotlot.judge.evidence import Known, figures, load
 from plotlot.judge.folding import fold
@@ -17,6 +18,8 @@ from plotlot.judge.waiting import within
 from plotlot.judge.weights import allow, report
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
+
+log = logging.getLogger(__name__)
 
 LONGEST_SECONDS = 8.0  # Argo gives up after ten
 CLOSED = {
@@ -35,13 +38,21 @@ class Decider:
         self._metrics = metrics
 
     async def decide(self, question: Question) -> Answer:
-        """The verdict. Raises InvalidRequest and InvalidBundle; without the database it is continue."""
+        """The verdict. Raises InvalidRequest and InvalidBundle; without the database it is continue.
+
+        So it is after a fault of ours: Argo would take an error for a failure of the release.
+        """
         try:
             answer = await within(LONGEST_SECONDS, self._answer(question))
         except StoreUnavailable as error:
             answer = _degraded(error.message)
         except TimeoutError:
             answer = _degraded(f"the database did not answer within {LONGEST_SECONDS:g} seconds")
+        except PlotLotError:
+            raise
+        except Exception as error:
+            log.exception("the verdict on %s and %s failed", question.stable, question.candidate)
+            answer = _degraded(f"{type(error).__name__}: a fault of the judge's own; its log has more")
         self._metrics.judge_degraded.set(answer.degraded)
         self._metrics.judge_verdicts.labels(question.stage, answer.verdict).inc()
         return answer

@@ -127,7 +127,10 @@ def moment(message: Any, field: str) -> datetime | None:
     if not message.HasField(field):
         return None
     stamp: Timestamp = getattr(message, field)
-    return stamp.ToDatetime(UTC)
+    try:
+        return stamp.ToDatetime(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidRequest(f"{field} is no moment: {error}", field=field) from None
 
 
 def _values(recorded: Pair | Exposure) -> dict[str, Any]:

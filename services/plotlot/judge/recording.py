@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
@@ -25,6 +25,7 @@ from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
 MOST = 10_000  # pairs, exposures or counts in a request
+FARTHEST = timedelta(days=1)  # from now, of a moment that is told; of another, a clock is wrong
 
 # What is sent comes as one JSON document: arrays would have to be escaped element by element.
 INSERT_PAIRS = """
@@ -109,6 +110,7 @@ async def _insert_pairs(connection: psycopg.AsyncConnection, release: Release, p
 
 
 def _pair_row(release: Release, pair: Pair, now: datetime) -> dict[str, object]:
+    _near(now, at=pair.at)
     said = differences(release.guardrails.each, pair)
     return {
         "request_id": pair.request_id,
@@ -134,6 +136,7 @@ async def _insert_exposures(
 
 
 def _exposure_row(release: Release, exposure: Exposure, now: datetime) -> dict[str, object]:
+    _near(now, at=exposure.at, session_started_at=exposure.session_started_at)
     at = exposure.at or now
     return {
         "request_id": exposure.request_id,
@@ -189,6 +192,14 @@ def outcome_values(outcome: Outcome) -> dict[str, object]:
 def _few(sent: Sequence[object]) -> None:
     if len(sent) > MOST:
         raise InvalidRequest(f"send at most {MOST} at a time", field="pairs")
+
+
+def _near(now: datetime, **moments: datetime | None) -> None:
+    for name, moment in moments.items():
+        if moment is not None and abs(moment - now) > FARTHEST:
+            raise InvalidRequest(
+                f"{name} is within {FARTHEST.days} day of now, not {moment}: check the clock", field=name
+            )
 
 
 def _of_release(release: Release, sent: Sequence[Exposure | ExposureCount]) -> None:

@@ -22,6 +22,7 @@ class Upkeep:
         self._judge = judge
         self._retention_days = retention_days
         self._pruned_at = 0.0
+        self._failing: set[str] = set()
 
     async def run(self) -> None:
         """Until it is cancelled; what fails is logged and tried again."""
@@ -36,13 +37,28 @@ class Upkeep:
 
     async def look(self) -> None:
         """Bet on what waits for every open release, and now and then forget the old. Raises StoreUnavailable."""
-        for release in await self._open_releases():
-            await self._judge.decider.look(release)
-        self._judge.metrics.judge_degraded.set(0)
+        open_releases = await self._open_releases()
+        for release in open_releases:
+            await self._look(release)
+        self._failing.intersection_update(open_releases)
+        self._judge.metrics.judge_degraded.set(bool(self._failing))
         now = asyncio.get_running_loop().time()
         if not self._pruned_at or now - self._pruned_at >= PRUNED_EVERY_SECONDS:
             await self.prune()
             self._pruned_at = now
+
+    async def _look(self, release: str) -> None:
+        """One that cannot be looked at is logged once, and stops no other."""
+        try:
+            await self._judge.decider.look(release)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            if release not in self._failing:
+                log.exception("%s cannot be looked at", release)
+            self._failing.add(release)
+        else:
+            self._failing.discard(release)
 
     async def _open_releases(self) -> list[str]:
         async with self._judge.database.connection() as connection:

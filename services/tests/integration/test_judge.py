@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from integration.judges import Bundles, Replica, bundles, outcome, pair, pairs, replica
 
 from plotlot.api.judge.v1 import judge_pb2
@@ -23,6 +24,7 @@ from plotlot.domain.errors import (
 from plotlot.domain.sequential import harm_log_e, none, with_event
 from plotlot.judge import deciding
 from plotlot.judge.plans import SEEN_SECONDS
+from plotlot.judge.releases import release_id
 from plotlot.rpc.errors import calling
 from plotlot.store.embedded import EmbeddedPostgres
 from plotlot.store.migrate import migrate
@@ -511,6 +513,47 @@ async def test_what_names_no_release_or_says_nothing_sensible_is_refused(judge: 
     with pytest.raises(InvalidRequest, match="no bundle of"), calling("judge"):
         await met(judge, release, exposures=[exposure("another", "one")])
     assert (await judge.stub.ListPairs(judge_pb2.ListPairsRequest(release=release))).pairs == []
+
+
+async def test_moments_that_no_right_clock_tells_are_refused(judge: Replica) -> None:
+    names = bundles()
+    release = await opened(judge, names)
+    now = datetime.now(UTC)
+    for moment in (now - timedelta(days=2), now + timedelta(days=2), datetime(1, 1, 1, tzinfo=UTC)):
+        with pytest.raises(InvalidRequest, match="at is within 1 day"), calling("judge"):
+            await judge.record(release, [pair(at=moment)])
+        for field in ("at", "session_started_at"):
+            sent = exposure(names.candidate, "one", **{field: moment})
+            with pytest.raises(InvalidRequest, match=f"{field} is within 1 day"), calling("judge"):
+                await met(judge, release, exposures=[sent])
+    with pytest.raises(InvalidRequest, match="at is no moment"), calling("judge"):
+        await judge.record(release, [pair(at=Timestamp(seconds=10**15))])
+
+
+async def test_a_release_that_cannot_be_read_stops_no_other_and_is_answered(
+    judge: Replica, conninfo: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = [bundles(), bundles()]
+    broken, sound = sorted([await opened(judge, each) for each in names])
+    (of_broken,) = (each for each in names if release_id(each.stable, each.candidate) == broken)
+    for release in (broken, sound):
+        await judge.record(release, pairs(60, candidate=FAILED))
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(
+            'UPDATE pairs SET differences = \'{"failure": "what?"}\' WHERE release = %s', (broken,)
+        )
+    for _ in range(3):
+        await judge.upkeep.look()
+        assert gauge(judge) == 1.0
+    assert (await judge.release(sound)).stage == "rolled_back"
+    assert sum("cannot be looked at" in record.message for record in caplog.records) == 1
+    answer = await judge.decide(of_broken, "watch")
+    assert (answer.verdict, answer.degraded) == ("continue", True)
+    assert "a fault of the judge's own" in answer.reason
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("UPDATE pairs SET state = 'set_aside' WHERE release = %s", (broken,))
+    await judge.upkeep.look()
+    assert gauge(judge) == 0.0
 
 
 async def test_old_releases_are_forgotten_and_others_are_not(judge: Replica, conninfo: str) -> None:

@@ -145,6 +145,8 @@ def test_what_was_altered_or_is_no_bundle_is_refused(text: str | bytes) -> None:
         (("parameters", "generation", "most_quotes"), 0, "generation", "1 to 20"),
         (("parameters", "retrieval", "b"), float("nan"), "retrieval.b", "finite"),
         (("shadow", "share"), 1.5, "shadow", "0 to 1"),
+        (("shadow", "deadline_seconds"), 301, "shadow", "up to 300"),
+        (("guardrails", "session_seconds"), 3601, "session_seconds", "0 to 3600"),
         (("guardrails", "each", 0, "margin"), 0, "margin", "between 0 and 1"),
     ],
 )
