@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plotlot.domain.bundles import Bundle
 from plotlot.gateway.delivery.delivery import Load
-from plotlot.gateway.delivery.sessions import SESSION, Sessions, Visit, current_visit
+from plotlot.gateway.delivery.sessions import ROUTE, SESSION, WEIGHED, Sessions, Visit, current_visit
 from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import Answered
 from plotlot.http.requests import headers_of, logged, route_of
@@ -98,11 +98,11 @@ class RequestMiddleware:
     def _visit(self, scope: Scope, headers: dict[str, str], shadow: bool) -> tuple[Visit, list[str]]:
         """The request's session, and the cookies that a page which answers it sets."""
         cookies = cookie_parser(headers.get("cookie", ""))
-        sent = headers.get(SESSION, "")
+        sent, weighed = headers.get(SESSION, ""), headers.get(ROUTE) == WEIGHED
         if shadow or sent or scope["method"] != "GET" or scope["path"].startswith(NOT_PAGES):
-            return Visit(self._sessions.of_call(sent, cookies)), []
+            return Visit(self._sessions.of_call(sent, cookies), weighed), []
         session, to_set = self._sessions.of_page(cookies)
-        return Visit(session), to_set
+        return Visit(session, weighed), to_set
 
     def _tell(self, scope: Scope, status: int, seconds: float, visit: Visit) -> None:
         """Note what its questions did not tell: that it failed beside them, as in the making of the page, or

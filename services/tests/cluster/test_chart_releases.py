@@ -199,6 +199,16 @@ def test_writes_and_sessions_of_the_stable_bundle_are_not_weighed(bundles: Bundl
     assert weights == {"plotlot-stable": 100, "plotlot-canary": 0}
 
 
+def test_the_gateway_is_told_what_came_by_the_weights(bundles: Bundles, before: Path) -> None:
+    writes, session, others = bundles.objects(before)["HTTPRoute", "plotlot"]["spec"]["rules"]
+    told = {"set": [{"name": "plotlot-route", "value": "weighed"}]}
+    for rule in (session, others):
+        assert rule["filters"] == [{"type": "RequestHeaderModifier", "requestHeaderModifier": told}]
+    assert "filters" not in writes
+    plain = bundles.objects(None, None, "--set=rollout.enabled=false")
+    assert not any("filters" in rule for rule in plain["HTTPRoute", "plotlot"]["spec"]["rules"])
+
+
 def test_the_autoscaler_scales_the_rollout(bundles: Bundles, before: Path) -> None:
     objects = bundles.objects(before, None, "--set=services.gateway.autoscaling.enabled=true")
     target = objects["HorizontalPodAutoscaler", "plotlot-gateway"]["spec"]["scaleTargetRef"]

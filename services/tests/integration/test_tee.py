@@ -408,11 +408,14 @@ def test_nothing_is_lost_while_the_judge_is_away(release: Releasing) -> None:
     assert release.rows("SELECT count(*) FROM reports WHERE lost > 0") == [(0,)]
 
 
-def test_in_the_canary_every_request_of_a_user_is_counted_once(release: Releasing) -> None:
+def test_in_the_canary_every_request_by_the_route_is_counted_once(release: Releasing) -> None:
     release.decide("canary", 10, 25)
     until(lambda: release.shadow()["stage"] == "canary")
     query = "SELECT bundle, operation, sum(requests), sum(sessions) FROM exposure_counts GROUP BY 1, 2"
-    with release.http() as client:
+    with release.http() as client:  # as from inside the cluster: always the stable bundle
+        assert client.post("/v1/ask", json=ASK).status_code == 200
+    weighed = {"plotlot-route": "weighed"}
+    with release.http(**weighed) as client:
         for _ in range(3):
             assert client.post("/v1/ask", json=ASK).status_code == 200  # each its own session
         for _ in range(4):
@@ -421,7 +424,7 @@ def test_in_the_canary_every_request_of_a_user_is_counted_once(release: Releasin
         client.get("/healthz")
         client.get("/readyz")
         assert client.post("/v1/ask", json={}).status_code == 422
-    with httpx.Client(base_url=release.candidate_url, timeout=60) as client:
+    with httpx.Client(base_url=release.candidate_url, headers=weighed, timeout=60) as client:
         until(lambda: client.get("/v1/shadow").json()["stage"] == "canary")
         assert client.get("/v1/shadow").json()["state"] == "resting"
         client.get("/ask", params=ASK)

@@ -56,7 +56,8 @@ class Observer:
         visit = visit or Visit(Session("", self._now(), begins=True))
         # Ids that callers send may repeat; what is counted once by its id must have one of its own.
         request_id = f"{sent_id(request)}:{self._new_id()}"
-        if plan.stage == CANARY:
+        # Who always meets the stable bundle, by gRPC or from inside, says nothing of which bundle harms more.
+        if plan.stage == CANARY and visit.weighed:
             self._expose(plan, inquiry, answered, visit, request_id)
         session = visit.session.id
         # Those too whose user left: without them, slow answers would be missing of this bundle only.

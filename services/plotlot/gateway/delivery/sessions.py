@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 SESSION, LANE = "plotlot-session", "plotlot-lane"
+ROUTE, WEIGHED = "plotlot-route", "weighed"  # the route's word that its weights chose the bundle
 LIFE_SECONDS = 1800
 CLOCKS_APART_SECONDS = 60  # what the clocks of two gateways may differ
 REMEMBERED = 10_000
@@ -29,9 +30,11 @@ class Session:
 
 @dataclass(slots=True)
 class Visit:
-    """One request of a session: whether its cookies were set, and what was noted of it already."""
+    """One request of a session: whether the route's weights chose its bundle, whether its cookies were set, and
+    what was noted of it already."""
 
     session: Session
+    weighed: bool = False
     begun: bool = False
     counted: bool = False
     told: bool = False

@@ -49,7 +49,7 @@ class Watched:
 @pytest.fixture(autouse=True)
 def request_of_a_user() -> Iterator[None]:
     request = current_request.set(RequestContext("req-1", "bundle-1"))
-    visit = current_visit.set(Visit(Session("s-1", 1.7e9, begins=True)))
+    visit = current_visit.set(Visit(Session("s-1", 1.7e9, begins=True), weighed=True))
     yield
     current_visit.reset(visit)
     current_request.reset(request)
@@ -86,7 +86,7 @@ def test_a_copy_is_not_copied_and_not_counted() -> None:
 def test_an_event_says_whether_its_session_is_in_the_sample_on_both_bundles(shadows: bool) -> None:
     watched = Watched(replace(CANARY, shadows=shadows, share=0.5))
     for number in range(64):
-        current_visit.set(Visit(Session(f"s-{number}", 1.7e9, begins=True)))
+        current_visit.set(Visit(Session(f"s-{number}", 1.7e9, begins=True), weighed=True))
         watched.observe(ASK, Answered(9.0, "503", failed=True))
     told = {event.session: event.shadowed for *_, event in watched.told if event is not None}
     assert told == {session: sampled(session, CANARY.candidate, 0.5) for session in told}
@@ -114,8 +114,16 @@ def test_in_the_canary_every_request_is_counted_and_a_session_once() -> None:
     assert watched.told == [("bundle-1", "municipalities", True, None), ("bundle-1", "ask", False, None)]
 
 
+@pytest.mark.parametrize("visit", [None, Visit(Session("s-1", 1.7e9, begins=True))])
+def test_what_the_route_did_not_weigh_is_copied_and_neither_counted_nor_an_event(visit: Visit | None) -> None:
+    current_visit.set(visit)
+    watched = Watched(replace(CANARY, shadows=True))
+    watched.observe(ASK, Answered(9.0, "503", failed=True))
+    assert (len(watched.copies), watched.told) == (1, [])
+
+
 def test_a_request_without_a_session_is_one() -> None:
-    current_visit.set(None)
+    current_visit.set(Visit(Session("", 1.8e9, begins=True), weighed=True))
     watched = Watched(CANARY)
     watched.observe(ASK, Answered(9.0, "deadline-exceeded", failed=True))
     ((_, _, begins, event),) = watched.told
@@ -167,7 +175,7 @@ async def test_each_request_has_its_own_visit() -> None:
     watched = Watched(CANARY)
 
     async def one(name: str) -> None:
-        current_visit.set(Visit(Session(name, 1.0, begins=False)))
+        current_visit.set(Visit(Session(name, 1.0, begins=False), weighed=True))
         await asyncio.sleep(0)
         watched.observe(ASK, Answered(9.0, answer={}))
 

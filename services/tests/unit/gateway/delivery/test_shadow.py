@@ -29,6 +29,7 @@ class Seen:
         stub: Any = JudgeStub()
         self.delivery = Delivery(stub, BUNDLE, Settings(), Metrics())
         self.told: list[tuple[str, bool, str, bool]] = []
+        self.weighed: list[bool] = []
         self.kept = KeptAnalyses()
         self.delivery.observe = self._observe
         app = fake_app(clients, self.kept, delivery=self.delivery)
@@ -39,6 +40,7 @@ class Seen:
         request, visit = current_request.get(), current_visit.get()
         assert request is not None
         assert visit is not None
+        self.weighed.append(visit.weighed)
         visit.counted, visit.told = True, visit.told or answered.failed
         self.told.append((inquiry.operation, answered.failed, visit.session.id, request.shadow))
 
@@ -91,6 +93,17 @@ async def test_calls_belong_to_the_session_of_their_cookie_or_header(seen: Seen)
     await seen.client.post("/v1/ask", json=QUESTION)
     await seen.client.post("/v1/ask", json=QUESTION, headers={"plotlot-session": "crawl"})
     assert [told[2] for told in seen.told] == [session, session, "crawl"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "weighed"), [({}, False), ({"plotlot-route": "weighed"}, True), ({"plotlot-route": "x"}, False)]
+)
+async def test_the_route_says_whether_its_weights_chose_the_bundle(
+    seen: Seen, sent: dict[str, str], weighed: bool
+) -> None:
+    await seen.client.get("/towns", headers=sent)
+    await seen.client.post("/v1/ask", json=QUESTION, headers=sent)
+    assert seen.weighed == [weighed, weighed]
 
 
 async def test_a_page_that_cannot_be_made_is_told_though_its_question_was_answered(
