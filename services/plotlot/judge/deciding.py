@@ -29,6 +29,9 @@ CLOSED = {
     "superseded": Verdict.CONTINUE,
 }
 
+# What opens a release that was closed: another shadow of one that was promoted begins with no evidence.
+OPENING = {"superseded": (Stage.SHADOW, Stage.CANARY), "promoted": (Stage.SHADOW,)}
+
 
 class Decider:
     """Answers what a release does next."""
@@ -77,7 +80,7 @@ class Decider:
         if question.stable == question.candidate:
             return _same(question)
         release = await locked(connection, release_id(question.stable, question.candidate))
-        if release is None or (release.stage == "superseded" and question.stage != Stage.WATCH):
+        if release is None or question.stage in OPENING.get(release.stage, ()):
             opened = await open_release(connection, question)
             if isinstance(opened, str):
                 return Answer("", Verdict.CONTINUE, f"continue: {opened}")

@@ -18,6 +18,16 @@ COLUMNS = (
     "id, stable, candidate, guardrails, shadow, stage, weight, verdict, reason, guardrail, promoted_by,"
     " shadow_stopped, opened_at, closed_at, asked_at, told_at"
 )
+FORGET = (
+    "DELETE FROM evidence WHERE release = %s",
+    "DELETE FROM looks WHERE release = %s",
+    "DELETE FROM event_sessions WHERE release = %s",
+    "DELETE FROM weights WHERE release = %s",
+    "DELETE FROM exposure_counts WHERE release = %s",
+    "UPDATE pairs SET state = 'set_aside' WHERE release = %s AND state = 'waiting'",
+    "UPDATE exposures SET waiting = false WHERE release = %s AND waiting",
+    "UPDATE reports SET waiting = false WHERE release = %s AND waiting",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +125,38 @@ async def find(connection: psycopg.AsyncConnection, release: str) -> Release:
 async def open_anew(
     connection: psycopg.AsyncConnection, stable: str, candidate: str, guardrails: Guardrails, shadow: Shadow
 ) -> Release:
-    """Open a release, again where it was superseded; another that is open for the stable bundle closes."""
+    """Open a release, again where it was superseded, or anew where it was promoted: then without its evidence.
+
+    Another that is open for the stable bundle closes.
+    """
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (stable,))
     await connection.execute(
-        "UPDATE releases SET stage = 'superseded', closed_at = now(), reason = %s"
+        "UPDATE releases SET stage = 'superseded', closed_at = now(), reason = %s, promoted_by = ''"
         " WHERE stable = %s AND candidate <> %s AND closed_at IS NULL",
         (f"{candidate} took its place", stable, candidate),
     )
     identity = release_id(stable, candidate)
+    await _forget_promoted(connection, identity)
     await connection.execute(
         "INSERT INTO releases (id, stable, candidate, guardrails, shadow, stage)"
         " VALUES (%s, %s, %s, %s, %s, 'shadow') ON CONFLICT (id) DO UPDATE"
-        " SET stage = 'shadow', closed_at = NULL, weight = 0 WHERE releases.stage = 'superseded'",
+        " SET stage = 'shadow', closed_at = NULL, weight = 0, promoted_by = '', told_at = NULL"
+        " WHERE releases.stage IN ('superseded', 'promoted')",
         (identity, stable, candidate, json.dumps(asdict(guardrails)), json.dumps(asdict(shadow))),
     )
     opened = await locked(connection, identity)
     assert opened is not None, "it was inserted in this transaction, or is there"
     return opened
+
+
+async def _forget_promoted(connection: psycopg.AsyncConnection, release: str) -> None:
+    """Begin anew for a release that was promoted; what was decided and recorded stays to be read."""
+    cursor = await connection.execute(
+        "SELECT FROM releases WHERE id = %s AND stage = 'promoted' FOR NO KEY UPDATE", (release,)
+    )
+    if cursor.rowcount:
+        for statement in FORGET:
+            await connection.execute(statement.encode(), (release,))
 
 
 async def change(connection: psycopg.AsyncConnection, release: Release, **columns: Any) -> Release:

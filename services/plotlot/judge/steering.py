@@ -16,13 +16,16 @@ ACTIONS = ("promote", "abort", "stop_shadow", "start_shadow")
 
 
 class Steering:
-    """Steers open releases by hand."""
+    """Steers releases by hand."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def steer(self, release: str, action: str, by: str, why: str) -> Summary:
-        """Promote its stage, abort it for good, or stop or start its shadow. Raises UnknownRelease."""
+        """Promote its stage, abort it for good, or stop or start its shadow. Raises UnknownRelease.
+
+        One that is over stays as it was decided, but that one that was promoted may be aborted.
+        """
         if action not in ACTIONS:
             raise InvalidRequest(f"an action is {', '.join(ACTIONS)}, not {action!r}", field="action")
         named(by=by)
@@ -32,7 +35,8 @@ class Steering:
             found = await locked(connection, release)
             if found is None:
                 raise UnknownRelease(f"there is no release {release!r} here", field="release")
-            if found.closed_at is not None:
+            regretted = action == "abort" and found.stage == "promoted"
+            if found.closed_at is not None and not regretted:
                 raise InvalidRequest(
                     f"{release} is over, it was {found.stage.replace('_', ' ')}: build another bundle",
                     field="release",

@@ -395,6 +395,56 @@ async def test_people_decide_over_the_judge(judge: Replica) -> None:
         await steer("dance")
 
 
+async def promoted(judge: Replica, names: Bundles) -> str:
+    """A release that its evidence promoted, with some that was not bet on yet."""
+    release = await opened(judge, names)
+    await judge.record(release, pairs(200))
+    weights = {"weight": 50, "next_weight": 100}
+    await judge.decide(names, "canary", **weights)
+    count = judge_pb2.ExposureCount(bundle=names.candidate, requests=20, sessions=20)
+    await met(judge, release, counts=[count])
+    await judge.record(release, pairs(2, at=datetime.now(UTC)))
+    assert (await judge.decide(names, "canary", **weights)).verdict == "promote"
+    return release
+
+
+async def test_a_promoted_release_that_begins_again_has_no_evidence(judge: Replica, conninfo: str) -> None:
+    names = bundles()
+    release = await promoted(judge, names)
+    again = await judge.decide(names, "shadow", next_weight=5)
+    assert (again.release, again.verdict) == (release, "continue")
+    age(conninfo, release)
+    after = await judge.decide(names, "canary", weight=50, next_weight=100)
+    assert after.verdict == "continue"
+    assert [each.pairs for each in after.evidence] == [0, 0, 0]
+    found = await judge.stub.GetRelease(judge_pb2.GetReleaseRequest(release=release))
+    assert (found.release.stage, found.release.candidate_requests, len(found.looks)) == ("canary", 0, 0)
+    assert "promote" in [each.verdict for each in found.verdicts]
+
+
+async def test_a_promoted_release_can_be_aborted(judge: Replica) -> None:
+    names = bundles()
+    release = await promoted(judge, names)
+    for action in ("promote", "abort"):
+        request = judge_pb2.SteerReleaseRequest(release=release, action=action, by="Jo", why="it rains")
+        if action == "promote":
+            with pytest.raises(InvalidRequest, match="build another bundle"), calling("judge"):
+                await judge.stub.SteerRelease(request)
+        else:
+            await judge.stub.SteerRelease(request)
+    for stage in ("shadow", "canary", "watch"):
+        answer = await judge.decide(names, stage, weight=50, next_weight=100)
+        assert (answer.verdict, "Jo: it rains" in answer.reason) == ("rollback", True)
+
+
+async def test_a_word_to_promote_is_forgotten_where_another_candidate_takes_its_place(judge: Replica) -> None:
+    names = bundles()
+    release = await opened(judge, names)
+    await judge.stub.SteerRelease(judge_pb2.SteerReleaseRequest(release=release, action="promote", by="Jo"))
+    await opened(judge, bundles(names.stable))
+    assert (await judge.decide(names, next_weight=5)).verdict == "continue"
+
+
 async def test_a_bundle_that_nobody_has_seen_is_named(judge: Replica) -> None:
     names = bundles()
     request = judge_pb2.DecideRequest(stable=names.stable, candidate=names.candidate, stage="shadow")
