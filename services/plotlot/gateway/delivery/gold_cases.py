@@ -12,7 +12,7 @@ from plotlot.domain.bundles import canonical
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.standards import FIELD_UNITS
 from plotlot.gateway import inquiries
-from plotlot.gateway.inputs import AddressText, NameText, QuestionText
+from plotlot.gateway.inputs import AddressText, NameText, QuestionText, Text
 from plotlot.gateway.inquiries import Inquiry, Question
 from plotlot.gateway.outcomes import Answered, in_a_line
 
@@ -52,7 +52,7 @@ class GoldCase(BaseModel):
     municipality: NameText = ""
     refused: bool = False
     values: tuple[KnownValue, ...] = ()
-    words: tuple[str, ...] = ()
+    words: tuple[Text, ...] = ()
     units_low: int | None = Field(default=None, ge=0)
     units_high: int | None = Field(default=None, ge=0)
     verdict: Literal["", "buildable", "not_buildable"] = ""
@@ -61,6 +61,8 @@ class GoldCase(BaseModel):
     def _is_a_case(self) -> Self:
         if sum(bool(text.strip()) for text in (self.question, self.address, self.parcel_id)) != 1:
             raise ValueError("give a question, an address or a parcel_id, and only one of them")
+        if self.units_low is not None and self.units_high is not None and self.units_low > self.units_high:
+            raise ValueError("units_low is at most units_high")
         of_answers = bool(self.values or any(word.strip() for word in self.words))
         of_analyses = bool(self.verdict) or self.units_low is not None or self.units_high is not None
         known, other = (of_answers, of_analyses) if self.question else (of_analyses, of_answers)
@@ -147,7 +149,7 @@ def near(value: Any, known: float) -> bool:
 def cases_in(content: bytes) -> list[GoldCase]:
     """The cases of a JSON list, or of JSON lines. Raises InvalidRequest naming the first that is not one."""
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidRequest("the gold cases are not text in UTF-8", field="body") from None
     rows = in_list(text) if text.lstrip().startswith("[") else in_lines(text)
@@ -158,10 +160,7 @@ def cases_in(content: bytes) -> list[GoldCase]:
 
 def in_list(text: str) -> list[tuple[str, Any]]:
     """Each item of a JSON list with its place."""
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise InvalidRequest(f"the gold cases are not JSON: {error}", field="body") from None
+    found = parsed(text, "the gold cases are")
     return [(f"case {number}", row) for number, row in enumerate(found, start=1)]
 
 
@@ -170,11 +169,20 @@ def in_lines(text: str) -> list[tuple[str, Any]]:
     rows = []
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            try:
-                rows.append((f"line {number}", json.loads(line)))
-            except ValueError as error:
-                raise InvalidRequest(f"line {number} is not JSON: {error}", field="body") from None
+            rows.append((f"line {number}", parsed(line, f"line {number} is")))
     return rows
+
+
+def parsed(text: str, subject: str) -> Any:
+    """A JSON text. Raises InvalidRequest, whose message begins with the subject."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InvalidRequest(f"{subject} not JSON: {error}", field="body") from None
+    except RecursionError:
+        raise InvalidRequest(
+            f"{subject} not JSON of a gold case: it is nested too deeply", field="body"
+        ) from None
 
 
 def case_of(row: Any, place: str) -> GoldCase:

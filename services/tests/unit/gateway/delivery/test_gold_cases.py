@@ -113,6 +113,12 @@ def test_the_id_is_of_the_content_however_it_was_written() -> None:
     assert first.id != case(question="How tall?", refused=True).id
 
 
+def test_a_file_may_begin_with_the_mark_that_some_editors_write() -> None:
+    for content in (json.dumps(HEIGHT), json.dumps([HEIGHT])):
+        (found,) = cases_in(content.encode("utf-8-sig"))
+        assert found == GoldCase.model_validate(HEIGHT)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -132,6 +138,18 @@ def test_the_id_is_of_the_content_however_it_was_written() -> None:
         (b'{"question": "x", "values": [{"field": "max_height", "value": "tall"}]}', "values.0.value"),
         (b'{"question": "x", "refused": true, "towm": "y"}', "towm"),
         (b'{"question": "\\u0000", "refused": true}', "characters that no text has"),
+        (b'{"question": "x", "words": ["\\u0000"]}', "words.0: it holds characters that no text has"),
+        (b'{"question": "x", "words": ["y", "\\ud800"]}', "words.1: it holds characters that no text has"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"question": ' + b"[" * 100_000, "line 1 is not JSON of a gold case: it is nested too deeply"),
+        (b'{"address": "x", "units_low": 5, "units_high": 2}', "units_low is at most units_high"),
+        (b'{"address": "x", "units_low": -1}', "units_low"),
+        (b'{"address": "x", "units_high": -1}', "units_high"),
+        (
+            b'{"question": "x", "values": [{"field": "max_height", "value": ' + b"9" * 400 + b"}]}",
+            "values.0.value",
+        ),
+        (b'{"question": "x", "\\ud800": 1, "refused": true}', "unable to parse"),
     ],
 )
 def test_what_is_no_case_is_refused_by_its_place(content: bytes, words: str) -> None:

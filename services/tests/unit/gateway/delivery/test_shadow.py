@@ -156,6 +156,8 @@ async def test_gold_cases_come_as_a_list_or_as_lines_and_once(seen: Seen) -> Non
     refused = await seen.client.post("/v1/gold", content=b"{}")
     assert refused.status_code == 422
     assert "line 1" in refused.json()["detail"]
+    for content in (b"[" * 100_000, b'{"question": "x", "words": ["\\ud800"]}'):
+        assert (await seen.client.post("/v1/gold", content=content)).status_code == 422
 
 
 async def test_the_shadow_tells_why_it_rests(seen: Seen) -> None:
