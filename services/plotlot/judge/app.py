@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.domain.bundles import guardrails_from
-from plotlot.domain.errors import ServiceUnavailable
+from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.domain.outcomes import Exposure, ExposureCount, Pair
 from plotlot.http.problems import install_problems, problem_response
 from plotlot.http.requests import MeasuringMiddleware
@@ -35,14 +35,29 @@ class Body(BaseModel):
 
 
 class VerdictRequest(Body):
-    """Which bundles, and what is asked: shadow, canary or watch. Weights are percentages."""
+    """Which bundles, and what is asked: shadow, canary or watch. Weights are percentages; a canary has both."""
 
     stable: str
     candidate: str
-    stage: Literal["shadow", "canary", "watch"] = "canary"
-    weight: float = Field(default=0.0, ge=0, le=100)
-    next_weight: float = Field(default=0.0, ge=0, le=100)
+    stage: Literal["shadow", "canary", "watch"]
+    weight: float | None = Field(default=None, ge=0, le=100)
+    next_weight: float | None = Field(default=None, ge=0, le=100)
     guardrails: dict[str, Any] | None = None
+
+    def question(self) -> Question:
+        """What is asked. Raises InvalidRequest: a weight left out would be taken for the last one."""
+        weights = {"weight": self.weight, "next_weight": self.next_weight}
+        missing = [name for name, weight in weights.items() if weight is None]
+        if self.stage == "canary" and missing:
+            raise InvalidRequest(f"a canary has {' and '.join(missing)}, in percent", field=missing[0])
+        return Question(
+            stable=self.stable,
+            candidate=self.candidate,
+            stage=self.stage,
+            weight=self.weight or 0.0,
+            next_weight=self.next_weight or 0.0,
+            guardrails=None if self.guardrails is None else guardrails_from(self.guardrails),
+        )
 
 
 class BundleRequest(Body):
@@ -101,18 +116,7 @@ def verdicts(judge: Judge) -> APIRouter:
     @routes.post("/v1/verdicts")
     async def decide(request: VerdictRequest) -> dict[str, Any]:
         """What a release does next: promote, rollback or continue; the first question opens it."""
-        given = request.guardrails
-        answer = await judge.decider.decide(
-            Question(
-                stable=request.stable,
-                candidate=request.candidate,
-                stage=request.stage,
-                weight=request.weight,
-                next_weight=request.next_weight,
-                guardrails=None if given is None else guardrails_from(given),
-            )
-        )
-        return answer_json(answer)
+        return answer_json(await judge.decider.decide(request.question()))
 
     @routes.post("/v1/releases/{release}/steer")
     async def steer(release: str, request: SteerRequest) -> dict[str, Any]:

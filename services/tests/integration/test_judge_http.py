@@ -116,6 +116,9 @@ def test_people_and_operators_find_their_way(judge: httpx.Client) -> None:
     [
         ("/v1/verdicts", {**QUESTION, "stage": "rest"}, 422, "stage"),
         ("/v1/verdicts", {**QUESTION, "weight": 101}, 422, "weight"),
+        ("/v1/verdicts", {"stable": "a", "candidate": "b"}, 422, "stage"),
+        ("/v1/verdicts", {**QUESTION, "stage": "canary", "next_weight": 5}, 422, "weight"),
+        ("/v1/verdicts", {**QUESTION, "stage": "canary", "weight": 5}, 422, "next_weight"),
         ("/v1/verdicts", {**QUESTION, "stable": ""}, 422, "stable"),
         ("/v1/verdicts", {**QUESTION, "candidate": "c", "guardrails": {"alpha": 3}}, 422, "alpha"),
         ("/v1/verdicts", {**QUESTION, "wieght": 1}, 422, "wieght"),
