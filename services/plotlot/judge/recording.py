@@ -82,7 +82,7 @@ class Recorder:
                 return 0
             recorded = await _insert_pairs(connection, found, pairs) if pairs else 0
             if lost:
-                await _insert_report(connection, release, report_id, lost)
+                await _insert_report(connection, release, "pairs", report_id, lost)
         self._metrics.judge_pairs.labels("recorded").inc(recorded)
         return recorded
 
@@ -99,7 +99,7 @@ class Recorder:
             _of_release(found, [*exposures, *counts])
             if exposures:
                 await _insert_exposures(connection, found, exposures)
-            if counts and await _insert_report(connection, release, report_id, 0):
+            if counts and await _insert_report(connection, release, "exposures", report_id, 0):
                 await _add_counts(connection, release, counts)
 
 
@@ -166,13 +166,13 @@ async def _add_counts(
 
 
 async def _insert_report(
-    connection: psycopg.AsyncConnection, release: str, report_id: str, lost: int
+    connection: psycopg.AsyncConnection, release: str, kind: str, report_id: str, lost: int
 ) -> bool:
-    """Whether the report is new; one without an id always is."""
+    """Whether the report is new; one without an id always is. Each kind has ids of its own."""
     short(report_id=report_id)
     cursor = await connection.execute(
         "INSERT INTO reports (release, id, lost, waiting) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (release, report_id or str(uuid.uuid4()), lost, lost > 0),
+        (release, f"{kind} {report_id or uuid.uuid4()}", lost, lost > 0),
     )
     return cursor.rowcount == 1
 
