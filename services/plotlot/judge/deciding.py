@@ -111,7 +111,7 @@ class Decider:
     ) -> Answer:
         folded = await fold(connection, release, self._metrics)
         decision = await _decision(connection, release, question, folded.known)
-        if folded.behind and not release.promoted_by:
+        if folded.behind and decision.verdict is Verdict.PROMOTE and not release.promoted_by:
             decision = Decision(Verdict.CONTINUE, "continue: more was recorded than could be bet on yet")
         await _apply(connection, release, question, decision)
         if is_news(release, decision):

@@ -22,7 +22,7 @@ from plotlot.domain.errors import (
     UnknownRelease,
 )
 from plotlot.domain.sequential import harm_log_e, none, with_event
-from plotlot.judge import deciding
+from plotlot.judge import deciding, folding
 from plotlot.judge.plans import SEEN_SECONDS
 from plotlot.judge.releases import release_id
 from plotlot.rpc.errors import calling
@@ -198,6 +198,30 @@ async def test_what_a_sender_lost_counts_at_its_worst_once(judge: Replica) -> No
     assert [(each.missing, each.harm_log_e) for each in after.evidence] == [
         (150, each.harm_log_e) for each in before.evidence
     ]
+
+
+async def test_reports_of_two_kinds_may_have_one_id(judge: Replica) -> None:
+    names = bundles()
+    release = await opened(judge, names)
+    count = judge_pb2.ExposureCount(bundle=names.candidate, requests=7)
+    await judge.record(release, [], lost=3, report_id="report")
+    for _ in range(2):
+        await met(judge, release, counts=[count], report_id="report")
+    assert (await judge.release(release)).candidate_requests == 7
+
+
+async def test_a_rollback_is_told_also_where_more_waits_than_can_be_bet_on(
+    judge: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folding, "MOST", 250)
+    good, bad = bundles(), bundles()
+    await judge.record(await opened(judge, good), pairs(400))
+    for expected in (("continue", True), ("promote", False)):
+        answer = await judge.decide(good)
+        assert (answer.verdict, answer.degraded) == expected
+    await judge.record(await opened(judge, bad), pairs(300, candidate=FAILED))
+    answer = await judge.decide(bad)
+    assert (answer.verdict, answer.degraded) == ("rollback", True)
 
 
 async def test_an_answer_that_is_not_known_counts_as_missing(judge: Replica) -> None:
