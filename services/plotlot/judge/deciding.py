@@ -14,14 +14,13 @@ from plotlot.judge.history import is_news, keep
 from plotlot.judge.opening import open_release, refuse_other_guardrails
 from plotlot.judge.questions import Answer, Question
 from plotlot.judge.releases import Release, change, locked, release_id
-from plotlot.judge.waiting import within
+from plotlot.judge.waiting import in_time
 from plotlot.judge.weights import allow, report
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
 log = logging.getLogger(__name__)
 
-LONGEST_SECONDS = 8.0  # Argo gives up after ten
 CLOSED = {
     "promoted": Verdict.PROMOTE,
     "rolled_back": Verdict.ROLLBACK,
@@ -46,11 +45,9 @@ class Decider:
         So it is after a fault of ours: Argo would take an error for a failure of the release.
         """
         try:
-            answer = await within(LONGEST_SECONDS, self._answer(question))
+            answer = await self._answer(question)
         except StoreUnavailable as error:
             answer = _degraded(error.message)
-        except TimeoutError:
-            answer = _degraded(f"the database did not answer within {LONGEST_SECONDS:g} seconds")
         except PlotLotError:
             raise
         except Exception as error:
@@ -72,6 +69,7 @@ class Decider:
                 await change(connection, found, **_told(decision), **_closed("rolled_back"))
                 await keep(connection, found, Stage.WATCH, decision, folded.known)
 
+    @in_time
     async def _answer(self, question: Question) -> Answer:
         async with self._database.connection() as connection:
             return await self._decide(connection, question)

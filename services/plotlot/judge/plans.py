@@ -6,6 +6,7 @@ from plotlot.domain.guardrails import Guardrails, Measure
 from plotlot.domain.outcomes import named, objective_seconds
 from plotlot.domain.plans import Plan
 from plotlot.judge.releases import Release, select
+from plotlot.judge.waiting import in_time
 from plotlot.store.pool import Database
 
 ASKED_SECONDS = 600  # nobody rolls out a release whose verdict nobody asked for in that time
@@ -20,6 +21,7 @@ class Planner:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @in_time
     async def plan(self, bundle: str, gateway: str) -> Plan:
         """The plan of a gateway that serves the bundle; an empty one where no release concerns it."""
         named(bundle=bundle, gateway=gateway)

@@ -14,6 +14,7 @@ from plotlot.domain.outcomes import Exposure, Outcome, Pair
 from plotlot.judge.evidence import Figures, Look, figures, load, looks_of
 from plotlot.judge.history import Given, verdicts_of
 from plotlot.judge.releases import Registered, Release, find, find_bundles, select
+from plotlot.judge.waiting import in_time
 from plotlot.store.pool import Database
 
 MOST = 200
@@ -56,12 +57,14 @@ class Reader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @in_time
     async def releases(self, limit: int) -> list[Summary]:
         """Releases, the newest first."""
         async with self._database.connection() as connection:
             found = await select(connection, "ORDER BY opened_at DESC LIMIT %s", _checked(limit))
             return await summaries(connection, found)
 
+    @in_time
     async def release(self, release: str) -> Report:
         """One release. Raises UnknownRelease."""
         async with self._database.connection() as connection:
@@ -72,6 +75,7 @@ class Reader:
             verdicts = await verdicts_of(connection, release)
         return Report(summary, figures(found.guardrails, known), looks, verdicts)
 
+    @in_time
     async def pairs(self, release: str, limit: int) -> list[Pair]:
         """Pairs that differ, those that count most against the candidate first. Raises UnknownRelease."""
         rows = await self._rows(
@@ -85,6 +89,7 @@ class Reader:
             for row in rows
         ]
 
+    @in_time
     async def harmed(self, release: str, limit: int) -> list[Exposure]:
         """Users' requests that the candidate failed or kept waiting, the newest first.
 

@@ -21,6 +21,7 @@ from plotlot.domain.outcomes import (
     short,
 )
 from plotlot.judge.releases import Release, find
+from plotlot.judge.waiting import in_time
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
@@ -68,6 +69,7 @@ class Recorder:
         self._database = database
         self._metrics = metrics
 
+    @in_time
     async def pairs(self, release: str, pairs: Sequence[Pair], lost: int, report_id: str) -> int:
         """Keep pairs, and how many the sender lost; returns how many of them were new.
 
@@ -86,6 +88,7 @@ class Recorder:
         self._metrics.judge_pairs.labels("recorded").inc(recorded)
         return recorded
 
+    @in_time
     async def exposures(
         self, release: str, exposures: Sequence[Exposure], counts: Sequence[ExposureCount], report_id: str
     ) -> None:

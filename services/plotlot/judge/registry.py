@@ -10,6 +10,7 @@ from plotlot.domain.bundles import canonical, guardrails_from, shadow_from
 from plotlot.domain.errors import InvalidBundle
 from plotlot.domain.outcomes import named
 from plotlot.judge.releases import Registered, bundle_of, register
+from plotlot.judge.waiting import in_time
 from plotlot.store.pool import Database
 
 LONGEST_MANIFEST = 1_000_000
@@ -21,6 +22,7 @@ class Registry:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @in_time
     async def register(self, bundle: str, manifest_json: str) -> Registered:
         """Make a bundle known; again changes nothing. Raises InvalidBundle where another has its id."""
         named(bundle=bundle)
@@ -35,6 +37,7 @@ class Registry:
             )
         return kept
 
+    @in_time
     async def bundle(self, bundle: str) -> Registered:
         """A bundle. Raises UnknownBundle."""
         async with self._database.connection() as connection:

@@ -10,6 +10,7 @@ from plotlot.judge.evidence import load
 from plotlot.judge.history import keep
 from plotlot.judge.reading import Summary, summaries
 from plotlot.judge.releases import change, locked
+from plotlot.judge.waiting import in_time
 from plotlot.store.pool import Database
 
 ACTIONS = ("promote", "abort", "stop_shadow", "start_shadow")
@@ -21,6 +22,7 @@ class Steering:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @in_time
     async def steer(self, release: str, action: str, by: str, why: str) -> Summary:
         """Promote its stage, abort it for good, or stop or start its shadow. Raises UnknownRelease.
 

@@ -1,10 +1,16 @@
 """Waits for the database no longer than who asks will wait for the answer."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from plotlot.domain.errors import StoreUnavailable
+
+LONGEST_SECONDS = 8.0  # Argo gives up after ten
 
 Answered = TypeVar("Answered")
+Given = ParamSpec("Given")
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, Answered]) -> Answered:
@@ -19,6 +25,23 @@ async def within(seconds: float, work: Coroutine[Any, Any, Answered]) -> Answere
             return await asyncio.shield(task)
     finally:
         task.cancel()
+
+
+def in_time(
+    operation: Callable[Given, Coroutine[Any, Any, Answered]],
+) -> Callable[Given, Coroutine[Any, Any, Answered]]:
+    """The operation, which raises StoreUnavailable where the database hangs."""
+
+    @wraps(operation)
+    async def answered(*given: Given.args, **named: Given.kwargs) -> Answered:
+        try:
+            return await within(LONGEST_SECONDS, operation(*given, **named))
+        except TimeoutError as error:
+            raise StoreUnavailable(
+                f"the database did not answer within {LONGEST_SECONDS:g} seconds; try again"
+            ) from error
+
+    return answered
 
 
 def _leave(task: asyncio.Task[Answered]) -> None:

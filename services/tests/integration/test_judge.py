@@ -22,7 +22,7 @@ from plotlot.domain.errors import (
     UnknownRelease,
 )
 from plotlot.domain.sequential import harm_log_e, none, with_event
-from plotlot.judge import deciding, folding
+from plotlot.judge import folding, waiting
 from plotlot.judge.plans import SEEN_SECONDS
 from plotlot.judge.releases import release_id
 from plotlot.rpc.errors import calling
@@ -677,15 +677,23 @@ async def test_a_database_that_hangs_is_not_waited_for(
     await asyncio.to_thread(migrate, url)
     async with replica(url) as judge:
         names = bundles()
-        await opened(judge, names)
+        release = await opened(judge, names)
         postmaster = psutil.Process(int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0]))
         processes = [postmaster, *postmaster.children()]
-        monkeypatch.setattr(deciding, "LONGEST_SECONDS", 0.5)
+        monkeypatch.setattr(waiting, "LONGEST_SECONDS", 0.5)
         for process in processes:
             process.suspend()
         try:
             async with asyncio.timeout(5):
                 answer = await judge.decide(names)
+                for ask in (
+                    lambda: judge.record(release, pairs(1)),
+                    lambda: met(judge, release),
+                    lambda: judge.release(release),
+                    lambda: judge.stub.GetPlan(judge_pb2.GetPlanRequest(bundle=names.stable, gateway="one")),
+                ):
+                    with pytest.raises(StoreUnavailable, match="did not answer"), calling("judge"):
+                        await ask()
         finally:
             for process in processes:
                 process.resume()
