@@ -1,15 +1,19 @@
 """The gateway over gRPC: whose request it is, and how much time its caller allows."""
 
+import asyncio
 from typing import Any
 
+import grpc
 import pytest
 from fake_gateway import BUNDLE, TOWN, KeptAnalyses, TownClients
 
-from plotlot.api.gateway.v1 import gateway_pb2
+from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.sessions import Sessions, current_visit
+from plotlot.gateway.outcomes import LEFT, Answered
 from plotlot.gateway.servicer import GatewayServicer
 from plotlot.rpc.context import RequestContext, current_request
+from plotlot.rpc.interceptors import CallInterceptor
 from plotlot.telemetry import Metrics
 
 
@@ -41,3 +45,32 @@ async def test_a_caller_that_allows_less_time_than_we_do_is_in_a_hurry(
     assert request is not None
     assert visit is not None
     assert (request.bundle, request.hurried, visit.session.id) == (BUNDLE.id, hurried, "crawl-7")
+
+
+async def test_a_callers_own_short_deadline_is_no_failure_of_the_bundle() -> None:
+    class Slow(TownClients):
+        async def standards(self, *asked: str) -> Any:
+            await asyncio.Event().wait()
+
+    told: list[Answered] = []
+    came = asyncio.Event()
+
+    def observe(inquiry: Any, answered: Answered) -> None:
+        told.append(answered)
+        came.set()
+
+    clients: Any = Slow()
+    kept: Any = KeptAnalyses()
+    answers = Answers(clients, kept, BUNDLE.id, Metrics(), observe)
+    server = grpc.aio.server(interceptors=[CallInterceptor(Metrics())])
+    servicer = GatewayServicer(answers, Sessions(BUNDLE.id, lambda: 1.8e9, str), BUNDLE, 30.0)
+    gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        request = gateway_pb2.GetStandardsRequest(municipality=TOWN, district="R-2")
+        with pytest.raises(grpc.aio.AioRpcError):
+            await gateway_pb2_grpc.GatewayServiceStub(channel).GetStandards(request, timeout=0.3)
+        await asyncio.wait_for(came.wait(), 30)
+    await server.stop(None)
+    assert [(answered.status, answered.failed) for answered in told] == [(LEFT, False)]
