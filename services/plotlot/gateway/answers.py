@@ -11,6 +11,7 @@ from typing import Any
 
 from plotlot.api.retrieval.v1 import retrieval_pb2
 from plotlot.domain.errors import DeadlineExceeded
+from plotlot.domain.outcomes import LEFT
 from plotlot.domain.standards import standard_json
 from plotlot.gateway import inquiries
 from plotlot.gateway.analysis import Analyst
@@ -18,7 +19,7 @@ from plotlot.gateway.asking import Asker
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.events import Event
 from plotlot.gateway.inquiries import Inquiry, Question
-from plotlot.gateway.outcomes import DEADLINE, LEFT, Answered, answered_with
+from plotlot.gateway.outcomes import DEADLINE, Answered, answered_with
 from plotlot.gateway.search_results import result_json
 from plotlot.gateway.store import Analyses
 from plotlot.rpc.context import current_request

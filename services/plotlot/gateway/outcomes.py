@@ -10,7 +10,7 @@ from plotlot.domain.errors import PlotLotError
 from plotlot.domain.outcomes import kept_text
 from plotlot.http.problems import status_of, unforeseen
 
-DEADLINE, UNREACHABLE, LEFT = "deadline", "unreachable", "left"
+DEADLINE, UNREACHABLE = "deadline", "unreachable"
 TOO_LARGE, UNREADABLE = "too-large", "unreadable"
 Json = Mapping[str, Any]
 

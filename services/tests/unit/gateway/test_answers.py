@@ -7,9 +7,10 @@ import pytest
 from fake_gateway import ADDRESS, TOWN, KeptAnalyses, TownClients
 
 from plotlot.domain.errors import DeadlineExceeded, ServiceUnavailable, UnknownAddress
+from plotlot.domain.outcomes import LEFT
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.inquiries import Inquiry, Question
-from plotlot.gateway.outcomes import DEADLINE, LEFT, Answered
+from plotlot.gateway.outcomes import DEADLINE, Answered
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.telemetry import Metrics
 

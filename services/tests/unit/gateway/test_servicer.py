@@ -8,9 +8,10 @@ import pytest
 from fake_gateway import BUNDLE, TOWN, KeptAnalyses, TownClients
 
 from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
+from plotlot.domain.outcomes import LEFT
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.sessions import Sessions, current_visit
-from plotlot.gateway.outcomes import LEFT, Answered
+from plotlot.gateway.outcomes import Answered
 from plotlot.gateway.servicer import GatewayServicer
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.rpc.interceptors import CallInterceptor

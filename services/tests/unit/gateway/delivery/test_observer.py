@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from plotlot.api.judge.v1 import judge_pb2
+from plotlot.domain.outcomes import LEFT
 from plotlot.domain.plans import Plan
 from plotlot.gateway.delivery.observer import Observer
 from plotlot.gateway.delivery.plan import RESTING
 from plotlot.gateway.delivery.sessions import Session, Visit, current_visit
 from plotlot.gateway.delivery.tee import Copy, sampled, shadow_pair
 from plotlot.gateway.inquiries import MUNICIPALITIES, asking
-from plotlot.gateway.outcomes import LEFT, Answered
+from plotlot.gateway.outcomes import Answered
 from plotlot.rpc.context import RequestContext, current_request
 
 SHADOW = Plan(release="r-1", candidate="bundle-2", stage="shadow", shadows=True, share=1.0)
