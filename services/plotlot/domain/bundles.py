@@ -202,9 +202,14 @@ def _unlike(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
 def canonical(values: Mapping[str, Any]) -> bytes:
     """JSON in one form only, as RFC 8785 has it: sorted keys, no spaces, UTF-8, 1 rather than 1.0.
 
-    So a manifest that went through other tools' JSON keeps its digest.
+    So a manifest that went through other tools' JSON keeps its digest. Raises InvalidBundle.
     """
-    return json.dumps(_plain(values), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    try:
+        return json.dumps(_plain(values), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        raise InvalidBundle(
+            "what is sent is plain text, nested some hundred levels at most", field="bundle"
+        ) from None
 
 
 def _plain(value: Any) -> Any:

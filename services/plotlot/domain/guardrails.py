@@ -8,7 +8,9 @@ from typing import ClassVar
 from pydantic import ConfigDict
 
 from plotlot.domain.errors import InvalidBundle
+from plotlot.domain.texts import is_plain
 
+LONGEST_NAME = 200
 LONGEST_SESSION_SECONDS = 3600.0
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -41,6 +43,10 @@ class Guardrail:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
+        if not self.name.strip() or len(self.name) > LONGEST_NAME or not is_plain(self.name):
+            raise InvalidBundle(
+                f"the name of a guardrail has 1 to {LONGEST_NAME} characters of plain text", field="name"
+            )
         if not 0 < self.margin < 1:
             raise InvalidBundle(f"guardrail {self.name}: a margin lies between 0 and 1", field="margin")
         if not 1 < self.least_ratio <= 10:

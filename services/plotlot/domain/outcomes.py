@@ -8,10 +8,10 @@ from typing import ClassVar
 from pydantic import AwareDatetime, ConfigDict
 
 from plotlot.domain.errors import InvalidRequest
-from plotlot.domain.guardrails import STRICT, Guardrail, Measure
+from plotlot.domain.guardrails import LONGEST_NAME, STRICT, Guardrail, Measure
+from plotlot.domain.texts import is_plain
 
 LONGEST_TEXT = 2000
-LONGEST_NAME = 200
 MOST_COUNTED = 10**12
 LEFT = "left"
 
@@ -248,9 +248,7 @@ def named(**texts: str) -> None:
 def short(**texts: str) -> None:
     """Raise InvalidRequest for a name that is too long to be one, or holds what no text does."""
     for name, text in texts.items():
-        if len(text) > LONGEST_NAME or any(
-            letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text
-        ):
+        if len(text) > LONGEST_NAME or not is_plain(text):
             raise InvalidRequest(f"{name} has at most {LONGEST_NAME} characters of plain text", field=name)
 
 

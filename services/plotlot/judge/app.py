@@ -1,6 +1,5 @@
 """The judge over HTTP, for those who ask for verdicts and those who have nothing else of PlotLot."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -12,11 +11,12 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
-from plotlot.domain.bundles import guardrails_from
+from plotlot.domain.bundles import canonical, guardrails_from
 from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.domain.outcomes import Exposure, ExposureCount, Pair
 from plotlot.http.problems import install_problems, problem_response
 from plotlot.http.requests import MeasuringMiddleware
+from plotlot.judge.bodies import LimitMiddleware
 from plotlot.judge.evidence import Figures
 from plotlot.judge.judge import Judge
 from plotlot.judge.questions import Answer, Question
@@ -99,6 +99,7 @@ def create_app(judge: Judge, metrics: Metrics, settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     install_problems(app)
+    app.add_middleware(LimitMiddleware)
     app.add_middleware(
         MeasuringMiddleware, metrics=metrics, deadline_seconds=settings.request_deadline_seconds
     )
@@ -133,7 +134,7 @@ def records(judge: Judge) -> APIRouter:
     @routes.put("/v1/bundles/{bundle}")
     async def register(bundle: str, request: BundleRequest) -> dict[str, Any]:
         """Make a bundle known; again changes nothing."""
-        manifest = json.dumps(request.manifest) if request.manifest else ""
+        manifest = canonical(request.manifest).decode() if request.manifest else ""
         return bundle_json(await judge.registry.register(bundle, manifest))
 
     @routes.get("/v1/bundles/{bundle}")

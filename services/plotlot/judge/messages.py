@@ -140,7 +140,7 @@ def _values(recorded: Pair | Exposure) -> dict[str, Any]:
 def _mapping(guardrails_json: str) -> dict[str, Any]:
     try:
         values = json.loads(guardrails_json)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"guardrails_json is not JSON: {error}", field="guardrails_json") from None
     if not isinstance(values, dict):
         raise InvalidRequest("guardrails are a JSON object", field="guardrails_json")

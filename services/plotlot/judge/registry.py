@@ -8,7 +8,7 @@ from typing import Any
 
 from plotlot.domain.bundles import canonical, guardrails_from, shadow_from
 from plotlot.domain.errors import InvalidBundle
-from plotlot.domain.outcomes import named
+from plotlot.domain.outcomes import named, short
 from plotlot.judge.releases import Registered, bundle_of, register
 from plotlot.judge.waiting import in_time
 from plotlot.store.pool import Database
@@ -40,6 +40,7 @@ class Registry:
     @in_time
     async def bundle(self, bundle: str) -> Registered:
         """A bundle. Raises UnknownBundle."""
+        short(bundle=bundle)
         async with self._database.connection() as connection:
             return await bundle_of(connection, bundle)
 
@@ -57,6 +58,8 @@ def checked(bundle: str, manifest_json: str) -> str:
         )
     manifest = _mapping(manifest_json)
     written = canonical(manifest)
+    if not _is_finite(manifest):
+        raise InvalidBundle("the numbers of a manifest are finite", field="manifest")
     if "guardrails" in manifest:
         guardrails_from(_inner(manifest, "guardrails"))
     if "shadow" in manifest:
@@ -70,11 +73,19 @@ def checked(bundle: str, manifest_json: str) -> str:
 def _mapping(manifest_json: str) -> Mapping[str, Any]:
     try:
         manifest = json.loads(manifest_json)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidBundle(f"the manifest is not JSON: {error}", field="manifest") from None
     if not isinstance(manifest, dict):
         raise InvalidBundle("a manifest is a JSON object", field="manifest")
     return manifest
+
+
+def _is_finite(manifest: Mapping[str, Any]) -> bool:
+    try:
+        json.dumps(manifest, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _inner(manifest: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from psycopg.rows import class_row, dict_row
 from plotlot.domain.bundles import Shadow, guardrails_from, shadow_from
 from plotlot.domain.errors import UnknownBundle, UnknownRelease
 from plotlot.domain.guardrails import Guardrails
+from plotlot.domain.outcomes import short
 
 COLUMNS = (
     "id, stable, candidate, guardrails, shadow, stage, weight, verdict, reason, guardrail, promoted_by,"
@@ -116,6 +117,7 @@ async def locked(
 
 async def find(connection: psycopg.AsyncConnection, release: str) -> Release:
     """A release. Raises UnknownRelease."""
+    short(release=release)
     found = await select(connection, "WHERE id = %s", release)
     if not found:
         raise UnknownRelease(f"there is no release {release!r} here", field="release")

@@ -5,6 +5,7 @@ from typing import Any
 
 from plotlot.domain.errors import InvalidRequest, UnknownRelease
 from plotlot.domain.outcomes import LONGEST_TEXT, named
+from plotlot.domain.texts import is_plain
 from plotlot.domain.verdicts import Decision, Verdict
 from plotlot.judge.evidence import load
 from plotlot.judge.history import keep
@@ -30,9 +31,9 @@ class Steering:
         """
         if action not in ACTIONS:
             raise InvalidRequest(f"an action is {', '.join(ACTIONS)}, not {action!r}", field="action")
-        named(by=by)
-        if "\0" in why or len(why) > LONGEST_TEXT:
-            raise InvalidRequest(f"why has at most {LONGEST_TEXT} characters, none of them NUL", field="why")
+        named(release=release, by=by)
+        if len(why) > LONGEST_TEXT or not is_plain(why):
+            raise InvalidRequest(f"why has at most {LONGEST_TEXT} characters of plain text", field="why")
         async with self._database.connection() as connection:
             found = await locked(connection, release)
             if found is None:

@@ -15,12 +15,23 @@ from integration.conftest import REPOSITORY, FreePort, announced, await_serving,
 
 PAGE = (REPOSITORY / "docs" / "judge.md").read_text()
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+DEEP = '{"a":' * 800 + "1" + "}" * 800
 QUESTION = {
     "stable": "a",
     "candidate": "b",
     "stage": "shadow",
     "guardrails": {"each": [{"name": "failure", "measure": "failure", "margin": 0.05}]},
 }
+
+
+def named(name: str) -> dict[str, Any]:
+    """Guardrails of that name."""
+    return {"each": [{"name": name, "measure": "failure", "margin": 0.05}]}
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """An object in an object, and so on."""
+    return {"a": nested(levels - 1)} if levels else {}
 
 
 @contextmanager
@@ -131,6 +142,13 @@ def test_people_and_operators_find_their_way(judge: httpx.Client) -> None:
             422,
             "seconds",
         ),
+        ("/v1/verdicts", {**QUESTION, "\ud800": 1}, 422, "body"),
+        ("/v1/verdicts", {**QUESTION, "candidate": "d", "guardrails": named("\0")}, 422, "name"),
+        ("/v1/verdicts", {**QUESTION, "candidate": "d", "guardrails": named("\ud800")}, 422, "bundle"),
+        ("/v1/verdicts", {**QUESTION, "candidate": "d", "guardrails": nested(800)}, 422, "bundle"),
+        ("/v1/releases/%00/pairs", {"pairs": []}, 422, "release"),
+        ("/v1/releases/%00/steer", {"action": "abort", "by": "jo"}, 422, "release"),
+        ("/v1/releases/none/steer", {"action": "abort", "by": "jo", "why": "\ud800"}, 422, "why"),
         ("/v1/releases/none/pairs", {"lost": 10**30}, 422, "lost"),
         ("/v1/releases/none/steer", {"action": "promote", "by": "jo"}, 404, "release"),
     ],
@@ -143,6 +161,22 @@ def test_what_is_wrong_is_named_in_a_problem_document(
     problem = answer.json()
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.status_code, problem["status"], problem["field"]) == (status, status, field)
+
+
+@pytest.mark.parametrize("text", ['{"x":NaN}', '{"x":1e400}', '{"x":"\\ud800"}', '{"x":"\\u0000"}', DEEP])
+def test_a_manifest_that_cannot_be_told_is_refused(judge: httpx.Client, text: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = judge.put("/v1/bundles/untold", content=f'{{"manifest":{text}}}', headers=headers)
+    assert (answer.status_code, answer.json()["title"]) == (422, "Invalid bundle")
+    assert judge.get("/v1/bundles/untold").status_code == 404
+    assert judge.get("/v1/bundles/%00").status_code == judge.get("/v1/releases/%00").status_code == 422
+
+
+def test_what_is_too_large_is_refused_while_it_comes(judge: httpx.Client) -> None:
+    taken = judge.post("/v1/releases/none/pairs", content=b" " * 16_000_000)
+    refused = judge.post("/v1/releases/none/pairs", content=b" " * 16_000_001)
+    assert (taken.status_code, refused.status_code) == (422, 413)
+    assert "16 MB" in refused.json()["detail"]
 
 
 def test_a_judge_whose_database_is_not_there_answers_continue_and_is_ready() -> None:
