@@ -105,18 +105,18 @@ class GoldReplay:
         """Ask here, then there: at once, one would wait for the other, and only here."""
         request_id = f"gold:{case.id}:{self._new_id()}"
         stable = await self._here(case, request_id, plan.deadline_seconds)
+        made = partial(gold_pair, case, request_id, datetime.now(UTC), stable)
         candidate: Answered | None = None
         try:
             candidate = await self._candidate.ask(
                 case.inquiry, request_id, plan.candidate, plan.deadline_seconds
             )
         except asyncio.CancelledError:
-            self._recorder.pair(plan.release, gold_pair(case, request_id, stable, None))
+            self._recorder.pair(plan.release, made(None))
             raise
         if candidate is not None:
             self.asked += 1
-            pair = paired(partial(gold_pair, case, request_id, stable), candidate)
-            self._recorder.pair(plan.release, pair)
+            self._recorder.pair(plan.release, paired(made, candidate))
 
     async def _here(self, case: GoldCase, request_id: str, deadline_seconds: float) -> Answered:
         """This gateway's answer, as to a shadow: nobody observes it, and nothing is kept."""
@@ -142,9 +142,12 @@ def asked(answers: Answers, inquiry: Inquiry) -> Awaitable[Mapping[str, Any]]:
 
 
 def gold_pair(
-    case: GoldCase, request_id: str, stable: Answered, candidate: Answered | None
+    case: GoldCase, request_id: str, at: datetime, stable: Answered, candidate: Answered | None
 ) -> judge_pb2.Pair:
-    """Both answers, each scored against the known one; a session by itself."""
+    """Both answers, each scored against the known one; a session by itself.
+
+    ``at`` is when the candidate was asked: the judge counts by that, for bad answers are often late ones.
+    """
     operation = case.inquiry.operation
     pair = judge_pb2.Pair(
         request_id=request_id,
@@ -154,5 +157,5 @@ def gold_pair(
         stable=outcome_of(operation, stable, case.scores(stable)),
         candidate=None if candidate is None else outcome_of(operation, candidate, case.scores(candidate)),
     )
-    pair.at.FromDatetime(datetime.now(UTC))
+    pair.at.FromDatetime(at)
     return pair

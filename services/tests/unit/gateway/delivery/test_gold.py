@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import random
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from fake_gateway import ADDRESS, BUNDLE, TOWN, KeptAnalyses, KeptCases, TownClients
@@ -40,6 +41,7 @@ class Replayed:
         self.cases.kept = {case.id: case for case in cases}
         self.enough, self._wanted, self.candidate_answer = asyncio.Event(), wanted, Answered(0.1, "x", True)
         self.asked: list[tuple[str, str]] = []
+        self.asked_at: list[datetime] = []
         me: Any = self
         kept: Any = self.kept
         stored: Any = self.cases
@@ -68,6 +70,7 @@ class Replayed:
 
     async def ask(self, inquiry: Any, request_id: str, bundle: str, deadline_seconds: float) -> Any:
         self.asked.append((inquiry.words, bundle))
+        self.asked_at.append(datetime.now(UTC))
         return self.candidate_answer
 
     def pair(self, release: str, pair: judge_pb2.Pair) -> None:
@@ -91,6 +94,12 @@ async def test_both_are_scored_against_the_known_answer() -> None:
     assert pair.question == f"How much may buildings cover? ({TOWN}); known: “40 percent”"
     assert dict(pair.stable.scores)["agreement"] == 1.0
     assert (pair.candidate.failed, dict(pair.candidate.scores)) == (True, {})
+
+
+async def test_a_pair_is_as_old_as_the_question_to_the_candidate() -> None:
+    replayed = Replayed(COVER)
+    await replayed.run()
+    assert replayed.pairs[0].at.ToDatetime(UTC) <= replayed.asked_at[0]
 
 
 async def test_a_refusal_is_right_where_there_is_no_answer() -> None:
