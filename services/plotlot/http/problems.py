@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from plotlot.domain import errors
-from plotlot.rpc.context import current_request
+from plotlot.rpc.context import BUNDLE, current_request
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,13 @@ def install_problems(app: FastAPI) -> None:
 
     async def fault(request: Request, error: Exception) -> JSONResponse:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return problem_response(unforeseen(error))
+        response = problem_response(unforeseen(error))
+        # It is answered outside the middleware, which names these on every other answer.
+        if (context := current_request.get()) is not None:
+            response.headers["x-request-id"] = context.request_id
+            if context.bundle:
+                response.headers[BUNDLE] = context.bundle
+        return response
 
     app.add_exception_handler(errors.PlotLotError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
