@@ -4,12 +4,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from plotlot.domain.guardrails import LACKING, Guardrail, Guardrails, Measure
 from plotlot.domain.sequential import Evidence, harm_log_e, mean_log_e, none, noninferior_log_e
 
 SHADOWED = "none of the questions asked of both bundles says anything about it"
 MOST_SHOWN = 1e6
+Action = Literal["promote", "abort", "stop_shadow", "start_shadow"]
+"""What a person decides over the judge."""
 
 
 class Verdict(StrEnum):

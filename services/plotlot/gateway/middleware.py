@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable
 
 from starlette.requests import cookie_parser
@@ -13,7 +12,7 @@ from plotlot.gateway.delivery.delivery import Load
 from plotlot.gateway.delivery.sessions import ROUTE, SESSION, WEIGHED, Sessions, Visit, current_visit
 from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import Answered
-from plotlot.http.requests import headers_of, logged, route_of
+from plotlot.http.requests import count, headers_of, request_id_of
 from plotlot.rpc.context import SHADOW, RequestContext, current_request
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
@@ -56,7 +55,7 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         headers = headers_of(scope)
-        request_id = logged(headers.get("x-request-id", "")) or str(uuid.uuid4())
+        request_id = request_id_of(headers)
         shadow = headers.get(SHADOW) == "1"
         writes = scope["method"] == "POST" and scope["path"].startswith(WRITES)
         seconds = self._ingest_deadline_seconds if writes else self._deadline_seconds
@@ -91,9 +90,7 @@ class RequestMiddleware:
             in_flight.dec()
             spent = time.perf_counter() - started
             self._tell(scope, status, spent, visit)
-            route = route_of(scope)
-            self._metrics.http_requests.labels(route, scope["method"], str(status)).inc()
-            self._metrics.http_seconds.labels(route).observe(spent)
+            count(self._metrics, scope, status, spent)
 
     def _visit(self, scope: Scope, headers: dict[str, str], shadow: bool) -> tuple[Visit, list[str]]:
         """The request's session, and the cookies that a page which answers it sets."""

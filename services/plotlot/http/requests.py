@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,7 +28,7 @@ class MeasuringMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = logged(headers_of(scope).get("x-request-id", "")) or str(uuid.uuid4())
+        request_id = request_id_of(headers_of(scope))
         deadline = asyncio.get_running_loop().time() + self._deadline_seconds
         current_request.set(RequestContext(request_id, "", deadline))
         started = time.perf_counter()
@@ -44,9 +45,7 @@ class MeasuringMiddleware:
             with self._metrics.requests_in_flight.labels("http").track_inprogress():
                 await self._app(scope, receive, answer)
         finally:
-            route = route_of(scope)
-            self._metrics.http_requests.labels(route, scope["method"], str(status)).inc()
-            self._metrics.http_seconds.labels(route).observe(time.perf_counter() - started)
+            count(self._metrics, scope, status, time.perf_counter() - started)
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
@@ -54,12 +53,15 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-def logged(request_id: str) -> str | None:
-    """The caller's request id, where it is one that can be logged."""
-    return request_id if _REQUEST_ID.fullmatch(request_id) else None
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """The caller's request id, where it is one that can be logged; else a new one."""
+    sent = headers.get("x-request-id", "")
+    return sent if _REQUEST_ID.fullmatch(sent) else str(uuid.uuid4())
 
 
-def route_of(scope: Scope) -> str:
-    """The route's template, so that ids do not become labels."""
+def count(metrics: Metrics, scope: Scope, status: int, seconds: float) -> None:
+    """Count an answer by the template of its route, so that ids do not become labels."""
     route: Any = scope.get("route")
-    return getattr(route, "path", "unmatched")
+    path = getattr(route, "path", "unmatched")
+    metrics.http_requests.labels(path, scope["method"], str(status)).inc()
+    metrics.http_seconds.labels(path).observe(seconds)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from plotlot.domain.bundles import canonical, guardrails_from
 from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.domain.outcomes import Exposure, ExposureCount, Pair
+from plotlot.domain.verdicts import Action
 from plotlot.http.problems import install_problems, problem_response
 from plotlot.http.requests import MeasuringMiddleware
 from plotlot.judge.bodies import LimitMiddleware
@@ -85,7 +86,7 @@ class ExposuresRequest(Body):
 class SteerRequest(Body):
     """A person's decision over the judge's, who it is, and why."""
 
-    action: Literal["promote", "abort", "stop_shadow", "start_shadow"]
+    action: Action
     by: str = Field(min_length=1)
     why: str = ""
 

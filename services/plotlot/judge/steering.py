@@ -1,12 +1,12 @@
 """What people decide over the judge."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from plotlot.domain.errors import InvalidRequest, UnknownRelease
 from plotlot.domain.outcomes import LONGEST_TEXT, named
 from plotlot.domain.texts import is_plain
-from plotlot.domain.verdicts import Decision, Verdict
+from plotlot.domain.verdicts import Action, Decision, Verdict
 from plotlot.judge.evidence import load
 from plotlot.judge.history import keep
 from plotlot.judge.reading import Summary, summaries
@@ -14,7 +14,7 @@ from plotlot.judge.releases import change, locked
 from plotlot.judge.waiting import in_time
 from plotlot.store.pool import Database
 
-ACTIONS = ("promote", "abort", "stop_shadow", "start_shadow")
+ACTIONS = get_args(Action)
 
 
 class Steering:

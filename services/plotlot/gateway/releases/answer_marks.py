@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
-LONGEST = 2000
+from plotlot.domain.outcomes import LONGEST_TEXT
+
 TIMES_AS_MUCH = 1.5  # time and cost are never quite the same
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -14,7 +15,7 @@ Marked = tuple[tuple[str, bool], ...]
 
 def marked(stable: str, candidate: str) -> tuple[Marked, Marked]:
     """Both texts in pieces, each with whether the other text lacks it; at most 2,000 characters of each."""
-    before, after = _WORDS.findall(stable[:LONGEST]), _WORDS.findall(candidate[:LONGEST])
+    before, after = _WORDS.findall(stable[:LONGEST_TEXT]), _WORDS.findall(candidate[:LONGEST_TEXT])
     steps = SequenceMatcher(None, before, after, autojunk=True).get_opcodes()
     return (
         tuple(_pieces((before[a:b], kind != "equal") for kind, a, b, _, _ in steps)),

@@ -1,10 +1,11 @@
 """GET /v1/releases, what is known of one, POST /v1/releases/{release}/steer, and GET /v1/bundles/{bundle}."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from plotlot.domain.verdicts import Action
 from plotlot.gateway.inputs import NameText, QuestionText, Text
 from plotlot.gateway.releases.judge_client import JudgeClient
 
@@ -21,7 +22,7 @@ class SteerRequest(BaseModel):
         },
     )
 
-    action: Literal["promote", "abort", "stop_shadow", "start_shadow"]
+    action: Action
     by: NameText = Field(min_length=1, pattern=r"\S")
     why: QuestionText = Field(min_length=1, pattern=r"\S")
 

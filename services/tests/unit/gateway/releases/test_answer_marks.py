@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plotlot.gateway.releases.answer_marks import LONGEST, Marked, differing, marked
+from plotlot.domain.outcomes import LONGEST_TEXT
+from plotlot.gateway.releases.answer_marks import Marked, differing, marked
 
 
 def text(parts: Marked, differs: bool | None = None) -> str:
@@ -34,8 +35,8 @@ def test_no_character_is_lost(before: str, after: str) -> None:
 
 
 def test_long_answers_are_cut() -> None:
-    stable, _ = marked("a " * LONGEST, "b")
-    assert len(text(stable)) == LONGEST
+    stable, _ = marked("a " * LONGEST_TEXT, "b")
+    assert len(text(stable)) == LONGEST_TEXT
 
 
 def test_figures_that_differ_are_found_and_small_changes_of_time_are_not() -> None:
