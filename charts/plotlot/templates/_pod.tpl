@@ -13,7 +13,7 @@ metadata:
     plotlot.dev/lane: {{ . | quote }}
     {{- end }}
     {{- with $bundle }}
-    plotlot.dev/bundle: {{ . }}
+    plotlot.dev/bundle: {{ . | quote }}
     {{- end }}
     {{- with $values.podLabels }}{{ toYaml . | nindent 4 }}{{ end }}
   annotations:

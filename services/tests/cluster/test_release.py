@@ -45,6 +45,10 @@ def test_an_address_gets_its_answer(http: httpx.Client, report: Report) -> None:
     report("first analysis through the door", f"{analysis['timings_ms']['total']:.0f} ms")
 
 
+def test_a_tag_of_digits_alone_is_a_tag(cluster: Cluster) -> None:
+    cluster.deploy("--dry-run=client", image="plotlot:3349071")
+
+
 def test_the_tests_of_one_process_pass_on_the_cluster(door: str, http: httpx.Client) -> None:
     command = [
         sys.executable,
