@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from plotlot.cli.main import settings_complaint
+from plotlot.cli.command import settings_complaint
 from plotlot.settings import Settings
 
 

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from plotlot.cli import main
+from plotlot.cli.command import exit_code
 from plotlot.cli.commands import naming
-from plotlot.cli.main import exit_code
 from plotlot.cli.problems import ProblemError
 
 
