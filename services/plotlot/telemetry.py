@@ -62,8 +62,8 @@ class Metrics:
         )
         self.judge_events = Counter(
             "plotlot_judge_events",
-            "Users' requests that failed or were slow, by guardrail and by the bundle they met.",
-            ("guardrail", "bundle"),
+            "Users' requests that failed or were slow, by guardrail and by the side they met: stable or candidate.",
+            ("guardrail", "side"),
             registry=self.registry,
         )
         self.judge_verdicts = Counter(

@@ -42,6 +42,9 @@ def listen(host: str, port: int) -> socket.socket:
     return opened
 
 
+IDLE_SECONDS = 75  # longer than proxies keep an idle connection: who closes first may cut a request off
+
+
 def server_for(app: ASGIApp, grace_seconds: float | None = None) -> uvicorn.Server:
     """A quiet HTTP server for the application, which leaves signals to us."""
     config = uvicorn.Config(
@@ -50,6 +53,7 @@ def server_for(app: ASGIApp, grace_seconds: float | None = None) -> uvicorn.Serv
         access_log=False,
         lifespan="off",
         server_header=False,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=None if grace_seconds is None else math.ceil(grace_seconds),
     )
     server = uvicorn.Server(config)
