@@ -77,6 +77,13 @@ spec:
         {{- if and (eq .component "gateway") $values.rollout.enabled }}
         - {name: PLOTLOT_CANDIDATE_URL, value: "http://{{ $release }}-canary"}
         {{- end }}
+        {{- if eq .component "inference" }}
+        {{- range $engine := include "plotlot.engines" .root | fromJsonArray }}
+        - {name: PLOTLOT_GENERATION_URL, value: "http://{{ $release }}-{{ $engine.name }}:{{ $engine.port }}/v1"}
+        - {name: PLOTLOT_GENERATION_ENGINE, value: {{ $engine.name }}}
+        - {name: PLOTLOT_GENERATION_MODEL, value: {{ include "plotlot.servedModel" $engine | quote }}}
+        {{- end }}
+        {{- end }}
         {{- with $bundle }}
         - {name: PLOTLOT_BUNDLE_FILE, value: /bundle/bundle.json}
         {{- end }}
