@@ -16,7 +16,7 @@ LOCKS := $(addprefix requirements/,embedded.lock build.lock model.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock bench bench-delivery terraform-check clean \
-  k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery chart-lint
+  k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery chart-lint engine-flags
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -151,6 +151,9 @@ e2e-delivery: tools ## prove releases on the current context: promoted, rolled b
 
 chart-lint: ## helm lint, the schema, and kubeconform for every values file
 	@k8s/lint
+
+engine-flags: ## whether the flags that the chart gives to engines exist in the versions that it names
+	@$(PYTHON) k8s/engine-flags build/wheels
 
 # PLUGIN_DIR: a folder of providers, for a machine that reaches no registry.
 terraform-check: ## format, validate and test terraform/; PLUGIN_DIR=... where there is no registry
