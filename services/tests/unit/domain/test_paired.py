@@ -18,6 +18,7 @@ from plotlot.domain.paired import (
     gains_of,
     overall,
 )
+from plotlot.domain.quantiles import student
 
 RIGHT = Margin("right", 0.05)
 COST = Margin("tokens", 0.1, higher_is_better=False, relative=True)
@@ -134,18 +135,17 @@ def test_a_single_case_that_got_worse_decides_nothing() -> None:
     assert (found.verdict, found.needed) == (GateVerdict.INCONCLUSIVE, None)
 
 
-@given(
-    st.lists(st.floats(-0.5, 0.5), min_size=2, max_size=12).filter(
-        lambda units: max(units) - min(units) > 1e-3
-    )
-)
-def test_so_many_cases_would_decide_and_fewer_would_not(units: list[float]) -> None:
-    needed = cases_needed(units, RIGHT.margin, cases=len(units))
-    if needed is not None and needed > len(units):
-        found = compare(
-            RIGHT, pairs_of(*((str(n), 0.5, 0.5 + unit) for n, unit in enumerate(units))), draws()
-        )
-        assert found.verdict is GateVerdict.INCONCLUSIVE
+@given(st.integers(2, 18), st.floats(0.01, 0.4), st.integers(1, 9))
+def test_so_many_cases_would_decide_and_fewer_would_not(units: int, error: float, each: int) -> None:
+    needed = cases_needed(units, error, RIGHT.margin, cases=units * each)
+    assert needed is not None
+    spread = error * math.sqrt(units)
+
+    def decided(count: int) -> bool:
+        return student(1 - ALPHA, count - 1) * spread / math.sqrt(count) < RIGHT.margin
+
+    assert decided(needed // each)
+    assert needed == units * each or not decided(needed // each - 1)
 
 
 def test_the_gate_fails_by_one_metric_and_passes_by_all() -> None:
