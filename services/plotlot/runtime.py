@@ -8,7 +8,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +19,6 @@ import grpc
 from prometheus_client import start_http_server
 
 from plotlot.domain.bundles import Bundle, Extraction, Generation, Parameters, bundle_of_file
-from plotlot.domain.documents import Document
 from plotlot.domain.errors import InvalidBundle, InvalidRequest, ServiceUnavailable
 from plotlot.rpc.channels import open_channel
 from plotlot.rpc.health import Need
@@ -231,41 +230,48 @@ def retrieval(runtime: Runtime) -> Part:
 
 
 def extraction(runtime: Runtime) -> Part:
-    """Extraction with the deterministic reader."""
+    """Extraction with every engine that this deployment has."""
     from plotlot.api.extraction.v1 import extraction_pb2_grpc
-    from plotlot.extraction.library import CodeReading, Library
-    from plotlot.extraction.reader import ENGINE
+    from plotlot.extraction.engines import engines
+    from plotlot.extraction.library import Library
     from plotlot.extraction.servicer import ExtractionServicer
 
-    def read_code(documents: Sequence[Document], document_ids: Mapping[str, str]) -> CodeReading:
-        # The reader takes long to import, and codes are seldom read: import it with the first.
-        from plotlot.extraction.reader import assemble
+    library = Library(runtime.database, engines(), runtime.metrics)
+    servicer = ExtractionServicer(library)
 
-        return assemble.read_code(documents, document_ids)
-
-    servicer = ExtractionServicer(Library(runtime.database, ENGINE, read_code, runtime.metrics))
     return Part(
         "plotlot.api.extraction.v1.ExtractionService",
         lambda server: extraction_pb2_grpc.add_ExtractionServiceServicer_to_server(servicer, server),
         runtime.store,
+        close=library.close,
     )
 
 
 def inference(runtime: Runtime) -> Part:
-    """Inference with the embedding model of the settings and the extractive engine."""
+    """Inference with the models of the settings, and the extractive engine that needs none."""
     from plotlot.api.inference.v1 import inference_pb2_grpc
-    from plotlot.inference.engines import embedder
+    from plotlot.inference.engines import completions, embedder, quoting
     from plotlot.inference.extractive import ExtractiveEngine
     from plotlot.inference.servicer import InferenceServicer
 
     embeddings = embedder(runtime.settings)
-    servicer = InferenceServicer(embeddings, ExtractiveEngine(embeddings))
+    writes = completions(runtime.settings, runtime.metrics)
+    servicer = InferenceServicer(
+        embeddings, ExtractiveEngine(embeddings), writes, [quoting(writes)] if writes else []
+    )
+
+    async def close(grace_seconds: float) -> None:
+        if writes is not None:
+            await writes.close()
+
     # Alone, it loads the model before the first call. Among others, with it: few commands need the model.
     need = Need("the model", lambda: asyncio.to_thread(embeddings.load)) if runtime.alone else None
     return Part(
         "plotlot.api.inference.v1.InferenceService",
         lambda server: inference_pb2_grpc.add_InferenceServiceServicer_to_server(servicer, server),
         need,
+        tasks=[writes.watch] if writes else [],
+        close=close,
     )
 
 
@@ -392,6 +398,6 @@ def own_bundle(settings: Settings) -> Bundle:
     parameters = Parameters(
         embedding_model=settings.embedding_model,
         extraction=Extraction(engine=ENGINE),
-        generation=Generation(model=MODEL),
+        generation=Generation(model=settings.generation_model if settings.generation_url else MODEL),
     )
     return Bundle(version("plotlot"), PARSER, CHUNKER, parameters=parameters)

@@ -27,15 +27,25 @@ def with_changes(bundle: Bundle, changes: Iterable[tuple[str, str]]) -> Bundle:
 
 
 def with_code(bundle: Bundle, code: Bundle) -> Bundle:
-    """The bundle as other code runs it: its versions, its embedding model, its engines; all else stays."""
+    """The bundle as other code runs it: its versions, its embedding model, its engines; all else stays.
+
+    An extraction engine of another kind than the code's own was chosen, and stays chosen.
+    """
     old, new = bundle.parameters, code.parameters
+    moves = kind_of(old.extraction.engine) in ("", kind_of(new.extraction.engine))
+    engine = new.extraction.engine if moves else old.extraction.engine
     parameters = replace(
         old,
         embedding_model=new.embedding_model,
-        extraction=replace(old.extraction, engine=new.extraction.engine),
+        extraction=replace(old.extraction, engine=engine),
         generation=replace(old.generation, model=new.generation.model),
     )
     return replace(bundle, parameters=parameters, **{name: getattr(code, name) for name in CODE})
+
+
+def kind_of(engine: str) -> str:
+    """An engine without its version: ``reader`` of ``reader/2``."""
+    return engine.partition("/")[0]
 
 
 def _place(bundle: Bundle, manifest: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:

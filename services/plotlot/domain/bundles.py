@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -39,7 +39,12 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """BM25's ``k1`` and ``b``, the ``depth`` of each ranking that is fused, and the passages of an answer."""
+    """BM25's ``k1`` and ``b``, the ``depth`` of each ranking that is fused, and the passages of an answer.
+
+    ``fusion`` is min_max_mean, rrf with its constant ``rrf_k``, or weighted, where vectors count
+    ``vector_weight`` of 1. A word's ``synonyms`` count so much of the word, 0 leaves them out. Of what is
+    fused, so many of the best are put in order by a ``rerank`` model, where one is configured.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -47,6 +52,11 @@ class Retrieval:
     b: float = 0.75
     depth: int = 100
     passages: int = 8
+    fusion: Literal["min_max_mean", "rrf", "weighted"] = "min_max_mean"
+    vector_weight: float = 0.5
+    rrf_k: int = 60
+    synonyms: float = 0.0
+    rerank: int = 0
 
     def __post_init__(self) -> None:
         if (
@@ -58,13 +68,18 @@ class Retrieval:
             raise InvalidBundle(
                 "retrieval: k1 is 0 or more, b 0 to 1, depth 1 to 1000, passages 1 to 100", field="retrieval"
             )
+        if not (0 <= self.vector_weight <= 1 and 0 <= self.synonyms <= 1):
+            raise InvalidBundle("retrieval: vector_weight and synonyms are 0 to 1", field="retrieval")
+        if not (0 <= self.rrf_k <= 10_000 and 0 <= self.rerank <= 100):
+            raise InvalidBundle("retrieval: rrf_k is 0 to 10000, rerank 0 to 100", field="retrieval")
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The engine, empty for whichever the code has; what it reads with less confidence is left out.
+    """The engine, empty for the one that reads by rules; what it reads with less confidence is left out.
 
     A quote of more than ``longest_quote`` characters is cut around its value; 0 leaves quotes whole.
+    An engine that asks a model asks ``model``, empty for the one that is served, by the version ``prompt``.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -72,6 +87,8 @@ class Extraction:
     engine: str = ""
     least_confidence: float = 0.0
     longest_quote: int = 0
+    model: str = ""
+    prompt: str = "standards/1"
 
     def __post_init__(self) -> None:
         if not 0 <= self.least_confidence <= 1 or self.longest_quote < 0:

@@ -1,15 +1,17 @@
-"""Readings in the store: what an engine read from one state of a municipality's code."""
+"""Readings in the store: what an engine read from one state of a municipality's code, whole or by district."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
 from plotlot.domain.districts import district_key
-from plotlot.domain.standards import Citation, District, Formula, Standard, Status
+from plotlot.domain.standards import Citation, Formula, Standard, Status
+from plotlot.extraction.engine import CodeReading
 
 _STANDARD_COLUMNS = (
     "reading_id, district, ordinal, field, status, value, unit, conditions, confidence, engine,"
@@ -19,12 +21,17 @@ _STANDARD_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class StoredDistrict:
-    """A district of a reading, and how many standards it states."""
+    """A district of a reading, how many standards it states, and how many of its values alone were dropped.
+
+    Where it was not ``read`` yet, neither is known.
+    """
 
     ordinal: int
     code: str
     name: str
     stated: int
+    read: bool = True
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,11 @@ class StoredReading:
     id: int
     dropped: int
     districts: tuple[StoredDistrict, ...]
+
+    def district(self, spelling: str) -> StoredDistrict | None:
+        """The district that a spelling means, or None."""
+        wanted = district_key(spelling)
+        return next((one for one in self.districts if district_key(one.code) == wanted), None)
 
 
 async def find_reading(
@@ -48,45 +60,71 @@ async def find_reading(
     if row is None:
         return None
     cursor = await connection.execute(
-        "SELECT d.ordinal, d.code, d.name, count(s.field) FILTER (WHERE s.status <> 'not_stated')"
+        "SELECT d.ordinal, d.code, d.name, count(s.field) FILTER (WHERE s.status <> 'not_stated'),"
+        " d.read_at IS NOT NULL, d.dropped"
         " FROM districts d LEFT JOIN standards s ON (s.reading_id, s.district) = (d.reading_id, d.ordinal)"
-        " WHERE d.reading_id = %s GROUP BY d.ordinal, d.code, d.name ORDER BY d.ordinal",
+        " WHERE d.reading_id = %s GROUP BY d.reading_id, d.ordinal ORDER BY d.ordinal",
         (row[0],),
     )
     districts = tuple(StoredDistrict(*values) for values in await cursor.fetchall())
-    return StoredReading(row[0], row[1], districts)
+    dropped = row[1] + sum(district.dropped for district in districts)
+    return StoredReading(row[0], dropped, districts)
 
 
 async def save_reading(
-    connection: psycopg.AsyncConnection,
-    municipality: int,
-    digest: str,
-    engine: str,
-    districts: Sequence[District],
-    standards: Mapping[str, Sequence[Standard]],
-    dropped: int,
+    connection: psycopg.AsyncConnection, municipality: int, digest: str, engine: str, reading: CodeReading
 ) -> None:
-    """Store a reading; where another process was quicker, keep that one. Older readings go."""
+    """Store a reading; where another process was quicker, keep that one. Those of earlier states go."""
     cursor = await connection.execute(
         "INSERT INTO readings (municipality_id, code_digest, engine, dropped) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT DO NOTHING RETURNING id",
-        (municipality, digest, engine, dropped),
+        (municipality, digest, engine, reading.dropped),
     )
     row = await cursor.fetchone()
     if row is None:
         return
     await connection.execute(
-        "DELETE FROM readings WHERE municipality_id = %s AND engine = %s AND id <> %s",
-        (municipality, engine, row[0]),
+        "DELETE FROM readings WHERE municipality_id = %s AND code_digest <> %s AND id < %s",
+        (municipality, digest, row[0]),
     )
-    copy_in = "COPY districts (reading_id, ordinal, key, code, name) FROM STDIN"
+    read_at = datetime.now(UTC)
+    copy_in = "COPY districts (reading_id, ordinal, key, code, name, read_at) FROM STDIN"
     async with connection.cursor().copy(copy_in) as copy:
-        for ordinal, district in enumerate(districts):
-            await copy.write_row((row[0], ordinal, district_key(district.code), district.code, district.name))
+        for ordinal, found in enumerate(reading.districts):
+            read = read_at if found.code in reading.standards else None
+            await copy.write_row((row[0], ordinal, district_key(found.code), found.code, found.name, read))
+    standards = [
+        (ordinal, reading.standards[found.code])
+        for ordinal, found in enumerate(reading.districts)
+        if found.code in reading.standards
+    ]
+    await _copy_standards(connection, row[0], standards)
+
+
+async def save_district(
+    connection: psycopg.AsyncConnection,
+    reading: int,
+    district: int,
+    standards: Sequence[Standard],
+    dropped: int,
+) -> None:
+    """Store the standards of a district; where another process was quicker, or the reading went, do nothing."""
+    cursor = await connection.execute(
+        "UPDATE districts SET read_at = now(), dropped = %s"
+        " WHERE reading_id = %s AND ordinal = %s AND read_at IS NULL RETURNING ordinal",
+        (dropped, reading, district),
+    )
+    if await cursor.fetchone() is not None:
+        await _copy_standards(connection, reading, [(district, standards)])
+
+
+async def _copy_standards(
+    connection: psycopg.AsyncConnection, reading: int, districts: Iterable[tuple[int, Sequence[Standard]]]
+) -> None:
     async with connection.cursor().copy(f"COPY standards ({_STANDARD_COLUMNS}) FROM STDIN") as copy:
-        for ordinal, district in enumerate(districts):
-            for position, standard in enumerate(standards.get(district.code, ())):
-                await copy.write_row((row[0], ordinal, position, *standard_row(standard)))
+        for district, standards in districts:
+            for position, standard in enumerate(standards):
+                await copy.write_row((reading, district, position, *standard_row(standard)))
 
 
 async def load_standards(connection: psycopg.AsyncConnection, reading: int, district: int) -> list[Standard]:

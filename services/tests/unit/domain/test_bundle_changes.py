@@ -105,3 +105,10 @@ def test_other_code_brings_its_versions_and_engines_and_leaves_what_was_tuned() 
     assert moved.parameters.extraction == Extraction("reader/2", least_confidence=0.7)
     assert moved.parameters.generation.model == "extractive/2"
     assert moved.parameters.retrieval.k1 == 1.2
+
+
+def test_other_code_leaves_the_kind_of_engine_that_was_chosen() -> None:
+    here = Bundle("2", "parsers/2", "sections/2", parameters=Parameters(extraction=Extraction("reader/3")))
+    for chosen, moved in {"": "reader/3", "reader/1": "reader/3", "ensemble/1": "ensemble/1"}.items():
+        bundle = Bundle("1", "parsers/1", "sections/1", parameters=Parameters(extraction=Extraction(chosen)))
+        assert with_code(bundle, here).parameters.extraction.engine == moved

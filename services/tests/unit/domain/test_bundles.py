@@ -72,7 +72,7 @@ def test_the_id_and_the_defaults_stay_what_they_are() -> None:
         "embedding_model": "",
         "index": {"generation": None},
         "retrieval": {"k1": 1.5, "b": 0.75, "depth": 100, "passages": 8},
-        "extraction": {"engine": "", "least_confidence": 0.0, "longest_quote": 0},
+        "extraction": {"engine": "", "least_confidence": 0.0, "longest_quote": 0, "model": "", "prompt": "standards/1"},
         "generation": {"model": "", "prompt": "quotes/1", "least_relevance": 0.38, "most_quotes": 3},
     }
 

@@ -75,7 +75,7 @@ class District(_message.Message):
     name: _builtins.str
     """Its name, e.g. "Single-family residential"; empty where the code gives none."""
     standards: _builtins.int
-    """Stated standards read for it."""
+    """Stated standards read for it; 0 also where the engine reads it only when it is asked for."""
     def __init__(
         self,
         *,
@@ -123,7 +123,7 @@ class GetStandardsResponse(_message.Message):
     STANDARDS_FIELD_NUMBER: _builtins.int
     DROPPED_FIELD_NUMBER: _builtins.int
     dropped: _builtins.int
-    """Values of this district left out because their quote, as the bundle has it cut, did not verify."""
+    """Values of this district left out because their quote, whole or as the bundle has it cut, did not verify."""
     @_builtins.property
     def district(self) -> Global___District:
         """The district as the code writes it."""

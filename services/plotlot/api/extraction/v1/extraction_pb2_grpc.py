@@ -26,8 +26,9 @@ if _version_not_supported:
 
 
 class ExtractionServiceStub:
-    """Reads standards from the stored code of a municipality. Readings are kept by the digest of the
-    code and the version of the engine, so a code is read once.
+    """Reads standards from the stored code of a municipality by the engine that the request's bundle names. Readings are
+    kept by the digest of the code and the name of the engine, so a code is read once by each. A slow engine reads the
+    districts one by one, each when it is asked for.
     """
 
     def __init__(self, channel):
@@ -49,12 +50,13 @@ class ExtractionServiceStub:
 
 
 class ExtractionServiceServicer:
-    """Reads standards from the stored code of a municipality. Readings are kept by the digest of the
-    code and the version of the engine, so a code is read once.
+    """Reads standards from the stored code of a municipality by the engine that the request's bundle names. Readings are
+    kept by the digest of the code and the name of the engine, so a code is read once by each. A slow engine reads the
+    districts one by one, each when it is asked for.
     """
 
     def ListDistricts(self, request, context):
-        """Reads the whole code where that was not done yet, and lists the districts it defines.
+        """Reads the code where that was not done yet, and lists the districts it defines.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,8 +91,9 @@ def add_ExtractionServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ExtractionService:
-    """Reads standards from the stored code of a municipality. Readings are kept by the digest of the
-    code and the version of the engine, so a code is read once.
+    """Reads standards from the stored code of a municipality by the engine that the request's bundle names. Readings are
+    kept by the digest of the code and the name of the engine, so a code is read once by each. A slow engine reads the
+    districts one by one, each when it is asked for.
     """
 
     @staticmethod

@@ -27,8 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ExtractionServiceStub:
-    """Reads standards from the stored code of a municipality. Readings are kept by the digest of the
-    code and the version of the engine, so a code is read once.
+    """Reads standards from the stored code of a municipality by the engine that the request's bundle names. Readings are
+    kept by the digest of the code and the name of the engine, so a code is read once by each. A slow engine reads the
+    districts one by one, each when it is asked for.
     """
 
     @_typing.overload
@@ -36,25 +37,27 @@ class ExtractionServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ExtractionServiceAsyncStub: ...
     ListDistricts: _grpc.UnaryUnaryMultiCallable[_extraction_pb2.ListDistrictsRequest, _extraction_pb2.ListDistrictsResponse]
-    """Reads the whole code where that was not done yet, and lists the districts it defines."""
+    """Reads the code where that was not done yet, and lists the districts it defines."""
     GetStandards: _grpc.UnaryUnaryMultiCallable[_extraction_pb2.GetStandardsRequest, _extraction_pb2.GetStandardsResponse]
     """The standards of one district."""
 
 @_typing.type_check_only
 class ExtractionServiceAsyncStub(ExtractionServiceStub):
-    """Reads standards from the stored code of a municipality. Readings are kept by the digest of the
-    code and the version of the engine, so a code is read once.
+    """Reads standards from the stored code of a municipality by the engine that the request's bundle names. Readings are
+    kept by the digest of the code and the name of the engine, so a code is read once by each. A slow engine reads the
+    districts one by one, each when it is asked for.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListDistricts: _aio.UnaryUnaryMultiCallable[_extraction_pb2.ListDistrictsRequest, _extraction_pb2.ListDistrictsResponse]  # type: ignore[assignment]
-    """Reads the whole code where that was not done yet, and lists the districts it defines."""
+    """Reads the code where that was not done yet, and lists the districts it defines."""
     GetStandards: _aio.UnaryUnaryMultiCallable[_extraction_pb2.GetStandardsRequest, _extraction_pb2.GetStandardsResponse]  # type: ignore[assignment]
     """The standards of one district."""
 
 class ExtractionServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Reads standards from the stored code of a municipality. Readings are kept by the digest of the
-    code and the version of the engine, so a code is read once.
+    """Reads standards from the stored code of a municipality by the engine that the request's bundle names. Readings are
+    kept by the digest of the code and the name of the engine, so a code is read once by each. A slow engine reads the
+    districts one by one, each when it is asked for.
     """
 
     @_abc_1.abstractmethod
@@ -63,7 +66,7 @@ class ExtractionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _extraction_pb2.ListDistrictsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_extraction_pb2.ListDistrictsResponse, _abc.Awaitable[_extraction_pb2.ListDistrictsResponse]]:
-        """Reads the whole code where that was not done yet, and lists the districts it defines."""
+        """Reads the code where that was not done yet, and lists the districts it defines."""
 
     @_abc_1.abstractmethod
     def GetStandards(
