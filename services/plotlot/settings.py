@@ -3,9 +3,10 @@
 import logging
 import sys
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -66,6 +67,21 @@ class Settings(BaseSettings):
     embedding_api_key: SecretStr | None = Field(default=None, description="Key of the embedding server.")
     embedding_dimensions: int = Field(
         default=384, gt=0, description="Numbers in a vector of the embedding model."
+    )
+    generation_model: str = Field(default="", description="Name of the model at PLOTLOT_GENERATION_URL.")
+    generation_url: str | None = Field(
+        default=None,
+        description="Server of a model that writes, e.g. one's own vLLM: http://host:8000; with dns+http://"
+        " every address of the name is a replica. Empty means answers by quotes alone.",
+    )
+    generation_engine: Literal["openai", "vllm", "sglang", "llamacpp"] = Field(
+        default="openai",
+        description="What serves that model: openai (any server of that API), vllm, sglang or llamacpp.",
+    )
+    generation_api_key: SecretStr | None = Field(default=None, description="Key of that server.")
+    generation_priorities: bool = Field(
+        default=False,
+        description="Tell the engine how urgent a request is; vLLM refuses it unless it schedules by priority.",
     )
     max_document_bytes: int = Field(
         default=100_000_000, gt=0, description="Largest document accepted, in bytes."
@@ -150,3 +166,19 @@ class Settings(BaseSettings):
         if level.upper() not in logging.getLevelNamesMapping():
             raise ValueError(f"there is no level {level!r}; use DEBUG, INFO, WARNING or ERROR")
         return level.upper()
+
+    @field_validator("generation_url")
+    @classmethod
+    def _is_of_a_server(cls, url: str | None, others: ValidationInfo) -> str | None:
+        if url is None or not url.strip():
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https", "dns+http", "dns+https") or not parts.hostname:
+            raise ValueError(
+                "it should look like http://host:8000, or dns+http://name:8000 for every address"
+            )
+        if not others.data.get("generation_model"):
+            raise ValueError(
+                "it needs PLOTLOT_GENERATION_MODEL too: the model's name there, as /v1/models has it"
+            )
+        return url

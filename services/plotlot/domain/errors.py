@@ -6,7 +6,9 @@ PlotLotError
  |   |- DocumentTooLarge
  |   |- InvalidParcel        geometry or fields that cannot be used
  |   |- InvalidBundle        a manifest that cannot be used, or was altered
- |   `- InvalidRequest       a field of the request is missing or malformed
+ |   |- InvalidRequest       a field of the request is missing or malformed
+ |   |- PromptTooLong        more text than the model reads
+ |   `- UnsupportedSchema    a JSON schema that is none, or that the engine cannot follow
  |- NotFoundError           nothing by that name here
  |   |- UnknownMunicipality
  |   |- UnknownDistrict
@@ -20,7 +22,12 @@ PlotLotError
  `- UnavailableError        a part of PlotLot is not there
      |- StoreUnavailable
      |- ServiceUnavailable
-     `- DeadlineExceeded
+     |- DeadlineExceeded
+     |- NoGenerator          no model that writes is set up
+     |- EngineUnavailable    an engine is away, or broke off
+     |- EngineFault          an engine answered what is no answer
+     |- Overloaded           more was asked than can be answered now
+     `- InvalidOutput        a model's answer broke its schema, twice
 
 Each class has an immutable ``id``, which is also a heading of ``docs/errors.md``.
 """
@@ -29,15 +36,26 @@ from collections.abc import Sequence
 
 
 class PlotLotError(Exception):
-    """Base of all; ``field`` names the part of the input at fault, ``suggestions`` what was near."""
+    """Base of all; ``field`` names the part of the input at fault, ``suggestions`` what was near.
+
+    ``retry_after_seconds`` is when it is worth asking again, 0 where that is not known.
+    """
 
     id = "internal"
 
-    def __init__(self, message: str, *, field: str | None = None, suggestions: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        suggestions: Sequence[str] = (),
+        retry_after_seconds: float = 0.0,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
         self.suggestions = tuple(suggestions)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class InputError(PlotLotError):
@@ -74,6 +92,18 @@ class InvalidBundle(InputError):
     """A bundle's manifest that cannot be used, or is not the one that its id names."""
 
     id = "invalid-bundle"
+
+
+class PromptTooLong(InputError):
+    """More text than the model reads at once, or than is accepted."""
+
+    id = "prompt-too-long"
+
+
+class UnsupportedSchema(InputError):
+    """A JSON schema that is none, or that the engine cannot make answers follow."""
+
+    id = "unsupported-schema"
 
 
 class NotFoundError(PlotLotError):
@@ -158,3 +188,33 @@ class DeadlineExceeded(UnavailableError):
     """The answer did not come in the time allowed."""
 
     id = "deadline-exceeded"
+
+
+class NoGenerator(UnavailableError):
+    """No model that writes is set up here."""
+
+    id = "no-generator"
+
+
+class EngineUnavailable(UnavailableError):
+    """An inference engine cannot be reached, takes no requests, or broke off."""
+
+    id = "engine-unavailable"
+
+
+class EngineFault(UnavailableError):
+    """An inference engine answered something that is no answer."""
+
+    id = "engine-fault"
+
+
+class Overloaded(UnavailableError):
+    """More is asked than can be answered now; it says when to ask again."""
+
+    id = "overloaded"
+
+
+class InvalidOutput(UnavailableError):
+    """The model's answer broke the schema that was asked for, also when it was told so."""
+
+    id = "invalid-output"

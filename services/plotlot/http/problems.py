@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem documents; the one place that maps errors to HTTP statuses."""
 
 import logging
+import math
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -21,6 +22,7 @@ _STATUS: tuple[tuple[type[errors.PlotLotError], int], ...] = (
     (errors.InputError, 422),
     (errors.NotFoundError, 404),
     (errors.AmbiguousAddress, 409),
+    (errors.InvalidOutput, 502),
     (errors.DeadlineExceeded, 504),
     (errors.UnavailableError, 503),
 )
@@ -52,7 +54,8 @@ def problem_document(error: errors.PlotLotError) -> dict[str, Any]:
 def problem_response(error: errors.PlotLotError) -> JSONResponse:
     """The response for an error."""
     status = status_of(error)
-    headers = {"Retry-After": RETRY_AFTER_SECONDS} if status in (503, 504) else None
+    waits = str(math.ceil(error.retry_after_seconds) or RETRY_AFTER_SECONDS)
+    headers = {"Retry-After": waits} if status in (503, 504) else None
     return JSONResponse(problem_document(error), status, headers, media_type=MEDIA_TYPE)
 
 

@@ -1,7 +1,15 @@
-"""The one place that picks the engine that the settings ask for."""
+"""The one place that picks the engines that the settings ask for."""
 
+from typing import TYPE_CHECKING
+
+from plotlot.inference.completion import Engine
 from plotlot.inference.embedding import Embedder
 from plotlot.settings import Settings
+from plotlot.telemetry import Metrics
+
+if TYPE_CHECKING:
+    from plotlot.inference.answering import QuotingModel
+    from plotlot.inference.completions import Completions
 
 MINILM_FOLDER = "all-minilm-l6-v2"
 
@@ -22,3 +30,33 @@ def embedder(settings: Settings) -> Embedder:
         settings.embedding_dimensions,
         key.get_secret_value() if key else "",
     )
+
+
+def engine_at(url: str, settings: Settings) -> Engine:
+    """The adapter of the engine at one endpoint."""
+    from plotlot.inference.llamacpp_engine import LlamaCppEngine
+    from plotlot.inference.openai_engine import OpenAiEngine
+    from plotlot.inference.sglang_engine import SglangEngine
+    from plotlot.inference.vllm_engine import VllmEngine
+
+    kinds = {each.name: each for each in (OpenAiEngine, VllmEngine, SglangEngine, LlamaCppEngine)}
+    key = settings.generation_api_key
+    return kinds[settings.generation_engine](
+        url, key.get_secret_value() if key else "", settings.generation_priorities
+    )
+
+
+def completions(settings: Settings, metrics: Metrics) -> "Completions | None":
+    """What writes, where the settings name a model; None where they do not."""
+    if settings.generation_url is None:
+        return None
+    from plotlot.inference.completions import Completions
+
+    return Completions(settings.generation_model, engine_at(settings.generation_url, settings))
+
+
+def quoting(writes: "Completions") -> "QuotingModel":
+    """The model as one that answers from passages."""
+    from plotlot.inference.answering import QuotingModel
+
+    return QuotingModel(writes.model, writes.engine, writes)

@@ -20,6 +20,8 @@ _STATUS: tuple[tuple[type[errors.PlotLotError], grpc.StatusCode], ...] = (
     (errors.InputError, grpc.StatusCode.INVALID_ARGUMENT),
     (errors.NotFoundError, grpc.StatusCode.NOT_FOUND),
     (errors.AmbiguousAddress, grpc.StatusCode.FAILED_PRECONDITION),
+    (errors.Overloaded, grpc.StatusCode.RESOURCE_EXHAUSTED),
+    (errors.InvalidOutput, grpc.StatusCode.INTERNAL),
     (errors.DeadlineExceeded, grpc.StatusCode.DEADLINE_EXCEEDED),
     (errors.UnavailableError, grpc.StatusCode.UNAVAILABLE),
 )
@@ -37,6 +39,7 @@ def problem_metadata(error: errors.PlotLotError) -> tuple[tuple[str, str | bytes
         message=error.message,
         field=error.field or "",
         suggestions=error.suggestions,
+        retry_after_seconds=error.retry_after_seconds,
     )
     return ((PROBLEM, problem.SerializeToString()), NO_RETRY)
 
@@ -58,7 +61,12 @@ def from_rpc_error(error: grpc.aio.AioRpcError, service: str) -> errors.PlotLotE
         if name == PROBLEM and isinstance(value, bytes):
             problem = Problem.FromString(value)
             kind = error_classes().get(problem.id, errors.PlotLotError)
-            return kind(problem.message, field=problem.field or None, suggestions=tuple(problem.suggestions))
+            return kind(
+                problem.message,
+                field=problem.field or None,
+                suggestions=tuple(problem.suggestions),
+                retry_after_seconds=problem.retry_after_seconds,
+            )
     if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.DeadlineExceeded(f"{service} did not answer in time; try again")
     if error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):

@@ -28,12 +28,15 @@ class Problem(_message.Message):
     MESSAGE_FIELD_NUMBER: _builtins.int
     FIELD_FIELD_NUMBER: _builtins.int
     SUGGESTIONS_FIELD_NUMBER: _builtins.int
+    RETRY_AFTER_SECONDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Immutable error id, e.g. "unknown-district"; a heading of docs/errors.md."""
     message: _builtins.str
     """What is wrong and what to do."""
     field: _builtins.str
     """The field of the request at fault, empty where none is."""
+    retry_after_seconds: _builtins.float
+    """When it is worth asking again, in seconds; 0 where that is not known."""
     @_builtins.property
     def suggestions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What was near."""
@@ -45,10 +48,11 @@ class Problem(_message.Message):
         message: _builtins.str = ...,
         field: _builtins.str = ...,
         suggestions: _abc.Iterable[_builtins.str] | None = ...,
+        retry_after_seconds: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "id", b"id", "message", b"message", "suggestions", b"suggestions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "id", b"id", "message", b"message", "retry_after_seconds", b"retry_after_seconds", "suggestions", b"suggestions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

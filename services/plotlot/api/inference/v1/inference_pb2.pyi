@@ -80,18 +80,45 @@ Global___EmbedResponse: _TypeAlias = EmbedResponse  # noqa: Y015
 
 @_typing.final
 class GenerateRequest(_message.Message):
+    """Either a question with passages, or messages; its deadline is the call's."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     QUESTION_FIELD_NUMBER: _builtins.int
     PASSAGES_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    MESSAGES_FIELD_NUMBER: _builtins.int
+    JSON_SCHEMA_FIELD_NUMBER: _builtins.int
+    SAMPLING_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    ADAPTER_FIELD_NUMBER: _builtins.int
+    AFFINITY_KEY_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
     question: _builtins.str
     """The question."""
     model: _builtins.str
     """Model name; empty means the default."""
+    json_schema: _builtins.str
+    """JSON schema (draft 2020-12) that the answer must satisfy; empty for free text."""
+    priority: _builtins.str
+    """Who waits: interactive, normal or batch; empty means normal."""
+    adapter: _builtins.str
+    """LoRA adapter by the name that the engine knows it under; empty means none."""
+    affinity_key: _builtins.str
+    """Requests of one key prefer one replica, whose cache holds their common prefix; empty: any replica."""
+    account: _builtins.str
+    """Whose share of the queue this counts in, e.g. the id of an API key; empty is an account of its own."""
     @_builtins.property
     def passages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Passage]:
         """What may be quoted."""
+
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
+        """The conversation so far, the oldest first."""
+
+    @_builtins.property
+    def sampling(self) -> Global___Sampling:
+        """How tokens are chosen."""
 
     def __init__(
         self,
@@ -99,14 +126,98 @@ class GenerateRequest(_message.Message):
         question: _builtins.str = ...,
         passages: _abc.Iterable[Global___Passage] | None = ...,
         model: _builtins.str = ...,
+        messages: _abc.Iterable[Global___Message] | None = ...,
+        json_schema: _builtins.str = ...,
+        sampling: Global___Sampling | None = ...,
+        priority: _builtins.str = ...,
+        adapter: _builtins.str = ...,
+        affinity_key: _builtins.str = ...,
+        account: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["sampling", b"sampling"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "passages", b"passages", "question", b"question"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "adapter", b"adapter", "affinity_key", b"affinity_key", "json_schema", b"json_schema", "messages", b"messages", "model", b"model", "passages", b"passages", "priority", b"priority", "question", b"question", "sampling", b"sampling"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GenerateRequest: _TypeAlias = GenerateRequest  # noqa: Y015
+
+@_typing.final
+class Message(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    role: _builtins.str
+    """system, user or assistant."""
+    content: _builtins.str
+    """The text."""
+    def __init__(
+        self,
+        *,
+        role: _builtins.str = ...,
+        content: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Message: _TypeAlias = Message  # noqa: Y015
+
+@_typing.final
+class Sampling(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEMPERATURE_FIELD_NUMBER: _builtins.int
+    TOP_P_FIELD_NUMBER: _builtins.int
+    MAX_TOKENS_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    STOP_FIELD_NUMBER: _builtins.int
+    temperature: _builtins.float
+    """0 to 2; 0, the default, takes the likeliest token each time."""
+    top_p: _builtins.float
+    """Share of probability that is drawn from, above 0 to 1."""
+    max_tokens: _builtins.int
+    """Most tokens to write; 1024 where it is not said."""
+    seed: _builtins.int
+    """Makes draws repeatable where the engine can."""
+    @_builtins.property
+    def stop(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Texts at which writing stops, 4 at most."""
+
+    def __init__(
+        self,
+        *,
+        temperature: _builtins.float | None = ...,
+        top_p: _builtins.float | None = ...,
+        max_tokens: _builtins.int | None = ...,
+        seed: _builtins.int | None = ...,
+        stop: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_tokens", b"_max_tokens", "_seed", b"_seed", "_temperature", b"_temperature", "_top_p", b"_top_p", "max_tokens", b"max_tokens", "seed", b"seed", "temperature", b"temperature", "top_p", b"top_p"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_tokens", b"_max_tokens", "_seed", b"_seed", "_temperature", b"_temperature", "_top_p", b"_top_p", "max_tokens", b"max_tokens", "seed", b"seed", "stop", b"stop", "temperature", b"temperature", "top_p", b"top_p"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__max_tokens: _TypeAlias = _typing.Literal["max_tokens"]  # noqa: Y015
+    _WhichOneofArgType__max_tokens: _TypeAlias = _typing.Literal["_max_tokens", b"_max_tokens"]  # noqa: Y015
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    _WhichOneofReturnType__temperature: _TypeAlias = _typing.Literal["temperature"]  # noqa: Y015
+    _WhichOneofArgType__temperature: _TypeAlias = _typing.Literal["_temperature", b"_temperature"]  # noqa: Y015
+    _WhichOneofReturnType__top_p: _TypeAlias = _typing.Literal["top_p"]  # noqa: Y015
+    _WhichOneofArgType__top_p: _TypeAlias = _typing.Literal["_top_p", b"_top_p"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_tokens) -> _WhichOneofReturnType__max_tokens | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__temperature) -> _WhichOneofReturnType__temperature | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__top_p) -> _WhichOneofReturnType__top_p | None: ...
+
+Global___Sampling: _TypeAlias = Sampling  # noqa: Y015
 
 @_typing.final
 class Passage(_message.Message):
@@ -142,6 +253,13 @@ class GenerateResponse(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     PROMPT_TOKENS_FIELD_NUMBER: _builtins.int
     COMPLETION_TOKENS_FIELD_NUMBER: _builtins.int
+    FINISH_REASON_FIELD_NUMBER: _builtins.int
+    TIME_TO_FIRST_TOKEN_SECONDS_FIELD_NUMBER: _builtins.int
+    QUEUE_SECONDS_FIELD_NUMBER: _builtins.int
+    ENGINE_VERSION_FIELD_NUMBER: _builtins.int
+    CACHED_TOKENS_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    BUNDLE_FIELD_NUMBER: _builtins.int
     answer: _builtins.str
     """The answer; empty where the passages do not hold one."""
     engine: _builtins.str
@@ -151,6 +269,20 @@ class GenerateResponse(_message.Message):
     """Tokens read for the answer: by the model, or by the embedder that finds the sentences to quote."""
     completion_tokens: _builtins.int
     """Tokens that the model wrote; 0 where it only quotes."""
+    finish_reason: _builtins.str
+    """Why writing ended: stop or length."""
+    time_to_first_token_seconds: _builtins.float
+    """From the engine's taking the request to the first token, in seconds."""
+    queue_seconds: _builtins.float
+    """Time in the queue before the engine, in seconds."""
+    engine_version: _builtins.str
+    """The engine's version; empty where it does not say."""
+    cached_tokens: _builtins.int
+    """Of the prompt's tokens, those that the engine had in its cache."""
+    attempts: _builtins.int
+    """How often an engine was asked: more than once where a replica failed, or an answer broke its schema."""
+    bundle: _builtins.str
+    """The bundle of the request."""
     @_builtins.property
     def quotes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Quote]:
         """What the answer rests on, best first."""
@@ -164,14 +296,71 @@ class GenerateResponse(_message.Message):
         model: _builtins.str = ...,
         prompt_tokens: _builtins.int = ...,
         completion_tokens: _builtins.int = ...,
+        finish_reason: _builtins.str = ...,
+        time_to_first_token_seconds: _builtins.float = ...,
+        queue_seconds: _builtins.float = ...,
+        engine_version: _builtins.str = ...,
+        cached_tokens: _builtins.int = ...,
+        attempts: _builtins.int = ...,
+        bundle: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "completion_tokens", b"completion_tokens", "engine", b"engine", "model", b"model", "prompt_tokens", b"prompt_tokens", "quotes", b"quotes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "attempts", b"attempts", "bundle", b"bundle", "cached_tokens", b"cached_tokens", "completion_tokens", b"completion_tokens", "engine", b"engine", "engine_version", b"engine_version", "finish_reason", b"finish_reason", "model", b"model", "prompt_tokens", b"prompt_tokens", "queue_seconds", b"queue_seconds", "quotes", b"quotes", "time_to_first_token_seconds", b"time_to_first_token_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GenerateResponse: _TypeAlias = GenerateResponse  # noqa: Y015
+
+@_typing.final
+class GenerateStreamRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def request(self) -> Global___GenerateRequest:
+        """What to generate; messages only."""
+
+    def __init__(
+        self,
+        *,
+        request: Global___GenerateRequest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["request", b"request"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request", b"request"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GenerateStreamRequest: _TypeAlias = GenerateStreamRequest  # noqa: Y015
+
+@_typing.final
+class GenerateStreamResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """What was written since the last response."""
+    @_builtins.property
+    def result(self) -> Global___GenerateResponse:
+        """The whole answer and its figures; the last response, and the only one of its kind."""
+
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        result: Global___GenerateResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["part", b"part", "result", b"result", "text", b"text"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["part", b"part", "result", b"result", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["text", "result"]  # noqa: Y015
+    _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
+
+Global___GenerateStreamResponse: _TypeAlias = GenerateStreamResponse  # noqa: Y015
 
 @_typing.final
 class Quote(_message.Message):
@@ -270,3 +459,157 @@ class Model(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Model: _TypeAlias = Model  # noqa: Y015
+
+@_typing.final
+class GetEngineStateRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetEngineStateRequest: _TypeAlias = GetEngineStateRequest  # noqa: Y015
+
+@_typing.final
+class GetEngineStateResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENGINES_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def engines(self) -> _containers.RepeatedCompositeFieldContainer[Global___EngineState]:
+        """One for each replica."""
+
+    @_builtins.property
+    def queue(self) -> Global___QueueState:
+        """What waits before them."""
+
+    def __init__(
+        self,
+        *,
+        engines: _abc.Iterable[Global___EngineState] | None = ...,
+        queue: Global___QueueState | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["queue", b"queue"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engines", b"engines", "queue", b"queue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetEngineStateResponse: _TypeAlias = GetEngineStateResponse  # noqa: Y015
+
+@_typing.final
+class EngineState(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENGINE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    ENDPOINT_FIELD_NUMBER: _builtins.int
+    MODELS_FIELD_NUMBER: _builtins.int
+    READY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    BREAKER_FIELD_NUMBER: _builtins.int
+    IN_FLIGHT_FIELD_NUMBER: _builtins.int
+    RUNNING_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
+    KV_CACHE_USE_FIELD_NUMBER: _builtins.int
+    PREFIX_HIT_RATE_FIELD_NUMBER: _builtins.int
+    engine: _builtins.str
+    """vllm, sglang, llamacpp, openai or extractive."""
+    version: _builtins.str
+    """Its version; empty where it does not say."""
+    endpoint: _builtins.str
+    """Where it is; empty for an engine in this process."""
+    ready: _builtins.bool
+    """Whether it takes requests."""
+    reason: _builtins.str
+    """Why not, where it does not."""
+    breaker: _builtins.str
+    """closed (requests pass), open (none do) or half_open (one tries)."""
+    in_flight: _builtins.int
+    """Requests of ours that it works on."""
+    running: _builtins.float
+    """Requests that it works on and that wait in it, by its own count."""
+    waiting: _builtins.float
+    kv_cache_use: _builtins.float
+    """Share of its KV cache in use, 0 to 1."""
+    prefix_hit_rate: _builtins.float
+    """Share of prompt tokens found in its cache, 0 to 1, since it started."""
+    @_builtins.property
+    def models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Models and adapters that it serves."""
+
+    def __init__(
+        self,
+        *,
+        engine: _builtins.str = ...,
+        version: _builtins.str = ...,
+        endpoint: _builtins.str = ...,
+        models: _abc.Iterable[_builtins.str] | None = ...,
+        ready: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        breaker: _builtins.str = ...,
+        in_flight: _builtins.int = ...,
+        running: _builtins.float | None = ...,
+        waiting: _builtins.float | None = ...,
+        kv_cache_use: _builtins.float | None = ...,
+        prefix_hit_rate: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_kv_cache_use", b"_kv_cache_use", "_prefix_hit_rate", b"_prefix_hit_rate", "_running", b"_running", "_waiting", b"_waiting", "kv_cache_use", b"kv_cache_use", "prefix_hit_rate", b"prefix_hit_rate", "running", b"running", "waiting", b"waiting"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_kv_cache_use", b"_kv_cache_use", "_prefix_hit_rate", b"_prefix_hit_rate", "_running", b"_running", "_waiting", b"_waiting", "breaker", b"breaker", "endpoint", b"endpoint", "engine", b"engine", "in_flight", b"in_flight", "kv_cache_use", b"kv_cache_use", "models", b"models", "prefix_hit_rate", b"prefix_hit_rate", "ready", b"ready", "reason", b"reason", "running", b"running", "version", b"version", "waiting", b"waiting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__kv_cache_use: _TypeAlias = _typing.Literal["kv_cache_use"]  # noqa: Y015
+    _WhichOneofArgType__kv_cache_use: _TypeAlias = _typing.Literal["_kv_cache_use", b"_kv_cache_use"]  # noqa: Y015
+    _WhichOneofReturnType__prefix_hit_rate: _TypeAlias = _typing.Literal["prefix_hit_rate"]  # noqa: Y015
+    _WhichOneofArgType__prefix_hit_rate: _TypeAlias = _typing.Literal["_prefix_hit_rate", b"_prefix_hit_rate"]  # noqa: Y015
+    _WhichOneofReturnType__running: _TypeAlias = _typing.Literal["running"]  # noqa: Y015
+    _WhichOneofArgType__running: _TypeAlias = _typing.Literal["_running", b"_running"]  # noqa: Y015
+    _WhichOneofReturnType__waiting: _TypeAlias = _typing.Literal["waiting"]  # noqa: Y015
+    _WhichOneofArgType__waiting: _TypeAlias = _typing.Literal["_waiting", b"_waiting"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__kv_cache_use) -> _WhichOneofReturnType__kv_cache_use | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__prefix_hit_rate) -> _WhichOneofReturnType__prefix_hit_rate | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__running) -> _WhichOneofReturnType__running | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__waiting) -> _WhichOneofReturnType__waiting | None: ...
+
+Global___EngineState: _TypeAlias = EngineState  # noqa: Y015
+
+@_typing.final
+class QueueState(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUESTS_FIELD_NUMBER: _builtins.int
+    TOKENS_FIELD_NUMBER: _builtins.int
+    OLDEST_SECONDS_FIELD_NUMBER: _builtins.int
+    IN_FLIGHT_FIELD_NUMBER: _builtins.int
+    requests: _builtins.int
+    """Requests that wait, and the tokens that they may take."""
+    tokens: _builtins.int
+    oldest_seconds: _builtins.float
+    """How long the oldest has waited, in seconds."""
+    in_flight: _builtins.int
+    """Requests that were let through and are not answered yet."""
+    def __init__(
+        self,
+        *,
+        requests: _builtins.int = ...,
+        tokens: _builtins.int = ...,
+        oldest_seconds: _builtins.float = ...,
+        in_flight: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_flight", b"in_flight", "oldest_seconds", b"oldest_seconds", "requests", b"requests", "tokens", b"tokens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueueState: _TypeAlias = QueueState  # noqa: Y015

@@ -45,10 +45,20 @@ class InferenceServiceStub:
                 request_serializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GenerateRequest.SerializeToString,
                 response_deserializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GenerateResponse.FromString,
                 _registered_method=True)
+        self.GenerateStream = channel.unary_stream(
+                '/plotlot.api.inference.v1.InferenceService/GenerateStream',
+                request_serializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GenerateStreamRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GenerateStreamResponse.FromString,
+                _registered_method=True)
         self.ListModels = channel.unary_unary(
                 '/plotlot.api.inference.v1.InferenceService/ListModels',
                 request_serializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.ListModelsRequest.SerializeToString,
                 response_deserializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.ListModelsResponse.FromString,
+                _registered_method=True)
+        self.GetEngineState = channel.unary_unary(
+                '/plotlot.api.inference.v1.InferenceService/GetEngineState',
+                request_serializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GetEngineStateRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GetEngineStateResponse.FromString,
                 _registered_method=True)
 
 
@@ -64,7 +74,15 @@ class InferenceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Generate(self, request, context):
-        """An answer to a question from passages, by the generation parameters of the request's bundle.
+        """An answer to a question from passages, by the generation parameters of the request's bundle; or what a model
+        writes after messages.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GenerateStream(self, request, context):
+        """What a model writes after messages, as it is written; the last response has the result.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -72,6 +90,13 @@ class InferenceServiceServicer:
 
     def ListModels(self, request, context):
         """The models served.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetEngineState(self, request, context):
+        """What is known of the engines and of the queue before them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -90,10 +115,20 @@ def add_InferenceServiceServicer_to_server(servicer, server):
                     request_deserializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GenerateRequest.FromString,
                     response_serializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GenerateResponse.SerializeToString,
             ),
+            'GenerateStream': grpc.unary_stream_rpc_method_handler(
+                    servicer.GenerateStream,
+                    request_deserializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GenerateStreamRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GenerateStreamResponse.SerializeToString,
+            ),
             'ListModels': grpc.unary_unary_rpc_method_handler(
                     servicer.ListModels,
                     request_deserializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.ListModelsRequest.FromString,
                     response_serializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.ListModelsResponse.SerializeToString,
+            ),
+            'GetEngineState': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEngineState,
+                    request_deserializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GetEngineStateRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GetEngineStateResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -162,6 +197,33 @@ class InferenceService:
             _registered_method=True)
 
     @staticmethod
+    def GenerateStream(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/plotlot.api.inference.v1.InferenceService/GenerateStream',
+            plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GenerateStreamRequest.SerializeToString,
+            plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GenerateStreamResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListModels(request,
             target,
             options=(),
@@ -178,6 +240,33 @@ class InferenceService:
             '/plotlot.api.inference.v1.InferenceService/ListModels',
             plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.ListModelsRequest.SerializeToString,
             plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.ListModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEngineState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.inference.v1.InferenceService/GetEngineState',
+            plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GetEngineStateRequest.SerializeToString,
+            plotlot_dot_api_dot_inference_dot_v1_dot_inference__pb2.GetEngineStateResponse.FromString,
             options,
             channel_credentials,
             insecure,

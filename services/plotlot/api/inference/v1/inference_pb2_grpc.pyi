@@ -36,9 +36,15 @@ class InferenceServiceStub:
     Embed: _grpc.UnaryUnaryMultiCallable[_inference_pb2.EmbedRequest, _inference_pb2.EmbedResponse]
     """Unit-length vectors of texts."""
     Generate: _grpc.UnaryUnaryMultiCallable[_inference_pb2.GenerateRequest, _inference_pb2.GenerateResponse]
-    """An answer to a question from passages, by the generation parameters of the request's bundle."""
+    """An answer to a question from passages, by the generation parameters of the request's bundle; or what a model
+    writes after messages.
+    """
+    GenerateStream: _grpc.UnaryStreamMultiCallable[_inference_pb2.GenerateStreamRequest, _inference_pb2.GenerateStreamResponse]
+    """What a model writes after messages, as it is written; the last response has the result."""
     ListModels: _grpc.UnaryUnaryMultiCallable[_inference_pb2.ListModelsRequest, _inference_pb2.ListModelsResponse]
     """The models served."""
+    GetEngineState: _grpc.UnaryUnaryMultiCallable[_inference_pb2.GetEngineStateRequest, _inference_pb2.GetEngineStateResponse]
+    """What is known of the engines and of the queue before them."""
 
 @_typing.type_check_only
 class InferenceServiceAsyncStub(InferenceServiceStub):
@@ -48,9 +54,15 @@ class InferenceServiceAsyncStub(InferenceServiceStub):
     Embed: _aio.UnaryUnaryMultiCallable[_inference_pb2.EmbedRequest, _inference_pb2.EmbedResponse]  # type: ignore[assignment]
     """Unit-length vectors of texts."""
     Generate: _aio.UnaryUnaryMultiCallable[_inference_pb2.GenerateRequest, _inference_pb2.GenerateResponse]  # type: ignore[assignment]
-    """An answer to a question from passages, by the generation parameters of the request's bundle."""
+    """An answer to a question from passages, by the generation parameters of the request's bundle; or what a model
+    writes after messages.
+    """
+    GenerateStream: _aio.UnaryStreamMultiCallable[_inference_pb2.GenerateStreamRequest, _inference_pb2.GenerateStreamResponse]  # type: ignore[assignment]
+    """What a model writes after messages, as it is written; the last response has the result."""
     ListModels: _aio.UnaryUnaryMultiCallable[_inference_pb2.ListModelsRequest, _inference_pb2.ListModelsResponse]  # type: ignore[assignment]
     """The models served."""
+    GetEngineState: _aio.UnaryUnaryMultiCallable[_inference_pb2.GetEngineStateRequest, _inference_pb2.GetEngineStateResponse]  # type: ignore[assignment]
+    """What is known of the engines and of the queue before them."""
 
 class InferenceServiceServicer(metaclass=_abc_1.ABCMeta):
     """One contract over the engines that embed and generate."""
@@ -69,7 +81,17 @@ class InferenceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _inference_pb2.GenerateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_inference_pb2.GenerateResponse, _abc.Awaitable[_inference_pb2.GenerateResponse]]:
-        """An answer to a question from passages, by the generation parameters of the request's bundle."""
+        """An answer to a question from passages, by the generation parameters of the request's bundle; or what a model
+        writes after messages.
+        """
+
+    @_abc_1.abstractmethod
+    def GenerateStream(
+        self,
+        request: _inference_pb2.GenerateStreamRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_inference_pb2.GenerateStreamResponse], _abc.AsyncIterator[_inference_pb2.GenerateStreamResponse]]:
+        """What a model writes after messages, as it is written; the last response has the result."""
 
     @_abc_1.abstractmethod
     def ListModels(
@@ -78,5 +100,13 @@ class InferenceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_inference_pb2.ListModelsResponse, _abc.Awaitable[_inference_pb2.ListModelsResponse]]:
         """The models served."""
+
+    @_abc_1.abstractmethod
+    def GetEngineState(
+        self,
+        request: _inference_pb2.GetEngineStateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_inference_pb2.GetEngineStateResponse, _abc.Awaitable[_inference_pb2.GetEngineStateResponse]]:
+        """What is known of the engines and of the queue before them."""
 
 def add_InferenceServiceServicer_to_server(servicer: InferenceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
