@@ -216,12 +216,15 @@ def retrieval(runtime: Runtime) -> Part:
     """Retrieval, which embeds queries by inference and keeps their vectors."""
     from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceStub
     from plotlot.api.retrieval.v1 import retrieval_pb2_grpc
+    from plotlot.retrieval.rerankers import reranker
+    from plotlot.retrieval.reranking import Reranking
     from plotlot.retrieval.servicer import RetrievalServicer
     from plotlot.retrieval.vectors import QueryVectors
 
     inference = InferenceServiceStub(runtime.channel("inference"))
     runtime.cache = open_cache(runtime.settings, runtime.metrics)
-    servicer = RetrievalServicer(runtime.database, QueryVectors(inference, runtime.cache))
+    reranking = Reranking(reranker(runtime.settings), runtime.metrics)
+    servicer = RetrievalServicer(runtime.database, QueryVectors(inference, runtime.cache), reranking)
     return Part(
         "plotlot.api.retrieval.v1.RetrievalService",
         lambda server: retrieval_pb2_grpc.add_RetrievalServiceServicer_to_server(servicer, server),

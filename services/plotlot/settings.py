@@ -83,6 +83,29 @@ class Settings(BaseSettings):
         default=False,
         description="Tell the engine how urgent a request is; vLLM refuses it unless it schedules by priority.",
     )
+    rerank_url: str | None = Field(
+        default=None,
+        description="Server with `/rerank` that puts the best results in order; empty means none.",
+    )
+    rerank_model: str = Field(
+        default="", description="Model that the reranker is asked for; empty for a server of only one."
+    )
+    rerank_api_key: SecretStr | None = Field(default=None, description="Key of the reranker.")
+    rerank_timeout_seconds: float = Field(
+        default=2.0, gt=0, description="Time that the reranker has; search goes on without it after that."
+    )
+    generation_concurrency: int = Field(
+        default=256, gt=0, description="Requests that the engines are given at a time by one process."
+    )
+    generation_queue: int = Field(
+        default=512, gt=0, description="Requests that may wait for the engines in one process."
+    )
+    generation_hedge_seconds: float | None = Field(
+        default=None,
+        gt=0,
+        description="Time without a first token after which an answer that is not streamed is asked of a second"
+        " replica too; unset means never.",
+    )
     max_document_bytes: int = Field(
         default=100_000_000, gt=0, description="Largest document accepted, in bytes."
     )

@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+MOST_ACCOUNTS = 200  # that metrics tell apart; further ones are counted together
+TOKEN_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1)
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -116,6 +118,18 @@ class Metrics:
             ("kind",),
             registry=self.registry,
         )
+        self.rerank = Counter(
+            "plotlot_rerank",
+            "Searches whose results a reranker was to put in order: done, failed, or skipped after a failure.",
+            ("result",),
+            registry=self.registry,
+        )
+        self.rerank_seconds = Histogram(
+            "plotlot_rerank_seconds",
+            "Time that reranking took.",
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
         self.cache_lookups = Counter(
             "plotlot_cache_lookups",
             "Looks into the cache, by hit or miss.",
@@ -127,3 +141,112 @@ class Metrics:
             "Times that the shared cache failed or was too slow, and was left alone for a moment.",
             registry=self.registry,
         )
+        self._inference_metrics()
+
+    def _inference_metrics(self) -> None:
+        self.inference_requests = Counter(
+            "plotlot_inference_requests",
+            "Requests to models that write, by what became of them: ok, cancelled, or the id of an error.",
+            ("model", "result"),
+            registry=self.registry,
+        )
+        self.inference_rejections = Counter(
+            "plotlot_inference_rejections",
+            "Requests that the queue before the engines refused: full, displaced, late or too_large.",
+            ("reason",),
+            registry=self.registry,
+        )
+        self.inference_queue_requests = Gauge(
+            "plotlot_inference_queue_requests",
+            "Requests that wait for an engine.",
+            registry=self.registry,
+        )
+        self.inference_queue_tokens = Gauge(
+            "plotlot_inference_queue_tokens",
+            "Tokens that the requests which wait may take.",
+            registry=self.registry,
+        )
+        self.inference_queue_oldest_seconds = Gauge(
+            "plotlot_inference_queue_oldest_seconds",
+            "How long the oldest request has waited for an engine.",
+            registry=self.registry,
+        )
+        self.inference_in_flight = Gauge(
+            "plotlot_inference_in_flight",
+            "Requests that engines work on.",
+            registry=self.registry,
+        )
+        self.inference_queue_seconds = Histogram(
+            "plotlot_inference_queue_seconds",
+            "Time that a request waited for an engine, by its urgency: 1, 0 or -1.",
+            ("urgency",),
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.inference_first_token_seconds = Histogram(
+            "plotlot_inference_first_token_seconds",
+            "Time from the engine's taking a request to its first token.",
+            ("model",),
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.inference_output_token_seconds = Histogram(
+            "plotlot_inference_output_token_seconds",
+            "Time per token after the first, of a whole answer.",
+            ("model",),
+            buckets=TOKEN_BUCKETS,
+            registry=self.registry,
+        )
+        self.inference_tokens = Counter(
+            "plotlot_inference_tokens",
+            "Tokens by kind: prompt, of them cached, and completion; for whom, and by which bundle.",
+            ("model", "kind", "account", "bundle"),
+            registry=self.registry,
+        )
+        self.inference_output_checks = Counter(
+            "plotlot_inference_output_checks",
+            "Answers that had to follow a schema: valid, repaired (valid when asked again), invalid.",
+            ("result",),
+            registry=self.registry,
+        )
+        self.inference_repeats = Counter(
+            "plotlot_inference_repeats",
+            "Requests that were sent again: failover, hedge, or denied where the budget did not allow it.",
+            ("reason",),
+            registry=self.registry,
+        )
+        self._engine_metrics()
+
+    def _engine_metrics(self) -> None:
+        def gauge(name: str, meaning: str) -> Gauge:
+            return Gauge(f"plotlot_engine_{name}", meaning, ("endpoint",), registry=self.registry)
+
+        self.engine_circuit = gauge(
+            "circuit", "Whether requests pass: 0 they do, 1 one may try, 2 none does."
+        )
+        self.engine_ready = gauge("ready", "1 where the engine says that it takes requests.")
+        self.engine_running = gauge("running", "Requests that the engine works on, by its own count.")
+        self.engine_waiting = gauge("waiting", "Requests that wait in the engine, by its own count.")
+        self.engine_kv_cache_use = gauge("kv_cache_use", "Share of the engine's KV cache in use, 0 to 1.")
+        self.engine_prefix_hit_rate = gauge(
+            "prefix_hit_rate", "Share of prompt tokens found in the engine's cache since it started, 0 to 1."
+        )
+        self._accounts: set[str] = set()
+
+    def account_label(self, account: str) -> str:
+        """The account as a label: those that came first under their names, the rest together."""
+        if len(self._accounts) < MOST_ACCOUNTS:
+            self._accounts.add(account)
+        return account if account in self._accounts else "other"
+
+    def forget_engine(self, endpoint: str) -> None:
+        """A replica is gone: its gauges too."""
+        for gauge in (
+            self.engine_circuit,
+            self.engine_ready,
+            self.engine_running,
+            self.engine_waiting,
+            self.engine_kv_cache_use,
+            self.engine_prefix_hit_rate,
+        ):
+            gauge.remove_by_labels({"endpoint": endpoint})

@@ -121,6 +121,11 @@ class TownClients:
             )
         ]  # fmt: skip
 
+    async def refined_search(
+        self, query: str, municipality: str, limit: int, method: Any, refinements: Any
+    ) -> retrieval_pb2.SearchResponse:
+        return retrieval_pb2.SearchResponse(results=await self.search(query, municipality, limit, method))
+
     async def generate(
         self, question: str, passages: list[inference_pb2.Passage]
     ) -> inference_pb2.GenerateResponse:

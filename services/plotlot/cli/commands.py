@@ -161,9 +161,13 @@ async def run_ask(settings: Settings, question: str, municipality: str, as_json:
     return 3 if answer["refused"] else 0
 
 
-async def run_search(settings: Settings, query: str, municipality: str, k: int, as_json: bool) -> int:
-    """Search the sections."""
+async def run_search(
+    settings: Settings, query: str, municipality: str, k: int, refinements: dict[str, Any], as_json: bool
+) -> int:
+    """Search the sections; of the refinements only those given are sent."""
+    body = {"query": query, "municipality": municipality, "k": k}
+    body |= {name: value for name, value in refinements.items() if value}
     async with open_session(settings) as session:
-        document = await session.post("/v1/search", {"query": query, "municipality": municipality, "k": k})
+        document = await session.post("/v1/search", body)
     print_json(document) if as_json else print_results(document)
     return 0 if document["results"] else 3

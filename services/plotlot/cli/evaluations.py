@@ -1,10 +1,83 @@
-"""``plotlot eval``: figures against checked values, as JSON or as a table."""
+"""``plotlot eval``: runs against checked values, as files, as tables, and as verdicts on changes."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.markup import escape
 
 from plotlot.cli.output import console, print_json, progress
 from plotlot.settings import Settings
+
+if TYPE_CHECKING:
+    from plotlot.evaluation.runs import Run
+
+EXIT_CODES = {"pass": 0, "fail": 1, "inconclusive": 2}
+
+
+async def run_evaluation(
+    settings: Settings,
+    suite: str,
+    root: Path,
+    split: str | None,
+    towns: Sequence[str],
+    out: Path | None,
+    html: Path | None,
+    tracking: str | None,
+    as_json: bool,
+    baseline: Path | None = None,
+    page: Path | None = None,
+) -> int:
+    """Measure a suite, and write what is asked for."""
+    from plotlot.evaluation.runs import run_json, write_run
+    from plotlot.evaluation.sources import Sources
+    from plotlot.evaluation.suites.suite import run_suite
+
+    sources = Sources(root, real_codes(settings.data_dir), split or "", towns)
+    with progress(f"eval {suite}") as follow:
+        run = await run_suite(suite, sources, settings, follow)
+    if out is not None:
+        write_run(run, out)
+    if baseline is not None:
+        write_run(run.compact(), baseline, whole=False)
+    if html is not None:
+        run_page(run, html)
+    if page is not None:
+        write_tables(run, page)
+    if tracking is not None:
+        log_run(run, tracking, html)
+    print_json(run_json(run)) if as_json else print_run(run, sources.left_out)
+    return 0
+
+
+def real_codes(folder: Path) -> Path | None:
+    """The folder, where it holds real codes and not the state of a PlotLot."""
+    return folder if (folder / "ordinances" / "manifest.json").is_file() else None
+
+
+def print_run(run: "Run", left_out: Sequence[str]) -> None:
+    """The metrics of a run, and its worst cases."""
+    from rich.table import Table
+
+    from plotlot.evaluation.reports.worst import worst_first
+
+    out = console()
+    table = Table(box=None, show_header=False)
+    for name, value in run.metrics.items():
+        table.add_row(name, f"{value:,.4g}")
+    out.print(table)
+    failures = worst_first(run.cases)
+    for failure in failures[:10]:
+        said = " ".join(
+            str(failure.case.detail.get("answer") or failure.case.detail.get("error", "")).split()
+        )
+        out.print(
+            f"[bold]{escape(failure.case.id)}[/bold] {escape(', '.join(failure.failed))}: {escape(said[:160])}"
+        )
+    out.print(f"{len(run.cases)} cases, {len(failures)} of them not wholly right; {run.id} of {run.bundle}")
+    if left_out:
+        out.print(f"left out, for their codes are not here (--data): {escape(', '.join(left_out))}")
 
 
 def run_extraction(gold: Path, documents: Path, as_json: bool) -> int:
@@ -18,13 +91,14 @@ def run_extraction(gold: Path, documents: Path, as_json: bool) -> int:
 
 
 def print_extraction(result: dict[str, Any]) -> None:
-    """Precision, recall and F1 in all, by town and by field, and what went wrong."""
+    """Precision, recall and F1 in all, by town, by format and by field, and what went wrong."""
     from rich.table import Table
 
     table = Table(box=None)
     for heading in ("", "precision", "recall", "F1"):
         table.add_column(heading, justify="right" if heading else "left")
-    rows = [("all", result["micro"]), *sorted(result["by_town"].items()), *sorted(result["by_field"].items())]
+    groups = (result["by_town"], result["by_format"], result["by_field"])
+    rows = [("all", result["micro"]), *(row for group in groups for row in sorted(group.items()))]
     for name, figures in rows:
         table.add_row(name, *(f"{figures[key]:.3f}" for key in ("precision", "recall", "f1")))
     out = console()
@@ -48,3 +122,94 @@ async def run_retrieval(settings: Settings, dataset: Path, as_json: bool) -> int
         console().print(f"{method:8} {words}")
     console().print(f"{result['queries']} queries in {result['seconds']:.1f} s")
     return 0
+
+
+def run_gate(run: Path, baseline: Path, margins: Path | None, out: Path | None, as_json: bool) -> int:
+    """Compare two runs, and end with the exit code of the verdict."""
+    from plotlot.evaluation.gate.gate import gate, read_margins
+    from plotlot.evaluation.gate.table import markdown
+    from plotlot.evaluation.runs import read_run
+
+    found = gate(read_run(run), read_run(baseline), read_margins(margins))
+    table = markdown(found)
+    if out is not None:
+        out.write_text(table, encoding="utf-8")
+    print_json(found.plain()) if as_json else click.echo(table, nl=False)
+    return EXIT_CODES[found.verdict]
+
+
+def run_report(path: Path, html: Path) -> int:
+    """The page of a run that was written."""
+    from plotlot.evaluation.runs import read_run
+
+    run_page(read_run(path), html)
+    return 0
+
+
+def run_page(run: "Run", html: Path) -> None:
+    """Write a run's report."""
+    from plotlot.evaluation.reports.report import page
+
+    html.write_text(page(run), encoding="utf-8")
+
+
+def write_tables(run: "Run", path: Path) -> None:
+    """Write tables by field, town and format between the markers of a page."""
+    from plotlot.evaluation.reports.tables import page_with_tables
+
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.write_text(page_with_tables(run, before), encoding="utf-8")
+
+
+def log_run(run: "Run", uri: str, html: Path | None) -> None:
+    """Log a run to MLflow and say where it is."""
+    from plotlot.evaluation.tracking import log_run as log
+
+    click.echo(f"logged to {uri} as run {log(run, uri, html)}", err=True)
+
+
+async def run_tracking_server(settings: Settings) -> int:
+    """MLflow's server on SQLite, until stopped."""
+    from plotlot.evaluation.tracking_server import serve
+
+    return await serve(settings.data_dir / "mlflow", settings.host, settings.port)
+
+
+async def run_embeddings(
+    settings: Settings,
+    models: Sequence[tuple[str, str]],
+    dataset: Path,
+    most: int | None,
+    tracking: str | None,
+    as_json: bool,
+) -> int:
+    """Embedding models side by side."""
+    from plotlot.evaluation.embeddings.comparison import compare_models
+
+    with progress(dataset.name) as follow:
+        result = await compare_models(settings, models, dataset, most, follow)
+    if tracking is not None:
+        from plotlot.evaluation.tracking import log_models
+
+        log_models(result, tracking)
+    print_json(result) if as_json else print_embeddings(result)
+    return 0
+
+
+def print_embeddings(result: dict[str, Any]) -> None:
+    """Each model's figures in a row."""
+    from rich.table import Table
+
+    table = Table(box=None)
+    names = list(next(iter(result["models"].values())))
+    for heading in ("model", *names):
+        table.add_column(heading.replace("_", " "), justify="left" if heading == "model" else "right")
+    for name, figures in result["models"].items():
+        table.add_row(escape(name), *(shown(figures[each]) for each in names))
+    console().print(table)
+    console().print(f"{result['documents']} documents, {result['queries']} queries")
+
+
+def shown(value: Any) -> str:
+    """A figure in few characters."""
+    return f"{value:,.4g}" if isinstance(value, int | float) else str(value)

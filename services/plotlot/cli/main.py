@@ -1,6 +1,7 @@
 """``plotlot``: the commands, their options; those with subcommands are in ``groups``."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -131,13 +132,21 @@ async def ask(settings: Settings, question: str, municipality: str, as_json: boo
 @click.argument("query")
 @MUNICIPALITY
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1, 100), help="Results wanted.")
+@click.option("--method", type=click.Choice(("fused", "bm25", "vector")), help="The ranking; default fused.")
+@click.option("--district", "-d", default="", help="Only sections that name this district.")
+@click.option("--effective-by", default="", metavar="DAY", help="Only documents in force by then.")
+@click.option("--effective-since", default="", metavar="DAY", help="Only documents that took effect since.")
+@click.option("--neighbours", default=0, type=click.IntRange(0, 5), help="Chunks to show on each side.")
+@click.option("--within-section", is_flag=True, help="Neighbours of the same section only.")
 @JSON
 @command
-async def search(settings: Settings, query: str, municipality: str, k: int, as_json: bool) -> int:
+async def search(
+    settings: Settings, query: str, municipality: str, k: int, as_json: bool, **refinements: Any
+) -> int:
     """Search the sections of the codes."""
     from plotlot.cli.commands import run_search
 
-    return await run_search(settings, query, municipality, k, as_json)
+    return await run_search(settings, query, municipality, k, refinements, as_json)
 
 
 @main.command()

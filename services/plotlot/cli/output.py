@@ -102,6 +102,16 @@ def print_results(document: dict[str, Any]) -> None:
     for number, result in enumerate(document["results"], start=1):
         where = " > ".join(filter(None, (result.get("municipality"), result["section"])))
         out.print(f"[bold]{number}.[/bold] {result['score']:.3f}  {escape(where)}")
-        out.print(f"   {escape(' '.join(result['text'].split())[:300])}")
+        for distance, text in around(result):
+            mark = "   " if distance == 0 else f"   {distance:+d} "
+            out.print(f"{mark}{escape(' '.join(text.split())[:300])}", style=None if distance == 0 else "dim")
     if not document["results"]:
         out.print("Nothing found.")
+    for warning in document.get("warnings", ()):
+        click.echo(f"plotlot: {warning}", err=True)
+
+
+def around(result: dict[str, Any]) -> list[tuple[int, str]]:
+    """The texts of a result and of its neighbours, in the order of the document, by how far they are."""
+    texts = {near["distance"]: near["text"] for near in result.get("neighbours", ())}
+    return sorted({**texts, 0: result["text"]}.items())

@@ -11,6 +11,7 @@ from plotlot.domain.documents import Document
 from plotlot.domain.errors import InputError, UnreadableDocument
 from plotlot.domain.quotes import quote_stands, verify
 from plotlot.domain.standards import Standard, Status, least_conditioned
+from plotlot.evaluation.towns import TOWN_FILE, town_of
 from plotlot.extraction.reader.assemble import CodeReading, read_code
 from plotlot.ingestion.parsers import parse_document
 
@@ -51,6 +52,7 @@ class Tally:
     micro: Counts = field(default_factory=Counts)
     by_field: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     by_town: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
+    by_format: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
 
     def add(self, row: Mapping[str, Any], outcome: str) -> None:
         """Count one row's outcome."""
@@ -58,6 +60,7 @@ class Tally:
             self.micro,
             self.by_field[row["field"]],
             self.by_town[row["municipality"]],
+            self.by_format[Path(row["file"]).suffix.lstrip(".").lower()],
         ):
             counts.right += outcome == "right"
             counts.wrong += outcome in ("wrong", "spurious")
@@ -69,7 +72,7 @@ def parse_folder(folder: Path, named: Collection[str]) -> list[Document]:
     if missing := sorted(name for name in named if not (folder / name).is_file()):
         raise UnreadableDocument(f"there is no file {folder / missing[0]}: check --documents")
     documents = []
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+    for path in files_of(folder):
         try:
             documents.append(parse_document(path.name, path.read_bytes()))
         except InputError as error:
@@ -77,6 +80,13 @@ def parse_folder(folder: Path, named: Collection[str]) -> list[Document]:
                 raise
             log.warning("left out: %s", error.message)
     return documents
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files of a town's code: those that its ``town.json`` names, else all of the folder."""
+    if (folder / TOWN_FILE).is_file():
+        return list(town_of(folder / TOWN_FILE).files)
+    return sorted(path for path in folder.iterdir() if path.is_file())
 
 
 def compatible(conditions: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
@@ -103,9 +113,7 @@ def shown_standard(
         and compatible(standard.conditions, wanted)
     ]
     matching = [s for s in standards if wanted and all(s.conditions.get(k) == v for k, v in wanted.items())]
-    if matching and not any(not s.conditions for s in standards):
-        standards = matching
-    return least_conditioned(standards, name)
+    return least_conditioned(matching or standards, name)
 
 
 def outcome_of(row: Mapping[str, Any], shown: Standard | None) -> str:
@@ -160,6 +168,7 @@ def evaluate(rows: Sequence[Mapping[str, Any]], documents: Path) -> dict[str, An
         "micro": tally.micro.scores(),
         "by_field": {name: counts.scores() for name, counts in sorted(tally.by_field.items())},
         "by_town": {town: counts.scores() for town, counts in sorted(tally.by_town.items())},
+        "by_format": {name: counts.scores() for name, counts in sorted(tally.by_format.items())},
         "districts": {"recall": _district_recall(rows, readings)},
         "citations": _citations((readings[town], parsed[town]) for town in towns),
         "cases": cases,

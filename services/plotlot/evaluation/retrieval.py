@@ -32,6 +32,7 @@ from plotlot.store.municipalities import ensure_municipality
 METHODS = ("bm25", "vector", "fused")
 RANKED = 100
 EMBED_BATCH = 256
+MEASURES = {"ndcg@10": ndcg, "recall@10": recall, "mrr": reciprocal_rank}
 TOWN = "Evaluation"
 
 
@@ -71,6 +72,10 @@ async def evaluate(folder: Path, settings: Settings, follow: Follow = silent) ->
         "methods": {method: scores(rankings[method], dataset.judged) for method in METHODS},
         "queries": len(dataset.judged),
         "seconds": round(time.perf_counter() - started, 2),
+        "queries_scored": {
+            query: {method: query_scores(rankings[method][query], grades) for method in METHODS}
+            for query, grades in dataset.judged.items()
+        },
     }
 
 
@@ -181,8 +186,10 @@ async def rank(
 
 def scores(rankings: Mapping[str, Sequence[str]], judged: Mapping[str, Judgements]) -> dict[str, float]:
     """The mean of each measure over the judged queries."""
-    measures = {"ndcg@10": ndcg, "recall@10": recall, "mrr": reciprocal_rank}
-    return {
-        name: round(fmean(measure(rankings[query], grades) for query, grades in judged.items()), 4)
-        for name, measure in measures.items()
-    }
+    each = [query_scores(rankings[query], grades) for query, grades in judged.items()]
+    return {name: round(fmean(scored[name] for scored in each), 4) for name in MEASURES}
+
+
+def query_scores(ranking: Sequence[str], grades: Judgements) -> dict[str, float]:
+    """Each measure of one query's ranking."""
+    return {name: measure(ranking, grades) for name, measure in MEASURES.items()}

@@ -20,6 +20,7 @@ from plotlot.gateway.clients import Clients
 from plotlot.gateway.events import Event
 from plotlot.gateway.inquiries import Inquiry, Question
 from plotlot.gateway.outcomes import DEADLINE, Answered, answered_with
+from plotlot.gateway.refinements import Refinements
 from plotlot.gateway.search_results import result_json
 from plotlot.gateway.store import Analyses
 from plotlot.rpc.context import current_request
@@ -27,6 +28,7 @@ from plotlot.telemetry import Metrics
 
 Json = dict[str, Any]
 Observe = Callable[[Inquiry, Answered], None]
+NONE = Refinements()
 TIMERS_APART_SECONDS = 0.05  # what a service's timer for the same deadline may be ahead of ours
 
 
@@ -84,15 +86,19 @@ class Answers:
         inquiry = inquiries.asking(question, municipality)
         return await self._observed(inquiry, self._asker.answer(question, municipality))
 
-    async def search(self, query: str, municipality: str, limit: int, method: str) -> Json:
+    async def search(
+        self, query: str, municipality: str, limit: int, method: str, refinements: Refinements = NONE
+    ) -> Json:
         """The sections that a query is about; ``method`` is fused, bm25 or vector."""
 
         async def results() -> Json:
             wanted = retrieval_pb2.Method.Value(f"METHOD_{method.upper()}")
-            found = await self._clients.search(query, municipality, limit, wanted)
-            return {"results": [result_json(result) for result in found]}
+            found = await self._clients.refined_search(query, municipality, limit, wanted, refinements)
+            warned = {"warnings": list(found.warnings)} if found.warnings else {}
+            return {"results": [result_json(result) for result in found.results], **warned}
 
-        return await self._observed(inquiries.searching(query, municipality, limit, method), results())
+        inquiry = inquiries.searching(query, municipality, limit, method, refinements)
+        return await self._observed(inquiry, results())
 
     async def municipalities(self) -> list[Json]:
         """Every municipality with an ingested code, and what is stored of it."""

@@ -11,6 +11,7 @@ from plotlot.api.ingestion.v1 import ingestion_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2
 from plotlot.domain.parcels import Parcel
 from plotlot.domain.standards import Standard
+from plotlot.gateway.refinements import Refinements
 from plotlot.rpc.errors import calling
 from plotlot.rpc.standards import standard_from_message
 
@@ -79,16 +80,27 @@ class Clients:
         method: retrieval_pb2.Method.ValueType = retrieval_pb2.METHOD_FUSED,
     ) -> list[retrieval_pb2.SearchResult]:
         """The best chunks for a query."""
+        return list((await self.refined_search(query, municipality, limit, method, Refinements())).results)
+
+    async def refined_search(
+        self,
+        query: str,
+        municipality: str,
+        limit: int,
+        method: retrieval_pb2.Method.ValueType,
+        refinements: Refinements,
+    ) -> retrieval_pb2.SearchResponse:
+        """The best chunks for a query, and what retrieval had to leave out."""
         with calling("retrieval"):
-            response = await self._retrieval.Search(
+            return await self._retrieval.Search(
                 retrieval_pb2.SearchRequest(
                     query=query,
                     municipality=municipality,
                     limit=limit,
                     method=method,
+                    **refinements.asked(),
                 )
             )
-        return list(response.results)
 
     async def municipalities(self) -> list[retrieval_pb2.Municipality]:
         """Every municipality with a code."""

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from plotlot.domain.errors import InvalidRequest
 from plotlot.gateway.inputs import checked
+from plotlot.gateway.refinements import Refinements
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,12 @@ def asking(question: str, municipality: str) -> Inquiry:
     return Inquiry("ask", placed(question, municipality), "/v1/ask", body)
 
 
-def searching(query: str, municipality: str, limit: int, method: str) -> Inquiry:
+def searching(
+    query: str, municipality: str, limit: int, method: str, refinements: Refinements | None = None
+) -> Inquiry:
     """The sections that a query is about."""
     body = {"query": query, "municipality": municipality, "k": limit, "method": method}
+    body |= refinements.asked() if refinements else {}
     return Inquiry("search", placed(query, municipality), "/v1/search", body)
 
 

@@ -21,4 +21,18 @@ def result_json(result: retrieval_pb2.SearchResult) -> dict[str, Any]:
         "start": result.start,
         "end": result.end,
         "text": result.text,
+        **({"rerank": result.rerank} if result.HasField("rerank") else {}),
+        **({"neighbours": [neighbour_json(each) for each in result.neighbours]} if result.neighbours else {}),
+    }
+
+
+def neighbour_json(neighbour: retrieval_pb2.Neighbour) -> dict[str, Any]:
+    """A chunk beside a result."""
+    return {
+        "chunk": neighbour.chunk,
+        "section": neighbour.section,
+        "start": neighbour.start,
+        "end": neighbour.end,
+        "text": neighbour.text,
+        "distance": neighbour.distance,
     }

@@ -30,8 +30,8 @@ SELECT %(generation)s, %(municipality)s, %(document)s, ordinal, section, heading
 FROM staged ORDER BY ordinal
 """
 _INSERT_POSTINGS = """
-INSERT INTO postings (generation, term, municipality_id, chunk_id, frequency)
-SELECT generation, lexeme, municipality_id, id, cardinality(positions)
+INSERT INTO postings (generation, term, municipality_id, chunk_id, frequency, length)
+SELECT generation, lexeme, municipality_id, id, cardinality(positions), length
 FROM chunks, unnest(to_tsvector('english', heading_path || ' ' || text))
 WHERE generation = %(generation)s AND document_id = %(document)s
 ORDER BY lexeme

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import date
 
 import grpc
 
@@ -9,9 +10,12 @@ from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2, retrieval_pb2_grpc
 from plotlot.domain.bundles import Parameters
 from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.mentions import mention_pattern
 from plotlot.retrieval.municipalities import MunicipalityCounts, list_municipalities
 from plotlot.retrieval.parcels import StoredParcel, parcel_at, parcel_with_id
-from plotlot.retrieval.search import Query, Result, Scope, search
+from plotlot.retrieval.reranking import Reranking
+from plotlot.retrieval.scopes import Filters, Scope, scope_of
+from plotlot.retrieval.search import Query, Result, search
 from plotlot.retrieval.vectors import QueryVectors
 from plotlot.rpc.context import current_parameters
 from plotlot.store.generations import another_model, another_model_asked, searched_generation, vector_literal
@@ -20,6 +24,7 @@ from plotlot.store.pool import Database
 
 MOST_RESULTS = 100
 MOST_CHARACTERS = 10_000
+MOST_NEIGHBOURS = 5
 METHODS = {
     retrieval_pb2.METHOD_UNSPECIFIED: "fused",
     retrieval_pb2.METHOD_FUSED: "fused",
@@ -31,30 +36,43 @@ METHODS = {
 class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
     """Serves plotlot.api.retrieval.v1.RetrievalService."""
 
-    def __init__(self, database: Database, vectors: QueryVectors) -> None:
+    def __init__(self, database: Database, vectors: QueryVectors, reranking: Reranking) -> None:
         self._database = database
         self._vectors = vectors
+        self._reranking = reranking
 
     async def Search(
         self, request: retrieval_pb2.SearchRequest, context: grpc.aio.ServicerContext
     ) -> retrieval_pb2.SearchResponse:
         """The best chunks by the bundle's parameters; the query is embedded while its scope is looked up."""
         parameters = current_parameters()
-        text = checked_query(request)
+        text, filters = checked_query(request), filters_of(request)
         method = METHODS[request.method]
         embedding = asyncio.create_task(self._vectors.embed(text)) if method != "bm25" else None
         try:
-            scope = await self._scope(request.municipality, parameters)
+            scope = await self._scope(request.municipality, parameters, filters)
             if scope is None:
                 return retrieval_pb2.SearchResponse()
             vector = await self._vector(text, await embedding, scope) if embedding else None
         finally:
             if embedding:
                 embedding.cancel()
-        query = Query(text, vector, request.limit, method, parameters.retrieval)
+        query = Query(
+            text,
+            vector,
+            max(request.limit, parameters.retrieval.rerank),
+            method,
+            parameters.retrieval,
+            request.neighbours,
+            request.within_section,
+        )
         async with self._database.connection() as connection:
-            results = await search(connection, scope, query)
-        return retrieval_pb2.SearchResponse(results=[result_to_message(result) for result in results])
+            found = await search(connection, scope, query)
+        results, warning = await self._reranking.apply(text, found, parameters.retrieval.rerank)
+        return retrieval_pb2.SearchResponse(
+            results=[result_to_message(result) for result in results[: request.limit]],
+            warnings=filter(None, [warning]),
+        )
 
     async def FindParcel(
         self, request: retrieval_pb2.FindParcelRequest, context: grpc.aio.ServicerContext
@@ -81,15 +99,16 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
             municipalities=[municipality_to_message(municipality) for municipality in found]
         )
 
-    async def _scope(self, municipality: str, parameters: Parameters) -> Scope | None:
+    async def _scope(self, municipality: str, parameters: Parameters, filters: Filters) -> Scope | None:
         async with self._database.connection() as connection:
             town = await municipality_id(connection, municipality) if municipality else None
             searched = await searched_generation(connection, parameters.index.generation)
-        if searched is None:
-            return None
+            if searched is None:
+                return None
+            scope = await scope_of(connection, searched, town, filters)
         if parameters.embedding_model not in ("", searched.embedding_model):
             raise another_model_asked(searched, parameters.embedding_model)
-        return Scope(searched, town)
+        return scope
 
     async def _vector(self, text: str, embedded: inference_pb2.EmbedResponse, scope: Scope) -> str:
         """The vector as the index has them; asked for anew where inference changed its model since."""
@@ -110,7 +129,28 @@ def checked_query(request: retrieval_pb2.SearchRequest) -> str:
         raise InvalidRequest(f"a query has at most {MOST_CHARACTERS} characters", field="query")
     if not 1 <= request.limit <= MOST_RESULTS:
         raise InvalidRequest(f"ask for 1 to {MOST_RESULTS} results", field="limit")
+    if not 0 <= request.neighbours <= MOST_NEIGHBOURS:
+        raise InvalidRequest(f"a result has 0 to {MOST_NEIGHBOURS} neighbours on a side", field="neighbours")
     return text
+
+
+def filters_of(request: retrieval_pb2.SearchRequest) -> Filters:
+    """What is left out of the search. Raises InvalidRequest naming the field at fault."""
+    district = printable(request.district)
+    if district and not request.municipality:
+        raise InvalidRequest("a district is that of a municipality: name it too", field="municipality")
+    if district and mention_pattern(district) is None:
+        raise InvalidRequest(f"{district!r} is no district's code", field="district")
+    return Filters(day_of(request, "effective_by"), day_of(request, "effective_since"), district)
+
+
+def day_of(request: retrieval_pb2.SearchRequest, field: str) -> date | None:
+    """The day that a field names, where it names one. Raises InvalidRequest."""
+    text = getattr(request, field)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InvalidRequest(f"{field} is a day, as 2026-07-01, not {text!r}", field=field) from None
 
 
 def printable(text: str) -> str:
@@ -134,6 +174,8 @@ def result_to_message(result: Result) -> retrieval_pb2.SearchResult:
         document_sha256=result.document_sha256,
         page=result.page,
         document_title=result.document_title,
+        rerank=result.rerank,
+        neighbours=[retrieval_pb2.Neighbour(**neighbour) for neighbour in result.neighbours],
     )
 
 

@@ -23,11 +23,12 @@ from plotlot.domain.errors import (
     UnknownMunicipality,
     UnknownParcel,
 )
-from plotlot.domain.fusion import min_max_mean
+from plotlot.domain.fusion import min_max_mean, reciprocal_ranks, weighted_mean
 from plotlot.domain.parcels import Parcel
 from plotlot.ingestion.index import ensure_generation, index_document
 from plotlot.ingestion.parcel_store import save_parcels
 from plotlot.retrieval.parcels import parcel_at, parcel_with_id
+from plotlot.retrieval.reranking import Reranking
 from plotlot.retrieval.servicer import RetrievalServicer
 from plotlot.retrieval.vectors import QueryVectors
 from plotlot.rpc.context import RequestContext, current_request
@@ -140,13 +141,14 @@ async def load(connection: psycopg.AsyncConnection, town: str) -> None:
     )
 
 
-def vectors_of(inference: Inference) -> QueryVectors:
-    return QueryVectors(inference, MemoryCache(Metrics()))
+def servicer_of(database: Database, inference: Inference) -> RetrievalServicer:
+    vectors = QueryVectors(inference, MemoryCache(Metrics()))
+    return RetrievalServicer(database, vectors, Reranking(None, Metrics()))
 
 
 @pytest.fixture
 def retrieval(database: Database) -> Retrieval:
-    return Retrieval(RetrievalServicer(database, vectors_of(Inference())), database)
+    return Retrieval(servicer_of(database, Inference()), database)
 
 
 async def test_the_section_that_says_it_comes_first_with_its_source(retrieval: Retrieval) -> None:
@@ -256,6 +258,24 @@ async def test_the_statement_fuses_as_the_domain_does(retrieval: Retrieval, quer
         assert list(fused.values()) == sorted(fused.values(), reverse=True)
 
 
+@pytest.mark.parametrize("query", ["front yard", "height of a building in feet", "zebra"])
+async def test_the_bundle_decides_how_rankings_are_fused(retrieval: Retrieval, query: str) -> None:
+    for town in (ASHBY, ""):
+        words, vectors = [
+            {each.chunk: each.score for each in await retrieval.search(query, town, 100, method)}
+            for method in ("BM25", "VECTOR")
+        ]
+        expected = {
+            Weights(fusion="rrf", rrf_k=10): reciprocal_ranks([words, vectors], 10),
+            Weights(fusion="weighted", vector_weight=0.8): weighted_mean([words, vectors], [0.2, 0.8]),
+            Weights(vector_weight=0.8): min_max_mean([words, vectors]),  # a weight is that of weighted alone
+        }
+        for weights, fused in expected.items():
+            with asked_by(Parameters(retrieval=weights)):
+                found = await retrieval.search(query, town, 100)
+            assert {each.chunk: each.score for each in found} == pytest.approx(dict(fused))
+
+
 async def test_the_limit_cuts_what_is_best(retrieval: Retrieval) -> None:
     every = await retrieval.search("front yard")
     assert [each.chunk for each in await retrieval.search("front yard", limit=2)] == [
@@ -290,7 +310,7 @@ async def test_an_unknown_town_gets_the_near_ones(retrieval: Retrieval) -> None:
 async def test_vectors_of_another_model_are_refused(retrieval: Retrieval) -> None:
     other = Inference()
     other.model = "others"
-    changed = replace(retrieval, servicer=RetrievalServicer(retrieval.database, vectors_of(other)))
+    changed = replace(retrieval, servicer=servicer_of(retrieval.database, other))
     with pytest.raises(ServiceUnavailable, match="words"):
         await changed.search("yard", ASHBY)
     assert await changed.search("yard", ASHBY, method="BM25")
@@ -298,7 +318,7 @@ async def test_vectors_of_another_model_are_refused(retrieval: Retrieval) -> Non
 
 async def test_the_same_words_are_embedded_once(retrieval: Retrieval) -> None:
     inference = Inference()
-    keeping = replace(retrieval, servicer=RetrievalServicer(retrieval.database, vectors_of(inference)))
+    keeping = replace(retrieval, servicer=servicer_of(retrieval.database, inference))
     first = await keeping.search("front yards deep", ASHBY)
     assert await keeping.search("front yards deep", BRAMLEY)
     assert await keeping.search("front yards deep", ASHBY) == first
@@ -309,7 +329,7 @@ async def test_the_same_words_are_embedded_once(retrieval: Retrieval) -> None:
 
 async def test_vectors_kept_of_a_model_that_was_replaced_are_not_used(retrieval: Retrieval) -> None:
     inference = Inference()
-    keeping = replace(retrieval, servicer=RetrievalServicer(retrieval.database, vectors_of(inference)))
+    keeping = replace(retrieval, servicer=servicer_of(retrieval.database, inference))
     inference.model = "older"
     with pytest.raises(ServiceUnavailable, match="words"):
         await keeping.search("front yards deep", ASHBY)

@@ -1,11 +1,38 @@
 """``plotlot eval``."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from plotlot.cli.command import FILE, FOLDER, JSON, command
+from plotlot.cli.groups.bundle import name_and_value
 from plotlot.settings import Settings
+
+OUT = click.Path(dir_okay=False, path_type=Path)
+MEASURED = (
+    click.option(
+        "--root", type=FOLDER, default=Path(), show_default="this folder",
+        help="A checkout, for its golden questions, checked values and towns.",
+    ),
+    click.option("--split", type=click.Choice(("dev", "test")), help="Only the questions of one split."),
+    click.option("--town", "towns", multiple=True, metavar="NAME", help="Only this town, again for each."),
+    click.option("-o", "--out", type=OUT, help="Write the run to this file."),
+    click.option("--html", type=OUT, help="Write a report as one page."),
+    click.option("--tracking", metavar="URI", help="Log the run to this MLflow server or file."),
+    JSON,
+)  # fmt: skip
+
+
+REAL = "Folder with ordinances, gold and retrieval, which are then measured on too."
+
+
+def measured(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of commands that make a run."""
+    for option in reversed(MEASURED):
+        function = option(function)
+    return function
 
 
 @click.group("eval")
@@ -14,23 +41,124 @@ def evaluate() -> None:
 
 
 @evaluate.command("extraction")
-@click.option("--gold", required=True, type=FILE, help="JSON lines of checked values.")
-@click.option("--documents", required=True, type=FOLDER, help="Folder that the rows' files are relative to.")
-@JSON
+@click.option("--gold", type=FILE, help="JSON lines of checked values, instead of the checkout's.")
+@click.option("--documents", type=FOLDER, help="Folder that the rows' files are relative to.")
+@measured
 @command
-async def eval_extraction(settings: Settings, gold: Path, documents: Path, as_json: bool) -> int:
+async def eval_extraction(
+    settings: Settings, gold: Path | None, documents: Path | None, as_json: bool, **options: Any
+) -> int:
     """Standards read from codes, against checked values."""
-    from plotlot.cli.evaluations import run_extraction
+    from plotlot.cli.evaluations import run_evaluation, run_extraction
 
-    return run_extraction(gold, documents, as_json)
+    if bool(gold) != bool(documents):
+        raise click.UsageError("--gold and --documents are given together")
+    if gold and documents:
+        return run_extraction(gold, documents, as_json)
+    return await run_evaluation(settings, "extraction", as_json=as_json, **options)
 
 
 @evaluate.command("retrieval")
-@click.option("--dataset", required=True, type=FOLDER, help="A data set in BEIR form.")
+@click.option("--dataset", type=FOLDER, help="A data set in BEIR form, instead of the golden questions.")
+@measured
+@command
+async def eval_retrieval(settings: Settings, dataset: Path | None, as_json: bool, **options: Any) -> int:
+    """Search, against judged queries."""
+    from plotlot.cli.evaluations import run_evaluation, run_retrieval
+
+    if dataset is not None:
+        return await run_retrieval(settings, dataset, as_json)
+    return await run_evaluation(settings, "retrieval", as_json=as_json, **options)
+
+
+@evaluate.command("ask")
+@measured
+@command
+async def eval_ask(settings: Settings, **options: Any) -> int:
+    """Answers to golden questions: right, cited, grounded, and refused where the code is silent."""
+    from plotlot.cli.evaluations import run_evaluation
+
+    return await run_evaluation(settings, "ask", **options)
+
+
+@evaluate.command("all")
+@click.option("--write-baseline", "baseline", type=OUT, help="Write what a gate compares with to this file.")
+@click.option("--page", type=OUT, help="Write tables by field and town between the markers of this page.")
+@measured
+@command
+async def eval_all(settings: Settings, **options: Any) -> int:
+    """Extraction, retrieval and answers in one run."""
+    from plotlot.cli.evaluations import run_evaluation
+
+    return await run_evaluation(settings, "all", **options)
+
+
+@evaluate.command("gate")
+@click.argument("run", type=FILE)
+@click.option("--baseline", required=True, type=FILE, help="The run to compare with.")
+@click.option("--margins", type=FILE, help='JSON of margins by metric, e.g. {"ask.correct": 0.05}.')
+@click.option("-o", "--out", type=OUT, help="Write the table to this file, in Markdown.")
 @JSON
 @command
-async def eval_retrieval(settings: Settings, dataset: Path, as_json: bool) -> int:
-    """Search, against judged queries."""
-    from plotlot.cli.evaluations import run_retrieval
+async def eval_gate(
+    settings: Settings, run: Path, baseline: Path, margins: Path | None, out: Path | None, as_json: bool
+) -> int:
+    """Whether RUN is worse than the baseline, case by case: exit code 0 pass, 1 fail, 2 inconclusive."""
+    from plotlot.cli.evaluations import run_gate
 
-    return await run_retrieval(settings, dataset, as_json)
+    return run_gate(run, baseline, margins, out, as_json)
+
+
+@evaluate.command("report")
+@click.argument("run", type=FILE)
+@click.option("--html", required=True, type=OUT, help="The page to write.")
+@command
+async def eval_report(settings: Settings, run: Path, html: Path) -> int:
+    """The report of a run as one page, the worst failures first."""
+    from plotlot.cli.evaluations import run_report
+
+    return run_report(run, html)
+
+
+@evaluate.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="Port.")
+@command
+async def eval_serve(settings: Settings) -> int:
+    """MLflow's page of runs, on SQLite in the data folder, until stopped."""
+    from plotlot.cli.evaluations import run_tracking_server
+
+    return await run_tracking_server(settings)
+
+
+@evaluate.command("embeddings")
+@click.option(
+    "--model", "models", multiple=True, metavar="NAME=KIND", callback=name_and_value,
+    help="A model to compare: minilm-int8, minilm-fp32, words, or the URL of an OpenAI-compatible server. "
+    "Again for each; default: all that need no server.",
+)  # fmt: skip
+@click.option("--dataset", required=True, type=FOLDER, help="A data set in BEIR form.")
+@click.option(
+    "--most", type=click.IntRange(1), help="Only so many of its queries, and what they are judged on."
+)
+@click.option("--tracking", metavar="URI", help="Log each model's run to this MLflow server or file.")
+@JSON
+@command
+async def eval_embeddings(
+    settings: Settings,
+    models: tuple[tuple[str, str], ...],
+    dataset: Path,
+    most: int | None,
+    tracking: str | None,
+    as_json: bool,
+) -> int:
+    """Embedding models side by side: how well they rank, how long they take."""
+    from plotlot.cli.evaluations import run_embeddings
+
+    return await run_embeddings(settings, models, dataset, most, tracking, as_json)
+
+
+for measuring in (eval_extraction, eval_retrieval, eval_ask, eval_all):
+    for parameter in measuring.params:
+        if isinstance(parameter, click.Option) and parameter.name == "data":
+            parameter.help = REAL  # these commands keep no state

@@ -1,5 +1,6 @@
 """POST /v1/search: the sections of codes that a query is about."""
 
+from datetime import date
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -7,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.inputs import NameText, QuestionText
+from plotlot.gateway.refinements import Refinements
 
 
 class SearchRequest(BaseModel):
@@ -21,6 +23,25 @@ class SearchRequest(BaseModel):
     municipality: NameText = ""
     k: int = Field(default=10, ge=1, le=100, description="Results wanted.")
     method: Literal["fused", "bm25", "vector"] = "fused"
+    effective_by: date | None = Field(default=None, description="Only documents in force by this day.")
+    effective_since: date | None = Field(
+        default=None, description="Only documents that took effect on this day or later."
+    )
+    district: NameText = Field(
+        default="", description="Only sections that name this district of the municipality."
+    )
+    neighbours: int = Field(default=0, ge=0, le=5, description="Chunks wanted on each side of a result.")
+    within_section: bool = Field(default=False, description="Neighbours of the result's section only.")
+
+    def refinements(self) -> Refinements:
+        """What is asked besides the words."""
+        return Refinements(
+            self.effective_by,
+            self.effective_since,
+            self.district.strip(),
+            self.neighbours,
+            self.within_section,
+        )
 
 
 def router(answers: Answers) -> APIRouter:
@@ -30,6 +51,8 @@ def router(answers: Answers) -> APIRouter:
     @routes.post("/v1/search")
     async def search(request: SearchRequest) -> dict[str, Any]:
         """Hybrid search over sections, with the scores of both rankings."""
-        return await answers.search(request.query, request.municipality, request.k, request.method)
+        return await answers.search(
+            request.query, request.municipality, request.k, request.method, request.refinements()
+        )
 
     return routes

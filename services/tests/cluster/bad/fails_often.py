@@ -8,7 +8,7 @@ from plotlot.gateway.analysis import Analyst
 from plotlot.gateway.clients import Clients
 
 SHARE = 0.05
-analyze, search = Analyst.analyze, Clients.search
+analyze, search = Analyst.analyze, Clients.refined_search
 
 
 async def analyze_or_fail(self: Analyst, *arguments: Any) -> AsyncIterator[Any]:
@@ -31,4 +31,4 @@ def fail_sometimes() -> None:
 
 
 Analyst.analyze = analyze_or_fail  # type: ignore[method-assign]
-Clients.search = search_or_fail  # type: ignore[method-assign]
+Clients.refined_search = search_or_fail  # type: ignore[method-assign]

@@ -47,6 +47,11 @@ class SearchRequest(_message.Message):
     MUNICIPALITY_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     METHOD_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_BY_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_SINCE_FIELD_NUMBER: _builtins.int
+    DISTRICT_FIELD_NUMBER: _builtins.int
+    NEIGHBOURS_FIELD_NUMBER: _builtins.int
+    WITHIN_SECTION_FIELD_NUMBER: _builtins.int
     query: _builtins.str
     """Words of the question."""
     municipality: _builtins.str
@@ -55,6 +60,16 @@ class SearchRequest(_message.Message):
     """Results wanted, 1 to 100."""
     method: Global___Method.ValueType
     """Unspecified means fused."""
+    effective_by: _builtins.str
+    """Only documents in force by this day, ISO 8601; one that does not say when it took effect is."""
+    effective_since: _builtins.str
+    """Only documents that took effect on this day or later, ISO 8601."""
+    district: _builtins.str
+    """Only chunks that name this district or stand below a heading that does; with a municipality."""
+    neighbours: _builtins.int
+    """Chunks wanted before and after each result, 0 to 5."""
+    within_section: _builtins.bool
+    """Whether neighbours are of the result's section only, else of its document."""
     def __init__(
         self,
         *,
@@ -62,10 +77,15 @@ class SearchRequest(_message.Message):
         municipality: _builtins.str = ...,
         limit: _builtins.int = ...,
         method: Global___Method.ValueType = ...,
+        effective_by: _builtins.str = ...,
+        effective_since: _builtins.str = ...,
+        district: _builtins.str = ...,
+        neighbours: _builtins.int = ...,
+        within_section: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "method", b"method", "municipality", b"municipality", "query", b"query"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["district", b"district", "effective_by", b"effective_by", "effective_since", b"effective_since", "limit", b"limit", "method", b"method", "municipality", b"municipality", "neighbours", b"neighbours", "query", b"query", "within_section", b"within_section"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -76,18 +96,24 @@ class SearchResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RESULTS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___SearchResult]:
         """Best first."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was left out of the work, and why; empty where all was done."""
 
     def __init__(
         self,
         *,
         results: _abc.Iterable[Global___SearchResult] | None = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -110,6 +136,8 @@ class SearchResult(_message.Message):
     DOCUMENT_SHA256_FIELD_NUMBER: _builtins.int
     PAGE_FIELD_NUMBER: _builtins.int
     DOCUMENT_TITLE_FIELD_NUMBER: _builtins.int
+    RERANK_FIELD_NUMBER: _builtins.int
+    NEIGHBOURS_FIELD_NUMBER: _builtins.int
     chunk: _builtins.str
     """Chunk id."""
     score: _builtins.float
@@ -135,6 +163,12 @@ class SearchResult(_message.Message):
     """1-based page; absent for documents without pages."""
     document_title: _builtins.str
     """The document's title."""
+    rerank: _builtins.float
+    """The reranking model's score, by which results that have one stand first; absent where none was asked."""
+    @_builtins.property
+    def neighbours(self) -> _containers.RepeatedCompositeFieldContainer[Global___Neighbour]:
+        """The chunks beside it that were asked for, in the order of the text."""
+
     def __init__(
         self,
         *,
@@ -151,10 +185,12 @@ class SearchResult(_message.Message):
         document_sha256: _builtins.str = ...,
         page: _builtins.int | None = ...,
         document_title: _builtins.str = ...,
+        rerank: _builtins.float | None = ...,
+        neighbours: _abc.Iterable[Global___Neighbour] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bm25", b"_bm25", "_cosine", b"_cosine", "_page", b"_page", "bm25", b"bm25", "cosine", b"cosine", "page", b"page"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bm25", b"_bm25", "_cosine", b"_cosine", "_page", b"_page", "_rerank", b"_rerank", "bm25", b"bm25", "cosine", b"cosine", "page", b"page", "rerank", b"rerank"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bm25", b"_bm25", "_cosine", b"_cosine", "_page", b"_page", "bm25", b"bm25", "chunk", b"chunk", "cosine", b"cosine", "document", b"document", "document_sha256", b"document_sha256", "document_title", b"document_title", "end", b"end", "municipality", b"municipality", "page", b"page", "score", b"score", "section", b"section", "start", b"start", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bm25", b"_bm25", "_cosine", b"_cosine", "_page", b"_page", "_rerank", b"_rerank", "bm25", b"bm25", "chunk", b"chunk", "cosine", b"cosine", "document", b"document", "document_sha256", b"document_sha256", "document_title", b"document_title", "end", b"end", "municipality", b"municipality", "neighbours", b"neighbours", "page", b"page", "rerank", b"rerank", "score", b"score", "section", b"section", "start", b"start", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bm25: _TypeAlias = _typing.Literal["bm25"]  # noqa: Y015
     _WhichOneofArgType__bm25: _TypeAlias = _typing.Literal["_bm25", b"_bm25"]  # noqa: Y015
@@ -162,14 +198,57 @@ class SearchResult(_message.Message):
     _WhichOneofArgType__cosine: _TypeAlias = _typing.Literal["_cosine", b"_cosine"]  # noqa: Y015
     _WhichOneofReturnType__page: _TypeAlias = _typing.Literal["page"]  # noqa: Y015
     _WhichOneofArgType__page: _TypeAlias = _typing.Literal["_page", b"_page"]  # noqa: Y015
+    _WhichOneofReturnType__rerank: _TypeAlias = _typing.Literal["rerank"]  # noqa: Y015
+    _WhichOneofArgType__rerank: _TypeAlias = _typing.Literal["_rerank", b"_rerank"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bm25) -> _WhichOneofReturnType__bm25 | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cosine) -> _WhichOneofReturnType__cosine | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__page) -> _WhichOneofReturnType__page | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__rerank) -> _WhichOneofReturnType__rerank | None: ...
 
 Global___SearchResult: _TypeAlias = SearchResult  # noqa: Y015
+
+@_typing.final
+class Neighbour(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHUNK_FIELD_NUMBER: _builtins.int
+    SECTION_FIELD_NUMBER: _builtins.int
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    DISTANCE_FIELD_NUMBER: _builtins.int
+    chunk: _builtins.str
+    """Chunk id."""
+    section: _builtins.str
+    """Section path."""
+    start: _builtins.int
+    """Span in the canonical text, in code points."""
+    end: _builtins.int
+    text: _builtins.str
+    """The document's text at the span."""
+    distance: _builtins.int
+    """How many chunks after the result it stands; negative before it."""
+    def __init__(
+        self,
+        *,
+        chunk: _builtins.str = ...,
+        section: _builtins.str = ...,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        text: _builtins.str = ...,
+        distance: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "distance", b"distance", "end", b"end", "section", b"section", "start", b"start", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Neighbour: _TypeAlias = Neighbour  # noqa: Y015
 
 @_typing.final
 class FindParcelRequest(_message.Message):

@@ -1,0 +1,96 @@
+"""What zoning calls by several names: for a question, the other words that a code may use.
+
+A concept is a set of phrases that mean the same. Each is stood for by its one telling word, marked ``*``:
+*ratio* for "floor area ratio", *coverage* being common to "lot coverage" and "building coverage". Where a
+question holds a phrase, the telling words of the others join that of its own, and count with it as one word.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+_CONCEPTS = """
+yard: setback*, set-back*, yard*
+covered: lot* coverage, building* coverage, site* coverage
+floor area ratio: floor area ratio*, floor lot ratio*, FAR*, FLR*
+dwelling: dwelling*, residence*, dwelling* unit, house*
+parking space: parking space*, parking stall*
+lot width: lot width*, frontage*, width* of the lot, lot frontage*
+lot area: lot size*, lot area*, size* of the lot, area* of the lot
+story: story*, stories*, storey*, storeys*
+single family: single-family*, one-family*
+two family: two-family*, duplex*
+three family: three-family*, triplex*
+multiple family: multi-family*, multifamily*, multiple-family*, apartment*
+townhouse: townhouse*, townhome*, rowhouse*, row-house*
+mobile home: mobile* home, manufactured* home, trailer*
+accessory dwelling: accessory* dwelling, accessory* apartment, ADU*, granny flat*, in-law* apartment
+permitted: permitted*, allowed*
+sign: sign*, signage*
+cannabis: cannabis*, marijuana*, marihuana*
+"""
+_WORD = re.compile(r"\b(?:[A-Za-z]\.)+[A-Za-z]\b|[A-Za-z]+(?:[-‐‑][A-Za-z]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Synonym:
+    """A word that counts as part of a concept; ``asked`` where the question itself has it."""
+
+    concept: str
+    word: str
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    words: tuple[str, ...]
+    telling: int
+
+    @property
+    def word(self) -> str:
+        return self.words[self.telling]
+
+    def stands_in(self, words: tuple[str, ...]) -> bool:
+        size = len(self.words)
+        return any(words[at : at + size] == self.words for at in range(len(words) - size + 1))
+
+
+def synonyms(question: str) -> list[Synonym]:
+    """The words of each concept that the question names, each word in one concept, the asked ones first."""
+    words = tuple(_words(question))
+    found: dict[str, Synonym] = {}
+    for concept, phrases in _concepts().items():
+        asked = {phrase.word for phrase in phrases if phrase.stands_in(words)}
+        if asked:
+            others = {phrase.word for phrase in phrases} - asked
+            for word in [*sorted(asked), *sorted(others)]:
+                found.setdefault(word, Synonym(concept, word, word in asked))
+    return list(found.values())
+
+
+@lru_cache(maxsize=1)
+def _concepts() -> dict[str, tuple[_Phrase, ...]]:
+    lines = [line.partition(":") for line in _CONCEPTS.strip().splitlines()]
+    return {name: tuple(_phrase(text) for text in phrases.split(",")) for name, _, phrases in lines}
+
+
+def _phrase(text: str) -> _Phrase:
+    parts = text.split()
+    telling = next(at for at, part in enumerate(parts) if part.endswith("*"))
+    return _Phrase(tuple(_words(text.replace("*", ""))), telling)
+
+
+def _words(text: str) -> Iterator[str]:
+    """Words in one spelling: initials as they are, for "far" is no ratio; others small and in the singular."""
+    for match in _WORD.finditer(text):
+        word = match[0].replace(".", "").replace("‐", "-").replace("‑", "-")
+        yield word if len(word) > 1 and word.isupper() else _singular(word.lower())
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word

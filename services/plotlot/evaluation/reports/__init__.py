@@ -1,0 +1,1 @@
+"""Runs as pages for people: the worst failures first, and tables for the benchmarks."""

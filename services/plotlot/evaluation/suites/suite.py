@@ -1,0 +1,127 @@
+"""Runs a suite: what it measures, one after the other on one running PlotLot, becomes one run."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from plotlot.domain.errors import InvalidRequest
+from plotlot.evaluation import extraction, retrieval
+from plotlot.evaluation.measures import effort, grouped, means, missing
+from plotlot.evaluation.runs import Case, Groups, Run
+from plotlot.evaluation.sources import Sources
+from plotlot.evaluation.stack import Stack, open_stack
+from plotlot.evaluation.suites.asking import ask_all
+from plotlot.evaluation.suites.collections import collection_cases
+from plotlot.evaluation.suites.searching import search_all
+from plotlot.evaluation.suites.standards import cases_of, field_scores
+from plotlot.runtime import own_bundle, release_bundle
+from plotlot.settings import Settings
+
+SUITES = ("extraction", "retrieval", "ask")
+Follow = Callable[[str, dict[str, Any]], None]
+
+
+async def run_suite(suite: str, sources: Sources, settings: Settings, follow: Follow) -> Run:
+    """The run of one suite, or of ``all``. Raises InvalidRequest where there is nothing to measure."""
+    wanted = SUITES if suite == "all" else (suite,)
+    cases: list[Case] = []
+    metrics: dict[str, float] = {}
+    if "extraction" in wanted:
+        follow("extraction", {})
+        cases += standards(sources, metrics)
+    bundle = release_bundle(settings).id
+    if {"retrieval", "ask"} & set(wanted):
+        follow("start", {})
+        async with open_stack(settings) as stack:
+            bundle = stack.bundle
+            cases += await on_stack(stack, sources, wanted, follow)
+    if "retrieval" in wanted:
+        for folder in sources.collections():
+            result = await retrieval.evaluate(folder, settings, follow)
+            cases += collection_cases(folder.name, result)
+    if not cases:
+        raise InvalidRequest(f"there is nothing to measure in {sources.root}", field="suite")
+    return finished(suite, bundle, settings, sources, cases, metrics)
+
+
+async def on_stack(stack: Stack, sources: Sources, wanted: Sequence[str], follow: Follow) -> list[Case]:
+    """The cases that need a running PlotLot."""
+    towns = sorted({question.municipality for question in sources.asked})
+    for number, name in enumerate(towns):
+        follow("ingest", {"done": number, "total": len(towns)})
+        await stack.ingest([sources.towns[name]])
+    cases: list[Case] = []
+    if "retrieval" in wanted:
+        follow("search", {})
+        cases += await search_all(stack, sources.asked, sources.towns)
+    if "ask" in wanted:
+        follow("ask", {})
+        cases += await ask_all(stack, sources.asked, sources.towns)
+    return cases
+
+
+def standards(sources: Sources, metrics: dict[str, float]) -> list[Case]:
+    """The cases of checked values; what is measured of whole codes goes to ``metrics``."""
+    cases: list[Case] = []
+    shown = verified = 0
+    wanted, found = 0, 0.0
+    for folder, rows in sources.standards():
+        result = extraction.evaluate(rows, folder)
+        cases += cases_of(result)
+        shown, verified = shown + result["citations"]["shown"], verified + result["citations"]["verified"]
+        wanted, found = wanted + len(rows), found + result["districts"]["recall"] * len(rows)
+    if shown:
+        metrics["extraction.citations"] = round(verified / shown, 4)
+    if wanted:
+        metrics["extraction.districts"] = round(found / wanted, 4)
+    return cases
+
+
+def finished(
+    suite: str,
+    bundle: str,
+    settings: Settings,
+    sources: Sources,
+    cases: Sequence[Case],
+    more: dict[str, float],
+) -> Run:
+    """The run of cases with its metrics."""
+    by_suite = {name: [case for case in cases if case.id.startswith(f"{name}/")] for name in SUITES}
+    metrics = {**means(cases), **more, "missing": float(missing(cases))}
+    for name, members in by_suite.items():
+        metrics |= effort(members, name)
+    read = by_suite["extraction"]
+    if read:
+        metrics |= {f"extraction.{name}": value for name, value in field_scores(read).items()}
+    asked = {sources.towns[case.town] for case in cases if case.town in sources.towns}
+    return Run(
+        suite=suite,
+        bundle=bundle,
+        engine=engine_words(settings),
+        data=sources.digests(sorted(asked, key=lambda town: town.name)),
+        metrics=dict(sorted(metrics.items())),
+        cases=sorted(cases, key=lambda case: case.id),
+        groups=groups_of(read, [case for case in cases if case not in read]),
+    ).named()
+
+
+def groups_of(read: Sequence[Case], asked: Sequence[Case]) -> Groups:
+    """Metrics by town, slice and kind of what was asked, by town, field and format of what was read."""
+    found = grouped(asked)
+    by_field = {
+        "field": lambda case: case.slice,
+        "format": lambda case: str(case.detail.get("format", "")),
+        "town": lambda case: case.town,
+    }
+    for name, groups in grouped(read, by_field, field_scores).items():
+        target = found.setdefault(name, {})
+        for key, values in groups.items():
+            named = {f"extraction.{each}": value for each, value in values.items()}
+            target[key] = {**target.get(key, {}), **named}
+    return {name: groups for name, groups in found.items() if groups}
+
+
+def engine_words(settings: Settings) -> str:
+    """What answers: the engines that read, answer and embed."""
+    bundle = release_bundle(settings) if settings.bundle_file else own_bundle(settings)
+    parameters = bundle.parameters
+    return ", ".join((parameters.extraction.engine, parameters.generation.model, parameters.embedding_model))

@@ -1,0 +1,107 @@
+"""What is searched, and how its vectors are: by one look at each, or by the graph, whichever its size asks for."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from math import ceil
+from typing import Any
+
+import psycopg
+
+from plotlot.domain.mentions import mention_pattern
+from plotlot.retrieval.statement import counting
+from plotlot.store.generations import Generation
+
+EXACT_CHUNKS = 6_000
+"""Vectors that are compared one by one: to that many it takes no longer than the graph, and misses nothing."""
+LEAST_EF, MOST_EF = 100, 1_000
+"""Of HNSW's list of candidates; pgvector takes no more."""
+CANDIDATES_PER_RESULT = 2.0
+"""How many candidates of the scope the graph's first list is to hold for each result that is wanted."""
+
+_SIZES = """
+SELECT coalesce(sum(chunks) FILTER (WHERE %(town)s::bigint IS NULL OR municipality_id = %(town)s), 0)::bigint,
+       coalesce(sum(chunks), 0)::bigint
+FROM scope_sizes WHERE generation = %(generation)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Of the chunks of a scope, those of documents in force by a day, or since one, that name a district.
+
+    A document that does not say when it took effect is in force, but not known to be since any day.
+    """
+
+    effective_by: date | None = None
+    effective_since: date | None = None
+    district: str = ""
+
+    def names(self) -> tuple[str, ...]:
+        """Of the filters those that are set."""
+        return tuple(field.name for field in fields(self) if getattr(self, field.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is searched: a generation of the index, in one municipality or in all.
+
+    ``chunks`` are in it, of the generation's ``of``; None where that was not looked up.
+    """
+
+    generation: Generation
+    municipality: int | None
+    chunks: int | None = None
+    of: int | None = None
+    filters: Filters = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How vectors are searched; ``candidates`` is the length of the graph's list, None for all vectors."""
+
+    candidates: int | None
+
+
+async def scope_of(
+    connection: psycopg.AsyncConnection,
+    generation: Generation,
+    municipality: int | None,
+    filters: Filters | None = None,
+) -> Scope:
+    """The scope with its size; what filters leave of it is counted where it decides how vectors are searched."""
+    values: dict[str, Any] = {"town": municipality, "generation": generation.id}
+    cursor = await connection.execute(_SIZES, values)
+    row = await cursor.fetchone()
+    assert row is not None, "an aggregate has a row"
+    scope = Scope(generation, municipality, row[0], row[1], filters or Filters())
+    if scope.filters == Filters() or row[0] <= EXACT_CHUNKS:
+        return scope
+    text = counting(generation.id, municipality is not None, scope.filters.names())
+    cursor = await connection.execute(text, filtering(scope))
+    row = await cursor.fetchone()
+    assert row is not None, "an aggregate has a row"
+    return replace(scope, chunks=row[0])
+
+
+def scan_of(scope: Scope, results: int) -> Scan:
+    """Every vector where the scope is small, else the graph with a list that its share of all asks for.
+
+    The graph knows no scopes: of the candidates that it finds, a share as large as the scope's is in it.
+    """
+    if scope.chunks is None or not scope.of:
+        return Scan(None if scope.municipality is not None else LEAST_EF)
+    if scope.chunks <= EXACT_CHUNKS:
+        return Scan(None)
+    wanted = ceil(CANDIDATES_PER_RESULT * results * scope.of / scope.chunks)
+    return Scan(min(max(wanted, LEAST_EF), MOST_EF))
+
+
+def filtering(scope: Scope) -> dict[str, Any]:
+    """The values by which a scope is told from the rest."""
+    filters = scope.filters
+    return {
+        "town": scope.municipality,
+        "effective_by": filters.effective_by,
+        "effective_since": filters.effective_since,
+        "district": mention_pattern(filters.district),
+    }
