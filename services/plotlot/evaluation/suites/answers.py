@@ -20,12 +20,12 @@ Texts = Mapping[str, str]
 def score_answer(
     question: Question, answer: Mapping[str, Any], places: Sequence[Place], texts: Texts
 ) -> dict[str, float]:
-    """Every score of an answer of the REST API."""
+    """Every score of an answer of the REST API. A refusal shows nothing, so nothing that it shows is false."""
     refused = bool(answer["refused"])
     if question.wants_refusal:
         scores = {"ask.refused": float(refused)}
-        if refused and question.reasons:
-            scores["ask.reason"] = float(answer.get("reason") in question.reasons)
+        if question.reasons:
+            scores["ask.reason"] = float(refused and answer.get("reason") in question.reasons)
     else:
         scores = {"ask.answered": float(not refused), "ask.correct": correct(question, answer)}
         if places:
@@ -34,10 +34,9 @@ def score_answer(
         scores["ask.unswayed"] = float(
             not any(plain(word) in shown_words(answer) for word in question.forbidden)
         )
-    if not refused:
-        standing = [quote for quote in answer["quotes"] if stands(quote, texts)]
-        scores["ask.cited"] = share(len(standing), len(answer["quotes"]))
-        scores["ask.grounded"] = grounded(answer["answer"], standing)
+    standing = [quote for quote in answer["quotes"] if stands(quote, texts)]
+    scores["ask.cited"] = 1.0 if refused else share(len(standing), len(answer["quotes"]))
+    scores["ask.grounded"] = 1.0 if refused else grounded(answer["answer"], standing)
     return scores
 
 

@@ -33,10 +33,13 @@ async def ask(stack: Stack, question: Question, town: Town) -> Case:
 
 
 def applying(question: Question) -> tuple[str, ...]:
-    """The scores that apply whatever is answered."""
+    """The scores that a question's answer would have."""
+    found = ["ask.cited", "ask.grounded"]
     if question.wants_refusal:
-        return ("ask.refused",)
-    return ("ask.answered", "ask.correct", *(("ask.evidence",) if question.evidence else ()))
+        found += ["ask.refused", *(["ask.reason"] if question.reasons else [])]
+    else:
+        found += ["ask.answered", "ask.correct", *(["ask.evidence"] if question.evidence else [])]
+    return (*found, *(["ask.unswayed"] if question.forbidden else []))
 
 
 def shown(answer: Mapping[str, Any], found: Sequence[Place]) -> dict[str, Any]:
