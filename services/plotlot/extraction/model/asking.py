@@ -1,0 +1,80 @@
+"""The messages that a model is sent: what it is to do, and the code as data that cannot leave its marks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from plotlot.domain.prompts import Prompt, filled
+from plotlot.domain.standards import District
+from plotlot.extraction.model.claims import FieldGroup
+from plotlot.extraction.model.passages import Passage
+
+_OTHERS_SHOWN = 40
+_MARK_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was said by whom: ``role`` is system, user or assistant."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A district, the fields that are asked for, and what the code is to be read in."""
+
+    district: District
+    group: FieldGroup
+    passages: Sequence[Passage]
+    others: Sequence[str] = ()
+
+
+def messages(prompt: Prompt, question: Question) -> tuple[Message, ...]:
+    """What a question begins with."""
+    values = {
+        "district": described(question.district),
+        "others": ", ".join(question.others[:_OTHERS_SHOWN]) or "none",
+        "fields": "\n".join(f"- {name}: {meaning}" for name, meaning in question.group.fields.items()),
+        "passages": marked(question.passages),
+    }
+    return (
+        Message("system", prompt.parts["system"]),
+        Message("user", filled(prompt.parts["question"], values)),
+    )
+
+
+def complaint(prompt: Prompt, faults: Mapping[int, str]) -> Message:
+    """What is wrong with claims, by their numbers from 1."""
+    lines = "\n".join(f"- claim {number}: {fault}" for number, fault in faults.items())
+    return Message("user", filled(prompt.parts["complaint"], {"complaints": lines}))
+
+
+def described(district: District) -> str:
+    """A district by its code, and its name where it has another."""
+    named = district.name and district.name != district.code
+    return f"{district.code} ({district.name})" if named else district.code
+
+
+def marked(passages: Sequence[Passage]) -> str:
+    """The passages, each between marks that none of them holds."""
+    mark = mark_for([passage.text for passage in passages])
+    return "\n\n".join(
+        f"<<<{mark} passage {number}\n{headed(passage)}\n{passage.text}\n{mark} passage {number}>>>"
+        for number, passage in enumerate(passages, 1)
+    )
+
+
+def headed(passage: Passage) -> str:
+    """Where a passage stands in the code."""
+    title = passage.document.title or passage.document.name
+    return f"[{' > '.join(filter(None, (title, passage.chunk.heading_path)))}]"
+
+
+def mark_for(texts: Sequence[str]) -> str:
+    """A word that no text holds, the same for the same texts: it is made of their digest."""
+    digest = sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
+    while any(digest[:_MARK_LENGTH] in text for text in texts):
+        digest = sha256(digest.encode()).hexdigest()
+    return digest[:_MARK_LENGTH]
