@@ -105,7 +105,7 @@ UNIT = re.compile(
      |(?P<inch>inch(?:es)?\b|["”″](?!\w))
      |(?P<m>met(?:er|re)s?\b)
      |(?P<mile>miles?\b)
-     |(?P<spaces>(?:(?:off[-\s]street|parking|enclosed|improved|vehicle|automobile|car|resident|garage|covered|on-?site)\s+)*
+     |(?P<spaces>(?:(?:off[-\s]street|off[-\s]road|outside|outdoor|open|usable|paved|designated|parking|enclosed|improved|vehicle|automobile|car|resident|garage|covered|on-?site)\s+)*
          (?:parking\s+)?(?:spaces?|stalls?)\b)
      |(?P<units>{_DWELLINGS}\b)
      )""",

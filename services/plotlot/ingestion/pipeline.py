@@ -19,7 +19,7 @@ from plotlot.store.generations import hold_writing
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
 
-PARSER = "parsers/2"
+PARSER = "parsers/3"
 EMBED_BATCH = 64
 
 

@@ -1,3 +1,3 @@
 """The deterministic reader: dimensional standards from ordinance tables, labels and sentences."""
 
-ENGINE = "reader/2"
+ENGINE = "reader/3"

@@ -23,13 +23,14 @@ from plotlot.extraction.reader.districts import discover
 from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.renditions import distinct
 from plotlot.extraction.reader.scopes import Scopes
-from plotlot.extraction.reader.sentences import read_sentences
+from plotlot.extraction.reader.sentences import read_cells, read_sentences
 from plotlot.extraction.reader.table_notes import notes_of
 from plotlot.extraction.reader.tables import read_tables
 from plotlot.extraction.reader.vocabulary import uses_named
 
 _LEAST_CONFIDENCE = 0.5
 _AGREEMENT = 0.06
+_OF_EVERY_DISTRICT = frozenset({"max_height"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,12 @@ def read_code(documents: Sequence[Document], document_ids: Mapping[str, str] | N
                     continue
                 placed[code].append(_Placed(reading, document, order))
                 order += 1
+    placed = {code: _own_first(readings) for code, readings in placed.items()}
     ids = document_ids or {}
     standards: dict[str, tuple[Standard, ...]] = {}
     dropped = 0
     for district in index.districts:
-        kept, failed = _verified(placed[district.code], ids)
+        kept, failed = _verified(placed.get(district.code, ()), ids)
         dropped += failed
         standards[district.code] = _complete(kept)
     standards = {
@@ -93,7 +95,9 @@ def read_document(document: Document, index: DistrictIndex) -> list[Reading]:
     scopes = Scopes(document, index)
     context = ReadingContext(named=index.find, scope=scopes.at)
     tabled = [_in_scope(reading, scopes) for reading in read_tables(document, context)]
-    return [*tabled, *read_sentences(document, index, scopes, _notes_of_tables(document, tabled))]
+    notes = _notes_of_tables(document, tabled)
+    cells = read_cells(document, index, scopes, [*(reading.span for reading in tabled), *notes])
+    return [*tabled, *cells, *read_sentences(document, index, scopes, notes)]
 
 
 def _notes_of_tables(document: Document, tabled: Sequence[Reading]) -> tuple[Span, ...]:
@@ -149,10 +153,22 @@ def _inherit(
     return tuple(sorted(own, key=lambda s: FIELDS.index(s.field)))
 
 
+def _own_first(placed: Sequence[_Placed]) -> list[_Placed]:
+    """Without what the whole code says of a field that the district itself sets."""
+    own = {one.reading.field for one in placed if one.reading.districts}
+    return [
+        one
+        for one in placed
+        if one.reading.districts or one.reading.field not in own or one.reading.field == "parking_per_unit"
+    ]
+
+
 def _codes(reading: Reading, index: DistrictIndex, dwellings: tuple[str, ...]) -> tuple[str, ...]:
     if reading.districts:
         resolved = [index.resolve(code) or index.find(code) for code in reading.districts]
         return tuple(dict.fromkeys(code for codes in resolved for code in codes))
+    if reading.field in _OF_EVERY_DISTRICT and reading.general:
+        return index.codes
     return dwellings if reading.general else ()
 
 

@@ -53,8 +53,18 @@ _CODE_LIST = (
 _CODES_THEN_ZONE = re.compile(
     rf"(?<![\w.-])(?P<codes>{_CODE_LIST})\s+(?:(?i:residential|zoning|multi-family|single-family|use)\s+){{0,2}}(?:[Dd]istrict|[Zz]one|DISTRICT|ZONE)[Ss]?\b"
 )
-
-
+_NAME_BEFORE = re.compile(
+    r"(?:[A-Z#][\w/&'’#-]*|\d{1,3})(?:[\s,]+(?:[A-Z][\w/&'’#-]*|and|of|to|[-–—/&]|\d{1,3}))*\s*$"
+)
+_LIST_OF_CODES = re.compile(r"[A-Z]{1,3}-?\d\b|\S+\s+[A-Z]{1,3}\s?[=–]\s")
+_SET_EQUAL = re.compile(rf"{CODE}\s?=\s?[A-Z]")
+_WIDE_GAP = re.compile(r"\s{4,}")
+_MOST_BESIDE = 3
+_LIST_HEADER = re.compile(
+    r"\b(?:abbreviation|symbol|code|designation|district\s+name|map\s+label)\b", re.IGNORECASE
+)
+_IS_NAME = re.compile(r"[A-Z][\w/&'’#–-]*(?:\s+[\w/&'’#–-]+){0,7}")
+_FEWEST_LISTED = 3
 _FEW_USES = 5
 _SHORT_WORD = re.compile(r"\b[a-z]{3,4}\b")
 
@@ -63,8 +73,9 @@ def coded_districts(documents: Sequence[Document]) -> list[District]:
     """The districts with a code, in the order in which they appear."""
     found: dict[str, _Candidate] = {}
     for document in documents:
-        _gather(document, found)
+        _Gatherer(document, found).gather()
         _gather_tables(document, found)
+        _gather_lists(document, found)
     districts: list[District] = []
     for candidate in found.values():
         if not candidate.accepted():
@@ -147,75 +158,108 @@ def _first_word(match: re.Match[str]) -> bool:
     return match["code"].isalpha() and match.start("code") < match.start("name") and between.isspace()
 
 
-def _gather(document: Document, found: dict[str, _Candidate]) -> None:
-    headings = heading_starts(document)
-    listed = {offset for offset, _ in listed_lines(document)}
-    inside = _under_districts(document)
+class _Gatherer:
+    """Notes what one document says of codes, into the candidates of the whole code."""
 
-    def note(code: str, start: int, name: str, strong: int, weak: int) -> None:
+    def __init__(self, document: Document, found: dict[str, _Candidate]) -> None:
+        self._document = document
+        self._found = found
+        self._headings = heading_starts(document)
+        self._listed = {offset for offset, _ in listed_lines(document)}
+        self._inside = _under_districts(document)
+
+    def gather(self) -> None:
+        """Everything that names a code."""
+        for offset, line in (*lines(self._document), *_run_in_headings(self._document)):
+            self._line(offset, line)
+        self._bracketed()
+        self._in_text()
+
+    def _note(self, code: str, start: int, name: str, strong: int, weak: int) -> None:
         if not is_code(code) or (name and NOT_A_DISTRICT.search(name)):
             return
-        candidate = found.setdefault(district_key(code), _Candidate())
+        candidate = self._found.setdefault(district_key(code), _Candidate())
         candidate.spellings[code] += 1 + 4 * strong
         candidate.strong += strong
         candidate.weak += weak
         if name:
             candidate.names[tidy(name)] += 1 + strong
         if not candidate.document or strong > 1:
-            candidate.document = candidate.document or document.name
+            candidate.document = candidate.document or self._document.name
             candidate.start = candidate.start or start
 
-    for offset, line in (*lines(document), *_run_in_headings(document)):
+    def _line(self, offset: int, line: str) -> None:
+        """A line that is a code and its name, or two of them side by side."""
         stripped = re.sub(r"\s{2,}", "  ", line.strip())
         if not 3 <= len(stripped) <= _LONGEST_LINE:
-            continue
+            return
+        beside = _side_by_side(line.strip())
+        for piece in beside or [stripped]:
+            self._named(offset, line, piece)
+
+    def _named(self, offset: int, line: str, words: str) -> None:
         indent = offset + len(line) - len(line.lstrip())
-        head = offset in listed or offset in headings or indent in headings
-        for pattern in (_CODE_THEN_NAME, _NAME_THEN_CODE):
-            match = pattern.match(stripped)
-            if match and re.search(rf"\b{KIND}\b", match["name"], re.IGNORECASE):
-                zone = offset in listed or indent in inside or bool(re.search(ZONE, stripped, re.IGNORECASE))
-                if len(re.sub(r"\W", "", match["code"])) == 1 and not zone:
-                    continue
-                if match["code"].isalpha() and not match["code"].isupper():
-                    continue
-                if (
-                    stripped.isupper()
-                    and _first_word(match)
-                    and not _abbreviates(match["code"], match["name"])
-                ):
-                    continue
-                note(match["code"], offset, match["name"], 1 + (head and zone), 0)
+        listed = offset in self._listed
+        zone = listed or indent in self._inside or bool(re.search(ZONE, words, re.IGNORECASE))
+        head = listed or offset in self._headings or indent in self._headings
+        for match in _coded(words):
+            if zone or len(re.sub(r"\W", "", match["code"])) > 1:
+                self._note(match["code"], offset, match["name"], 1 + (head and zone), 0)
                 break
-    for match in _PARENTHESISED.finditer(document.text):
-        before = document.text[max(0, match.start() - 80) : match.start()]
-        after = document.text[match.end() : match.end() + 25]
-        name = re.search(
-            r"(?:[A-Z#][\w/&'’#-]*|\d{1,3})(?:[\s,]+(?:[A-Z][\w/&'’#-]*|and|of|to|[-–—/&]|\d{1,3}))*\s*$",
-            before,
-        )
-        if not name or not re.search(rf"\b{KIND}\b", name[0], re.IGNORECASE):
-            continue
-        zone = bool(re.search(ZONE + r"\s*$", name[0], re.IGNORECASE)) or bool(
-            re.match(rf"\s*{ZONE}", after, re.IGNORECASE)
-        )
-        line_start = document.text.rfind("\n", 0, match.start()) + 1
-        heading = line_start in headings and match.start() - line_start < 150
-        note(match[1], match.start(), name[0], 1 + bool(zone) if (zone or heading) else 0, 1)
-    for match in _QUOTED_CODE.finditer(document.text):
-        note(match["code"], match.start(), match["name"], 2, 1)
-    for match in _CODE_IN_TEXT.finditer(document.text):
-        known = re.search(rf"\b{KIND}\b", match["name"], re.IGNORECASE)
-        if (
-            known
-            and len(match["code"]) > 1
-            and (_marked(match["code"]) or _abbreviates(match["code"], match[0][len(match["code"]) :]))
-        ):
-            note(match["code"], match.start(), match["name"], 1, 1)
-    for match in _CODES_THEN_ZONE.finditer(document.text):
-        for one in re.finditer(CODE, match["codes"]):
-            if one[0].isupper():
-                note(one[0], match.start(), "", 0, 1)
+
+    def _bracketed(self) -> None:
+        """``Rural Residential (RR)``, in a heading or anywhere."""
+        text = self._document.text
+        for match in _PARENTHESISED.finditer(text):
+            before = text[max(0, match.start() - 80) : match.start()]
+            after = text[match.end() : match.end() + 25]
+            name = _NAME_BEFORE.search(before)
+            if not name or not re.search(rf"\b{KIND}\b", name[0], re.IGNORECASE):
+                continue
+            zone = bool(re.search(ZONE + r"\s*$", name[0], re.IGNORECASE)) or bool(
+                re.match(rf"\s*{ZONE}", after, re.IGNORECASE)
+            )
+            line_start = text.rfind("\n", 0, match.start()) + 1
+            heading = line_start in self._headings and match.start() - line_start < 150
+            self._note(match[1], match.start(), name[0], 1 + bool(zone) if (zone or heading) else 0, 1)
+
+    def _in_text(self) -> None:
+        """Codes in quotes, before a name, and in lists that end in the word district."""
+        text = self._document.text
+        for match in _QUOTED_CODE.finditer(text):
+            self._note(match["code"], match.start(), match["name"], 2, 1)
+        for match in _CODE_IN_TEXT.finditer(text):
+            known = re.search(rf"\b{KIND}\b", match["name"], re.IGNORECASE) and len(match["code"]) > 1
+            if known and (
+                _marked(match["code"]) or _abbreviates(match["code"], match[0][len(match["code"]) :])
+            ):
+                self._note(match["code"], match.start(), match["name"], 1, 1)
+        for match in _CODES_THEN_ZONE.finditer(text):
+            for one in re.finditer(CODE, match["codes"]):
+                if one[0].isupper():
+                    self._note(one[0], match.start(), "", 0, 1)
+
+
+def _side_by_side(line: str) -> list[str]:
+    """Codes with their names in one line, far apart: ``AG Agricultural      RR Rural Residential``."""
+    pieces = _WIDE_GAP.split(line)
+    if not 1 < len(pieces) <= _MOST_BESIDE:
+        return []
+    coded = [piece for piece in pieces if _coded(piece)]
+    return coded if len(coded) == len(pieces) or all(map(_SET_EQUAL.match, pieces)) else []
+
+
+def _coded(words: str) -> list[re.Match[str]]:
+    """A code and a name of the kind that districts have, in either order."""
+    found = [match for pattern in (_CODE_THEN_NAME, _NAME_THEN_CODE) if (match := pattern.match(words))]
+    return [
+        match
+        for match in found
+        if re.search(rf"\b{KIND}\b", match["name"], re.IGNORECASE)
+        and not _LIST_OF_CODES.match(match["name"])
+        and not (match["code"].isalpha() and not match["code"].isupper())
+        and not (words.isupper() and _first_word(match) and not _abbreviates(match["code"], match["name"]))
+    ]
 
 
 def _gather_tables(document: Document, found: dict[str, _Candidate]) -> None:
@@ -236,6 +280,42 @@ def _gather_tables(document: Document, found: dict[str, _Candidate]) -> None:
                 candidate.spellings[code] += 1
                 candidate.weak += 3
                 candidate.document = candidate.document or document.name
+
+
+def _gather_lists(document: Document, found: dict[str, _Candidate]) -> None:
+    """Tables that list the districts: in one column their names, in another their codes."""
+    for table in document.tables:
+        texts = {(cell.row, cell.column): document.cell_text(cell) for cell in table.cells}
+        columns = {column for _, column in texts}
+        for names in columns:
+            for codes in columns - {names}:
+                rows = [row for row in range(table.rows) if (row, names) in texts and (row, codes) in texts]
+                headed = any(_LIST_HEADER.search(texts.get((row, codes), "")) for row in range(3))
+                for name, code in _declared([(texts[row, names], texts[row, codes]) for row in rows], headed):
+                    candidate = found.setdefault(district_key(code), _Candidate())
+                    candidate.spellings[code] += 5
+                    candidate.names[tidy(name)] += 3
+                    candidate.strong += 2
+                    candidate.weak += 1
+                    candidate.document = candidate.document or document.name
+                    candidate.start = candidate.start or table.start
+
+
+def _declared(pairs: Sequence[tuple[str, str]], headed: bool) -> list[tuple[str, str]]:
+    """Names with codes where nearly every row is such a pair; without a header codes abbreviate names."""
+    rows = [(name, code) for name, code in pairs if not _LIST_HEADER.search(f"{name} {code}")]
+    good = [
+        (name, code)
+        for name, code in rows
+        if re.fullmatch(CODE, code)
+        and is_code(code)
+        and _IS_NAME.fullmatch(name)
+        and not re.fullmatch(CODE, name)
+    ]
+    kinds = sum(bool(re.search(rf"\b{KIND}\b", name, re.IGNORECASE)) for name, _ in good)
+    initials = sum(_abbreviates(re.sub(r"[^A-Za-z]", "", code), name) for name, code in good)
+    few = len(good) < _FEWEST_LISTED or 5 * len(good) < 4 * len(rows) or 2 * kinds < len(good)
+    return [] if few or not (headed or 5 * initials >= 4 * len(good)) else good
 
 
 def _variants(districts: Sequence[District], documents: Sequence[Document]) -> list[District]:

@@ -84,7 +84,10 @@ class DistrictIndex:
         found: list[tuple[int, tuple[str, ...]]] = []
         for match in self._mention.finditer(text):
             codes = self._resolved(match)
-            if codes and (not strict or self._is_marked(text, match, codes)):
+            lettered = (
+                len(match["first"]) == 1 and not match["last"]
+            )  # "A." is an item oftener than a district
+            if codes and (not (strict or lettered) or self._is_marked(text, match, codes)):
                 found.append((match.start(), codes))
         if self._name_pattern:
             for match in self._name_pattern.finditer(text):

@@ -13,6 +13,7 @@ from plotlot.extraction.reader.district_words import (
     LABEL,
     NOT_A_DISTRICT,
     heading_starts,
+    inside_headings,
     lines,
     listed_lines,
     name_key,
@@ -67,10 +68,11 @@ def named_districts(documents: Sequence[Document], known: DistrictIndex) -> list
 
 def _headed_names(document: Document) -> Iterator[tuple[str, int, int]]:
     headings = heading_starts(document)
+    wrapped = inside_headings(document)
     for offset, line in lines(document):
         stripped = re.sub(r"\s+", " ", line.strip())
         match = _NAMED.match(stripped) if len(stripped) <= 90 else None
-        if not match:
+        if not match or any(start <= offset < end for start, end in wrapped):
             continue
         name = tidy(match["name"] + (match["tail"] or ""))
         if _may_be_name(name):

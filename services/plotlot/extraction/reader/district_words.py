@@ -65,6 +65,16 @@ def heading_starts(document: Document) -> frozenset[int]:
     return frozenset(section.start for section in document.sections if section.parent is not None)
 
 
+def inside_headings(document: Document) -> list[tuple[int, int]]:
+    """Where headings go on over a second line, whose words alone would name another thing."""
+    spans = []
+    for section in document.sections:
+        line_end = document.text.find("\n", section.start)
+        if section.parent is not None and section.heading and 0 < line_end < section.body_start - 1:
+            spans.append((line_end + 1, section.body_start))
+    return spans
+
+
 def listed_lines(document: Document) -> Iterator[tuple[int, str]]:
     """Lines of the lists that follow ``is divided into the following districts:``, with offsets."""
     for match in _ESTABLISHES.finditer(document.text):

@@ -85,6 +85,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
         rf"|(?:principal\s+|primary\s+)front\b"
         rf"|{_YARD}(?:\s+(?:requirements?|minimum|required|distances?|depth))*\s*[-,:(]*\s*(?:from\s+)?(?:the\s+)?(?:principal\s+)?front(?:\s+(?:lot|property|street)?\s*(?:line|yard))?"
         rf"|(?:street|road|highway)(?:\s+(?:right[\s-]of[\s-]way|line|centerline))?\s+{_YARD}"
+        rf"|{_YARD}\s+(?:distance\s+)?from\s+(?:the\s+|any\s+|an?\s+)?(?:(?:edge|center\s?line)\s+of\s+(?:the\s+|any\s+)?)?(?:public\s+|town\s+)?(?:street|road|highway|right[\s-]of[\s-]way|r\.?o\.?w)\b"
         rf"|\bfront\b(?=\s*[:\-–—(]|\s*$|\s+\d|\s*,\s*\d|\s+minimum|\s*\.{{2,}})|\bfront[\s-]+yard\b",
     ),
     (
@@ -165,7 +166,10 @@ _NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("street", "corner", "exterior", "secondary"),
     ),
     "side_setback_total": (("sum", "total", "combin", "aggregate", "both"), ("side", "width")),
-    "front_setback": (("front", "street", "road", "highway"), ("front", "yard", "back", "line")),
+    "front_setback": (
+        ("front", "street", "road", "highway", "right", "r.o", "row"),
+        ("front", "yard", "back", "line"),
+    ),
     "rear_setback": (("rear", "back"),),
     "side_setback": (("side",),),
     "min_lot_depth": (("depth",),),

@@ -7,11 +7,11 @@ from plotlot.extraction.reader.passages import Passage
 from plotlot.extraction.reader.vocabulary import conditions_named, uses_named
 
 _EXCEPTION = re.compile(
-    r"\b(?:except|provided|unless|however|where|when|whenever|if|in\s+(?:the\s+)?case|in\s+the\s+event|on\s+lots|for\s+lots|(?:lots|properties|parcels|buildings)\s+(?:located\s+)?(?:within|abutting|adjacent)|lots\s+(?:of|with|having|which)|corner\s+lots?|in\s+(?:no|any)\s+(?:case|event)|but)\b",
+    r"\b(?:except|(?<!be\s)(?<!is\s)(?<!are\s)provided(?!\s+with\b)|unless|however|where|when|whenever|if|in\s+(?:the\s+)?case|in\s+the\s+event|on\s+lots|for\s+lots|(?:lots|properties|parcels|buildings)\s+(?:located\s+)?(?:within|abutting|adjacent)|lots\s+(?:of|with|having|which)|corner\s+lots?|in\s+(?:no|any)\s+(?:case|event)|but)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r";|\s(?=\([a-z0-9]{1,3}\)\s+[A-Z])|,\s+(?=(?:and\s+)?(?:except|provided|unless|where|when|if|in\s+which|but|however)\b)|\s(?=(?:except|provided|unless|however)\b)",
+    r";|\s(?=\([a-z0-9]{1,3}\)\s+[A-Z])|,\s+(?=(?:and\s+)?(?:except|(?<!be\s)(?<!is\s)(?<!are\s)provided(?!\s+with\b)|unless|where|when|if|in\s+which|but|however)\b)|\s(?=(?:except|(?<!be\s)(?<!is\s)(?<!are\s)provided(?!\s+with\b)|unless|however)\b)",
     re.IGNORECASE,
 )
 _ZONE_PHRASE = re.compile(
@@ -36,7 +36,7 @@ def conditions_of(
     """What the number depends on, by the words of its own clause and of the label before it."""
     after = text[quantity.end :]
     stop = re.search(
-        r"[.;]|\s/\s|,?\s+(?=(?:except|provided|unless|however|but)\b)|,\s+(?:and\s+)?(?=\w+[\s-]+(?:\w+[\s-]+)?(?:\(\d|\d))|\band\s+(?=\d|\w+[\s-]*\(\d)",
+        r"[.;]|\s/\s|,?\s+(?=(?:except|(?<!be\s)(?<!is\s)(?<!are\s)provided(?!\s+with\b)|unless|however|but)\b)|,\s+(?:and\s+)?(?=\w+[\s-]+(?:\w+[\s-]+)?(?:\(\d|\d))|\band\s+(?=\d|\w+[\s-]*\(\d)",
         after,
     )
     clause_after = after[: stop.start()] if stop else after

@@ -9,7 +9,7 @@ from plotlot.extraction.reader.vocabulary import FOREIGN
 
 _CUE = re.compile(
     r"(?P<max>max(?:imum)?\b|not\s+(?:to\s+)?(?:be\s+)?exceed(?:ing)?|no\s+more\s+than|not\s+(?:be\s+|cover\s+|occupy\s+)?more\s+than|may\s+not\s+exceed|not\s+be\s+(?:greater|higher|taller)\s+than|no\s+\w+(?:\s+\w+){0,12}?\s+(?:(?:shall\s+|may\s+)?exceed|in\s+excess\s+of)|nor\s+exceed|or\s+exceed|limited\s+to|up\s+to|not\s+greater\s+than|shall\s+not\s+(?:cover|occupy|exceed))"
-    r"|(?P<min>min(?:imum)?\b|no\s+(?:\w+\s+){1,12}?(?:less|fewer|smaller|narrower)\s+than|lots?\s+(?:\w+\s+){0,4}(?:less|smaller)\s+than|not\s+(?:be\s+|have\s+)?(?:less|fewer)\s+than|no\s+less\s+than|at\s+least|no\s+(?:building|structure)\s+(?:[\w-]+\s+){0,14}(?:closer|nearer|within)\b|nor\s+(?:closer|nearer|within)|no\s+(?:closer|nearer)\s+than|required|shall\s+be\s+(?:set\s*back|located|placed))",
+    r"|(?P<min>min(?:imum)?\b|no\s+(?:\w+\s+){1,12}?(?:less|fewer|smaller|narrower)\s+than|lots?\s+(?:\w+\s+){0,4}(?:less|smaller)\s+than|not\s+(?:be\s+|have\s+)?(?:less|fewer)\s+than|no\s+less\s+than|at\s+least|no\s+(?:building|structure)\s+(?:[\w-]+\s+){0,14}(?:closer|nearer|within)\b|nor\s+(?:closer|nearer|within)|(?:no|not\s+be)\s+(?:closer|nearer)\b(?:\s+[\w-]+){0,9}?\s+than|required|shall\s+be\s+(?:set\s*back|located|placed))",
     re.IGNORECASE,
 )
 _CUE_AFTER = re.compile(
@@ -47,6 +47,7 @@ _INCLUSION = re.compile(
     r"(?:accessory|garages?|carports?|decks?|porch(?:es)?|parking|driveways?|patios?|sidewalks?|swimming\s+pools?)[^.;,]{0,60}",
     re.IGNORECASE,
 )
+_WHETHER = re.compile(r",?\s*\(?whether\s+principal\s+or\s+accessory\)?", re.IGNORECASE)
 _EXEMPT_IN_LABEL = re.compile(
     r"[,(]\s*(?:except|exclud|exempt|not\s+including)\w*\b[^.;:]{3,220}(?=:\s)", re.IGNORECASE
 )
@@ -69,7 +70,7 @@ def cue(text: str, quantity: Quantity, mention: Mention | None) -> str:
 
 def is_foreign(text: str, quantity: Quantity) -> bool:
     """Whether the words before the number speak of another thing."""
-    before = _EXEMPT_IN_LABEL.sub("", text[: quantity.start])
+    before = _WHETHER.sub("", _EXEMPT_IN_LABEL.sub("", text[: quantity.start]))
     # "Except accessory structures may have five feet" is about them, up to the number.
     cleaned = _INCLUSION.sub(lambda m: m[0] if m.end() == len(before) and "xcept" in m[0] else "", before)
     return bool(FOREIGN.search(cleaned))

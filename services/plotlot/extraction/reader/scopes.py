@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plotlot.domain.documents import Document, Section
 from plotlot.extraction.reader.district_index import DistrictIndex
+from plotlot.extraction.reader.district_words import inside_headings
 from plotlot.extraction.reader.passages import is_run_on
 
 _CAPTION = re.compile(
@@ -198,9 +199,10 @@ class Scopes:
         """Lines that are nothing but a district: ``FR - Forest and Recreation``."""
         text = self._document.text
         found = []
+        wrapped = inside_headings(self._document)
         for match in _HEADING_LINE.finditer(text):
             codes = self._heads(match["title"], index)
-            if codes:
+            if codes and not any(start <= match.start() < end for start, end in wrapped):
                 found.append((match.start(), match.end(), codes))
         ends = sorted(
             {section.start for section in self._document.sections if section.kind != "subsection"}

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from plotlot.domain.documents import Document, Span
 from plotlot.domain.quantities import Quantity, find_quantities, normalise
 from plotlot.domain.standards import Formula
+from plotlot.extraction.reader.cell_passages import cell_passages
 from plotlot.extraction.reader.district_index import DistrictIndex
 from plotlot.extraction.reader.field_names import Mention, fields_named, may_name
 from plotlot.extraction.reader.formulas import read_formula
 from plotlot.extraction.reader.passages import Passage, passages
 from plotlot.extraction.reader.prose_conditions import clause_start, conditions_of
 from plotlot.extraction.reader.prose_fields import FIELDS_WITHOUT_UNIT, Match, match_fields
+from plotlot.extraction.reader.prose_general import is_general, may_be_general
 from plotlot.extraction.reader.prose_limits import (
     cue,
     is_foreign,
@@ -21,15 +23,13 @@ from plotlot.extraction.reader.prose_limits import (
     opens_line,
 )
 from plotlot.extraction.reader.prose_none import none_required
-from plotlot.extraction.reader.prose_parking import is_for_dwellings, is_residential
+from plotlot.extraction.reader.prose_parking import is_residential
 from plotlot.extraction.reader.readings import Reading
 from plotlot.extraction.reader.scopes import Place, Scopes
 from plotlot.extraction.reader.vocabulary import FOREIGN, conditions_named, field_limit
 
 _ADDITIONAL = re.compile(r"^\W{0,2}\s*(?:(?:of\s+\w+(?:\s+\w+){0,3}\s+)?(?:for|per)\s+)?(?:each|every|per|any)\s+additional\b|^\s*per\s+additional", re.IGNORECASE)  # fmt: skip
 _FIRST_UNIT = re.compile(r"^\W{0,2}\s*for\s+(?:the\s+|each\s+)?first\b", re.IGNORECASE)
-_ALL_RESIDENTIAL = re.compile(r"\b(?:all|any|each|every)\s+(?:of\s+the\s+)?(?:residential|residence)\s+(?:zoning\s+)?(?:districts?|zones?)\b", re.IGNORECASE)  # fmt: skip
-_SPACES = re.compile(r"(?:spaces?|stalls?)\b", re.IGNORECASE)
 _SET_EQUAL = re.compile(r"(?<!\w)([A-Z][\w-]*)\s*[=:]")
 _ROOT_SECTIONS = re.compile(r"\b(?:purpose|intent|findings|legislative)\b", re.IGNORECASE)
 _ASIDE_HEADING = re.compile(r"\b(?:accessory|sign|fence|parking\s+lot)", re.IGNORECASE)
@@ -66,18 +66,37 @@ def read_sentences(
     return found
 
 
-def _read_passage(passage: Passage, index: DistrictIndex, scopes: Scopes) -> Iterator[Reading]:
+def read_cells(
+    document: Document, index: DistrictIndex, scopes: Scopes, taken: Sequence[Span]
+) -> list[Reading]:
+    """The readings of cells that say a whole thing by themselves, where no table's grid was read."""
+    return [
+        reading
+        for cell in cell_passages(document, index, taken)
+        for reading in _read_passage(cell.passage, index, scopes, cell.districts)
+    ]
+
+
+def _read_passage(
+    passage: Passage, index: DistrictIndex, scopes: Scopes, headed: tuple[str, ...] = ()
+) -> Iterator[Reading]:
     place = scopes.place(passage.section, passage.start)
     if (place.of_use or (place.aside and place.districts)) and not place.parking:
         return
-    named = index.find(passage.text, strict=True)
+    named = headed or index.find(passage.text, strict=True)
     if not named and passage.lead:
         named = index.find(passage.lead, strict=True)
     if place.aside and not named and not place.parking:
         return
-    if not _speaks(passage.text, _districts(place, named), index):
+    if not _speaks(passage, _districts(place, named), index):
         return
     yield from _read_none(passage, place, named)
+    yield from _read_quantities(passage, place, named, index)
+
+
+def _read_quantities(
+    passage: Passage, place: Place, named: tuple[str, ...], index: DistrictIndex
+) -> Iterator[Reading]:
     quantities = _measures(passage)
     mentions = fields_named(passage.text) if quantities else ()
     taken = 0
@@ -107,12 +126,11 @@ def _measures(passage: Passage) -> list[Quantity]:
     return found if counts else [quantity for quantity in found if quantity.unit]
 
 
-def _speaks(text: str, districts: tuple[str, ...] | None, index: DistrictIndex) -> bool:
+def _speaks(passage: Passage, districts: tuple[str, ...] | None, index: DistrictIndex) -> bool:
     """Whether a passage can set a standard: for its districts, one it sets equal, or every dwelling."""
-    if districts or any(index.resolve(match[1]) for match in _SET_EQUAL.finditer(text)):
+    if districts or any(index.resolve(match[1]) for match in _SET_EQUAL.finditer(passage.text)):
         return True
-    general = _ALL_RESIDENTIAL.search(text) or _SPACES.search(text)
-    return districts is not None and general is not None
+    return districts is not None and may_be_general(passage.text, passage.headings)
 
 
 def _read_none(passage: Passage, place: Place, named: tuple[str, ...]) -> Iterator[Reading]:
@@ -186,37 +204,20 @@ def _read_quantity(
     named: tuple[str, ...],
     index: DistrictIndex,
 ) -> Reading | None:
+    """The reading of a number that is a limit of a field; None where the words make it another thing."""
     text = passage.text
     before, after = text[: quantity.start], text[quantity.end :]
-    if _ASIDE_HEADING.search(" ".join(passage.headings[:1])):
-        return None
-    per = match.origin == "per"
-    name = match.field if per else _field_meant(match.field, quantity, before, after)
-    if name is None or (name == "parking_per_unit" and not is_residential(text, quantity)):
-        return None
     limit = cue(text, quantity, match.mention)
-    if not _is_limit(name, limit, match, quantity, before):
+    measured = _measured(passage, quantity, match, limit)
+    if measured is None or is_foreign(text, quantity) or FOREIGN.match(_MARK.sub("", passage.lead)):
         return None
-    unit = quantity.unit or ("ratio" if name == "max_far" else "units")
-    value = normalise(quantity.value, unit, name)
-    if value is None or not is_plausible(name, value):
-        return None
-    if is_foreign(text, quantity) or FOREIGN.match(_MARK.sub("", passage.lead)):
-        return None
-    conditions = conditions_of(text, quantity, clause_start(text, quantity), name, passage)
-    label = _LABEL.match(before) if match.origin in ("lead", "heading") else None
-    if label and not conditions and not _PLAIN_LABEL.search(label[1]):
-        # "Care home: One acre" under "Minimum lot area" is for care homes.
-        conditions["case"] = re.sub(r"\s+", " ", label[1]).strip()
-    if "program" in conditions or "program" in conditions_named(before):
-        return None
-    if "case" in conditions and _ALLOWANCE.search(before[-80:]):
+    name, value, unit = measured
+    conditions = _conditions(passage, quantity, match, name)
+    if conditions is None:
         return None
     specific = _equals_code(before, index)
     districts = specific or _districts(place, named)
-    if districts is None:
-        return None
-    general = not districts and _is_general(name, text, conditions, place)
+    general = districts == () and is_general(name, text, conditions, place, passage.headings)
     if not districts and not general:
         return None
     confidence = _confidence(passage, before, match, place, conditions, limit)
@@ -231,11 +232,45 @@ def _read_quantity(
         quoted_value=quantity.number_text,
         quoted_unit=unit,
         conditions=conditions,
-        districts=districts,
+        districts=districts or (),
         general=general,
         section=passage.section.ordinal,
         confidence=round(confidence, 3),
     )
+
+
+def _measured(
+    passage: Passage, quantity: Quantity, match: Match, limit: str
+) -> tuple[str, float, str] | None:
+    """The field that a number limits, its value in the field's unit, and the unit as written."""
+    text = passage.text
+    before, after = text[: quantity.start], text[quantity.end :]
+    if _ASIDE_HEADING.search(" ".join(passage.headings[:1])):
+        return None
+    name = match.field if match.origin == "per" else _field_meant(match.field, quantity, before, after)
+    if name is None or (name == "parking_per_unit" and not is_residential(text, quantity)):
+        return None
+    if not _is_limit(name, limit, match, quantity, before):
+        return None
+    unit = quantity.unit or ("ratio" if name == "max_far" else "units")
+    value = normalise(quantity.value, unit, name)
+    return (name, value, unit) if value is not None and is_plausible(name, value) else None
+
+
+def _conditions(passage: Passage, quantity: Quantity, match: Match, name: str) -> dict[str, str] | None:
+    """What a number depends on; None where it is a bonus, or a permission to go beyond the standard."""
+    text = passage.text
+    before = text[: quantity.start]
+    conditions = conditions_of(text, quantity, clause_start(text, quantity), name, passage)
+    label = _LABEL.match(before) if match.origin in ("lead", "heading") else None
+    if label and not conditions and not _PLAIN_LABEL.search(label[1]):
+        # "Care home: One acre" under "Minimum lot area" is for care homes.
+        conditions["case"] = re.sub(r"\s+", " ", label[1]).strip()
+    if "program" in conditions or "program" in conditions_named(before):
+        return None
+    if "case" in conditions and _ALLOWANCE.search(before[-80:]):
+        return None
+    return conditions
 
 
 def _field_meant(name: str, quantity: Quantity, before: str, after: str) -> str | None:
@@ -262,13 +297,6 @@ def _is_limit(name: str, limit: str, match: Match, quantity: Quantity, before: s
     if not additional and not is_plain(before, match.mention, quantity):
         return False
     return match.origin == "text" or opens_line(before)
-
-
-def _is_general(name: str, text: str, conditions: Mapping[str, str], place: Place) -> bool:
-    """Whether a passage that is tied to no district speaks for every dwelling of the code."""
-    if _ALL_RESIDENTIAL.search(text):
-        return True
-    return name == "parking_per_unit" and (("use" in conditions and place.parking) or is_for_dwellings(text))
 
 
 def _confidence(

@@ -42,15 +42,31 @@ def _governing(view: TableView) -> dict[int, Scope]:
 
 
 def _under_groups(view: TableView, rows: Mapping[int, Scope]) -> dict[int, Scope]:
-    """Rows with the conditions of the label that heads them: "Well and septic tank" over three uses."""
+    """Rows with the conditions of the label that heads them: "Well and septic tank" over three uses.
+
+    Between two rows of districts, "Residential use" says what the row above it is for.
+    """
     group: Mapping[str, str] = {}
     found: dict[int, Scope] = {}
+    above: int | None = None
     for row, scope in rows.items():
-        texts = [view.grid.text(row, column) for column in view.value_columns]
-        if not any(text and not ONLY_MARK.fullmatch(text) for text in texts):
+        if _has_values(view, row):
+            found[row] = replace(scope, conditions={**group, **scope.conditions})
+            above = row
+            continue
+        below = rows.get(row + 1)
+        trails = above == row - 1 and found[above].districts and below is not None and below.districts
+        if trails and above is not None and not scope.districts:
+            found[above] = replace(found[above], conditions={**found[above].conditions, **scope.conditions})
+        else:
             group = {} if scope.districts else scope.conditions
         found[row] = replace(scope, conditions={**group, **scope.conditions})
     return found
+
+
+def _has_values(view: TableView, row: int) -> bool:
+    texts = [view.grid.text(row, column) for column in view.value_columns]
+    return any(text and not ONLY_MARK.fullmatch(text) for text in texts)
 
 
 def _kept(scopes: Mapping[int, Scope | None]) -> dict[int, Scope]:

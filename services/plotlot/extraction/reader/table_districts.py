@@ -15,6 +15,9 @@ from plotlot.extraction.reader.table_labels import read_label
 from plotlot.extraction.reader.table_split import split_table
 
 _QUICK = re.compile(r"district|\bzones?\b|zoning", re.IGNORECASE)
+_FIELDS = re.compile(
+    r"yard|set\s?back|height|coverage|lot\s+(?:area|size|width|depth)|frontage", re.IGNORECASE
+)
 _ZONE = re.compile(r"\b(?:districts?|zones?|zoning)\b", re.IGNORECASE)
 _SPEAKS_OF_CASES = re.compile(
     r"\b(?:uses?|dwellings?|buildings?|structures?|lots?|units?|sewer\w*|septic|with|without|other|all|any|each|"
@@ -64,15 +67,27 @@ def tabled_districts(documents: Sequence[Document], known: DistrictIndex) -> lis
 
 def _labels(document: Document) -> Iterator[tuple[int, str]]:
     """The labels of rows or columns that hold districts, with the offset of their table."""
+    for start, labels in _axes(document, says_so=True):
+        usable = [label for label in labels if _may_be_district(label)]
+        if len(usable) >= _FEWEST_DISTRICTS and 2 * len(usable) >= len([one for one in labels if one]):
+            yield from ((start, label) for label in usable)
+
+
+def axis_labels(document: Document) -> Iterator[list[str]]:
+    """For each dimensional table, the words that head what stands across from its fields."""
+    for _, labels in _axes(document, says_so=False):
+        yield [label for label in labels if label]
+
+
+def _axes(document: Document, says_so: bool) -> Iterator[tuple[int, list[str]]]:
+    """The axes across from the fields; with ``says_so`` only those that say that they hold districts."""
     for table in document.tables:
         around = document.text[max(0, table.start - 300) : table.end]
-        if table.columns < 2 or not _QUICK.search(around):
+        if table.columns < 2 or (says_so and not _QUICK.search(around)) or not _FIELDS.search(around):
             continue
         for part in split_table(document, table):
-            labels = [_MARK.sub("", label).strip() for label in _axis(TableGrid(document, part))]
-            usable = [label for label in labels if _may_be_district(label)]
-            if len(usable) >= _FEWEST_DISTRICTS and 2 * len(usable) >= len([one for one in labels if one]):
-                yield from ((part.start, label) for label in usable)
+            axis = _axis(TableGrid(document, part), says_so)
+            yield part.start, [_MARK.sub("", label).strip() for label in axis]
 
 
 def _headings(document: Document) -> list[tuple[int, str]]:
@@ -97,8 +112,8 @@ def _is_about_districts(document: Document, section: Section) -> bool:
     return any(_ZONE.search(one.title) for one in above)
 
 
-def _axis(grid: TableGrid) -> list[str]:
-    """The words along the axis of districts; none where no axis says that it holds them."""
+def _axis(grid: TableGrid, says_so: bool) -> list[str]:
+    """The words along the axis of districts; none where none says that it holds them, if it has to."""
     if grid.table.rows < 2 or not grid.label_columns:
         return []
     values = range(grid.label_columns, grid.table.columns)
@@ -106,10 +121,10 @@ def _axis(grid: TableGrid) -> list[str]:
     labels = [grid.label(row).text for row in grid.body_rows]
     corner = " ".join(grid.header(column) for column in range(grid.label_columns))
     by_columns, by_rows = _fields_among(headers), _fields_among(labels)
-    if by_columns >= _FEWEST_FIELDS and by_columns > by_rows and _ZONE.search(corner):
+    if by_columns >= _FEWEST_FIELDS and by_columns > by_rows and (_ZONE.search(corner) or not says_so):
         return [label for row, label in zip(grid.body_rows, labels, strict=True) if _has_values(grid, row)]
-    says_so = _ZONE.search(corner) or sum(bool(_ZONE.search(header)) for header in headers) > 1
-    if by_rows >= _FEWEST_FIELDS and by_rows > by_columns and says_so:
+    said = _ZONE.search(corner) or sum(bool(_ZONE.search(header)) for header in headers) > 1
+    if by_rows >= _FEWEST_FIELDS and by_rows > by_columns and (said or not says_so):
         return [_ZONE.sub("", header).strip() for header in headers]
     return []
 

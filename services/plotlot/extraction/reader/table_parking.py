@@ -25,6 +25,7 @@ _OTHER_USE = re.compile(
     r"accessory|home\s+(?:occupation|business|office|based)|care|congregate|student|dormitor)",
     re.IGNORECASE,
 )
+_ITEM = re.compile(r"^\W*(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)]\s+")
 _BEDROOMS = re.compile(r"bedroom|efficiency|studio|\bbr\b", re.IGNORECASE)
 _DWELLING = re.compile(
     r"^\W*(?:residential(?:\s+(?:uses?|dwellings?))?|dwellings?|dwelling\s+units?|residences?)\W*$",
@@ -64,7 +65,7 @@ def _spaces_column(grid: TableGrid) -> int:
 
 
 def _row(grid: TableGrid, row: int, cell: Cell, section: int, context: ReadingContext) -> Iterator[Reading]:
-    label = grid.label(row).text
+    label = _ITEM.sub("", grid.label(row).text)
     text = grid.text(row, cell.column)
     uses = [use for use in uses_named(label) if use != "nonresidential"]
     if "one_or_two_family" in uses or _ONE_OR_TWO.search(label):

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 
 from plotlot.domain.quantities import Quantity, find_quantities, normalise
 from plotlot.domain.standards import FIELD_UNITS
 from plotlot.extraction.reader.table_grid import ONLY_MARK
-from plotlot.extraction.reader.vocabulary import NOT_STATED, field_limit
+from plotlot.extraction.reader.vocabulary import NOT_STATED, conditions_named, field_limit
 
 _REFERENCE = re.compile(
     r"\(?\b(?:(?:see|per|under|in|by)\s+)*(?:see|notes?|sections?|sec\.|table|article|chapter|appendix|footnotes?|§+)"
@@ -43,6 +43,10 @@ _MAX_AFTER = re.compile(r"^\W{0,3}(?:max(?:imum)?\b)", re.IGNORECASE)
 _MIN_BEFORE = re.compile(r"(?:min(?:imum)?\.?:?|at least)\W{0,3}$", re.IGNORECASE)
 _MAX_BEFORE = re.compile(r"(?:max(?:imum)?\.?:?|not (?:to )?exceed|up to)\W{0,3}$", re.IGNORECASE)
 _PAIR = re.compile(r"^\W*[\d,.½¼¾]+\s*%?\s*['’]?\s*/\s*[\d,.½¼¾]+\s*%?\s*['’]?\W*$")
+_CASE = re.compile(
+    r"(?:^|(?<=[\s;,]))(?:(?:acres?|feet|ft|sq|units?|stories)\b\.?\s+)*(?P<case>[A-Za-z][A-Za-z/ -]{0,40}?)(?:\s+uses?)?\s*:\s*(?=[\d.])"
+)
+_RESIDENTIAL = re.compile(r"(?:R(?=/|$)|residential|dwellings?$|principal)", re.IGNORECASE)
 _LONG = 90
 _MAX_WORDS_BEFORE = 4
 _DEFAULT_UNITS: Mapping[str, str] = {
@@ -104,6 +108,9 @@ def cell_values(
     tidy = _ENUMERATOR.sub("", _MARK.sub(" ", text).strip())
     if not tidy or NOT_STATED.match(tidy) or ONLY_MARK.fullmatch(tidy):
         return []
+    cases = _by_case(tidy, fields, units)
+    if cases:
+        return cases
     bare = _REFERENCE.sub(lambda found: " " * len(found[0]), tidy)
     quantities = list(find_quantities(bare))
     if not quantities or _OWN_CODE.match(tidy):
@@ -122,6 +129,21 @@ def cell_values(
     if len(fields) > 1:
         return _by_field(quantities, fields, units, bare, note)
     return _single(quantities, fields[0], units, bare, note)
+
+
+def _by_case(text: str, fields: Sequence[str], units: Sequence[str]) -> list[CellValue]:
+    """ "Residential uses: 1 acre  Commercial: 5 acres": each value under its own label; else nothing."""
+    labels = list(_CASE.finditer(text))
+    if len(labels) < 2 or labels[0].start() > 0:
+        return []
+    found: list[CellValue] = []
+    ends = [*(label.start("case") for label in labels[1:]), len(text)]
+    for label, end in zip(labels, ends, strict=True):
+        plain = _RESIDENTIAL.match(label["case"]) is not None
+        conditions = {} if plain else conditions_named(label["case"]) or {"case": label["case"].lower()}
+        for value in cell_values(text[label.end() : end], fields, units):
+            found.append(replace(value, conditions={**conditions, **value.conditions}))
+    return found
 
 
 def _area_for_one(

@@ -13,6 +13,7 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _CAPTION = re.compile(r"(?:table|figure|schedule|chart|exhibit)\b", re.IGNORECASE)
+_TITLE = re.compile(r"(?![a-z]|See\b)(?!.*[.;,]$)")
 _SUPERSCRIPTS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰", "1234567890")
 _REACH = 30
 _CAPTION_REACH = 8
@@ -33,7 +34,8 @@ def find_caption(lines: Sequence[Line], first: int) -> Span | None:
         above.append(line)
         if _CAPTION.match(line.segments[0].text):
             return Span(line.segments[0].start, above[0].segments[0].end)
-    return above[0].segments[0].span if above else None
+    nearest = above[0].segments[0] if above else None
+    return nearest.span if nearest and _TITLE.match(nearest.text) else None
 
 
 def find_footnotes(lines: Sequence[Line], after: int, marks: frozenset[str]) -> list[Footnote]:

@@ -17,6 +17,7 @@ _UNFINISHED = re.compile(
     r"max\.?|lot|sq\.?|square|building|principal|accessory|from|than|is))$",
     re.IGNORECASE,
 )
+_ITEM = re.compile(r"\(?(?:[a-z]|\d{1,2}|[ivx]{1,4})[.)]\s+\S")
 _TITLE = re.compile(r"[A-Z]")
 
 
@@ -97,6 +98,8 @@ def form_rows(entries: Sequence[Entry]) -> list[Row]:
 
 def _joins_previous(row: Row, entry: Entry, following: Entry | None) -> bool:
     label, values = entry.label(), entry.values()
+    if _ITEM.match(label) and _ITEM.match(row.column_text(0)):
+        return False
     if _is_unfinished(row) and not entry.after_blank and not _conflicts(row, entry):
         return True
     if label and values:

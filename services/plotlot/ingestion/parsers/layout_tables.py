@@ -14,7 +14,10 @@ from plotlot.ingestion.parsers.layout_rows import Entry, Row, form_rows, split_h
 
 _MARK = re.compile(r"\((\d{1,2}|[a-z])\)|(\*{1,4}|[†‡])|([¹²³⁴⁵⁶⁷⁸⁹]+)|(?<=[a-z.:%)])(\d{1,2})$")
 _TITLE = re.compile(r"(?:table|figure|schedule|district)\s", re.IGNORECASE)
+_LABEL_AND_VALUE = re.compile(r"[a-z)] \(?\d")
 _FURNITURE = 4
+_WRAPPED = 3
+_NEAR = 6
 _SUPERSCRIPTS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰", "1234567890")
 
 
@@ -27,8 +30,9 @@ def find_layout_tables(text: str, first_ordinal: int = 0) -> list[Table]:
         draft = _draft(lines, region)
         if draft is None:
             continue
-        if before is not None and _goes_on(lines, before, draft):
-            draft = _joined(before, draft)
+        whole = _continued(lines, before, draft) if before is not None else None
+        if whole is not None:
+            draft = whole
             tables.pop()
         tables.append(_table(lines, draft, first_ordinal + len(tables)))
         before = draft
@@ -59,18 +63,41 @@ def _draft(lines: Sequence[Line], region: list[Line]) -> _Draft | None:
     return _Draft(tuple(region), grid.columns, tuple(entries[:header]), tuple(rows))
 
 
-def _goes_on(lines: Sequence[Line], before: _Draft, after: _Draft) -> bool:
-    """Whether a table without a header continues the one at the end of the page before."""
+def _continued(lines: Sequence[Line], before: _Draft, after: _Draft) -> _Draft | None:
+    """Both as one table where the second, without a header, goes on with the first; else None."""
     last, first = before.region[-1], after.region[0]
-    if first.page != last.page + 1 or after.header or before.columns != after.columns:
-        return False
     between = [line for line in lines[last.index + 1 : first.index] if not line.blank]
-    return len(between) <= _FURNITURE and not any(is_prose(line) or is_heading(line) for line in between)
+    if after.header or any(is_heading(line) for line in between):
+        return None
+    if first.page == last.page:
+        return _around(lines, before, after) if _is_long_row(lines, last, first, between) else None
+    if first.page != last.page + 1 or len(between) > _FURNITURE or any(is_prose(line) for line in between):
+        return None
+    if before.columns == after.columns:
+        region, rows = before.region + after.region, before.rows + after.rows
+        return _Draft(region, before.columns, before.header, rows)
+    return _regridded(lines, [*before.region, *after.region], before)
 
 
-def _joined(before: _Draft, after: _Draft) -> _Draft:
-    region, rows = before.region + after.region, before.rows + after.rows
-    return _Draft(region, before.columns, before.header, rows)
+def _is_long_row(lines: Sequence[Line], last: Line, first: Line, between: Sequence[Line]) -> bool:
+    """Whether one line parts two runs only because its label leaves no gap before its value."""
+    long = [line.segments[0].text for line in between if is_prose(line)]
+    if len(long) != 1 or len(between) > _WRAPPED or first.index - last.index > _NEAR:
+        return False
+    return long[0][0].isupper() and long[0][-1] not in ".:;," and _LABEL_AND_VALUE.search(long[0]) is not None
+
+
+def _around(lines: Sequence[Line], before: _Draft, after: _Draft) -> _Draft | None:
+    """Two runs and what stands between them, as one table."""
+    region = lines[before.region[0].index : after.region[-1].index + 1]
+    return _regridded(lines, region, before)
+
+
+def _regridded(lines: Sequence[Line], region: Sequence[Line], before: _Draft) -> _Draft | None:
+    """The lines as one table where its columns and its header stay those of the first part."""
+    whole = _draft(lines, list(region))
+    same = whole is not None and whole.columns == before.columns and len(whole.header) == len(before.header)
+    return whole if same else None
 
 
 def _table(lines: Sequence[Line], draft: _Draft, ordinal: int) -> Table:
