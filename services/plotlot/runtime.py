@@ -233,13 +233,18 @@ def retrieval(runtime: Runtime) -> Part:
 
 
 def extraction(runtime: Runtime) -> Part:
-    """Extraction with every engine that this deployment has."""
+    """Extraction with every engine that this deployment has; one of them asks a model by inference."""
     from plotlot.api.extraction.v1 import extraction_pb2_grpc
+    from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceStub
     from plotlot.extraction.engines import engines
     from plotlot.extraction.library import Library
+    from plotlot.extraction.model.inference import InferenceCompleter
     from plotlot.extraction.servicer import ExtractionServicer
 
-    library = Library(runtime.database, engines(), runtime.metrics)
+    settings = runtime.settings
+    completer = InferenceCompleter(InferenceServiceStub(runtime.channel("inference")))
+    served = engines(completer, settings.reader_model, settings.prompt_dir)
+    library = Library(runtime.database, served, runtime.metrics)
     servicer = ExtractionServicer(library)
 
     return Part(

@@ -60,6 +60,14 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(sys.prefix) / "share" / "plotlot" / "models",
         description="Folder of the models that set-up built.",
     )
+    reader_model: Path | None = Field(
+        default=None,
+        description="File of the learned reader's model, as `plotlot train reader` writes it; empty means none.",
+    )
+    prompt_dir: Path | None = Field(
+        default=None,
+        description="Folder with further versions of the prompts by which a model reads codes.",
+    )
     embedding_url: str | None = Field(
         default=None, description="OpenAI-compatible server to embed with instead of MiniLM."
     )

@@ -128,7 +128,10 @@ async def run_verify(settings: Settings, file: Path, as_json: bool) -> int:
         bundle_id = None
     else:
         checks = [Check(True, "manifest", "its id is its digest, and this code knows every parameter")]
-        checks += [*code_checks(bundle, own_bundle(settings)), *await index_checks(settings, bundle)]
+        checks += [
+            *code_checks(bundle, own_bundle(settings), settings),
+            *await index_checks(settings, bundle),
+        ]
         bundle_id = bundle.id
     holds = all(check.holds is not False for check in checks)
     if as_json:
@@ -139,13 +142,17 @@ async def run_verify(settings: Settings, file: Path, as_json: bool) -> int:
     return 0 if holds else 1
 
 
-def code_checks(bundle: Bundle, code: Bundle) -> Iterator[Check]:
+def code_checks(bundle: Bundle, code: Bundle, settings: Settings) -> Iterator[Check]:
     """Whether this code is the bundle's; a bundle that names its images may well be of other code."""
+    from plotlot.extraction.engines import NAMES
+    from plotlot.extraction.prompts import Prompts
     from plotlot.inference.extractive import PROMPTS
 
     wanted, here = bundle.parameters, code.parameters
     known: dict[str, tuple[str, Sequence[str]]] = {
-        "extraction.engine": (wanted.extraction.engine, (here.extraction.engine,)),
+        # A bundle may name the very model of an engine: learned/1@3f0c is one of learned/1.
+        "extraction.engine": (wanted.extraction.engine.partition("@")[0], NAMES),
+        "extraction.prompt": (wanted.extraction.prompt, Prompts(settings.prompt_dir).names),
         "generation.model": (wanted.generation.model, (here.generation.model,)),
         "generation.prompt": (wanted.generation.prompt, PROMPTS),
     }

@@ -1,12 +1,23 @@
 """The engines that read codes, and the one place that picks the one that a bundle names."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from plotlot.domain.documents import Document
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.extraction.engine import CodeReading, Engine
+from plotlot.extraction.ensemble import ENGINE as ENSEMBLE
+from plotlot.extraction.ensemble_engine import EnsembleEngine, Member
+from plotlot.extraction.learned import ENGINE as LEARNED
+from plotlot.extraction.model import ENGINE as MODEL
+from plotlot.extraction.model.completing import Completer
+from plotlot.extraction.model.engine import ModelEngine
+from plotlot.extraction.prompts import Prompts
 from plotlot.extraction.reader import ENGINE as READER
 from plotlot.extraction.whole_code import WholeCodeEngine
+
+NAMES = (READER, LEARNED, MODEL, ENSEMBLE)
+"""The engines of this code by their names in bundles, the default first; a deployment may lack some."""
 
 
 class Engines:
@@ -15,6 +26,8 @@ class Engines:
     def __init__(self, engines: Sequence[Engine]) -> None:
         self._default = engines[0]
         self._by_name = {engine.name: engine for engine in engines}
+        # A bundle may also name the very model that a whole-code engine reads with.
+        self._exact = {engine.reads_as: engine for engine in engines if isinstance(engine, WholeCodeEngine)}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -23,7 +36,7 @@ class Engines:
 
     def named(self, name: str) -> Engine:
         """The engine of a name, the default for none. Raises ServiceUnavailable: a fault of ours."""
-        found = self._by_name.get(name) if name else self._default
+        found = (self._by_name.get(name) or self._exact.get(name)) if name else self._default
         if found is None:
             raise ServiceUnavailable(
                 f"the request's bundle reads codes with {name!r}, but this extraction has {', '.join(self.names)}: "
@@ -44,6 +57,24 @@ def reader() -> Engine:
     return WholeCodeEngine(READER, read_code)
 
 
-def engines() -> Engines:
-    """Every engine that this code has and this deployment can run."""
-    return Engines([reader()])
+def learned(model: Path) -> tuple[Engine, Mapping[str, float]]:
+    """The learned reader with the model of a file, and the fields in which it joins an ensemble."""
+    from plotlot.extraction.learned.model import joins, load
+    from plotlot.extraction.learned.reading import read_code
+
+    loaded = load(model)
+    return WholeCodeEngine(LEARNED, read_code(loaded), loaded.engine), joins(loaded)
+
+
+def engines(
+    completer: Completer, reader_model: Path | None = None, prompt_dir: Path | None = None
+) -> Engines:
+    """Every engine that this deployment has: by rules, by a model that writes, by one that scores, and together."""
+    rules, writing = reader(), ModelEngine(completer, Prompts(prompt_dir))
+    members = [Member(rules), Member(writing)]
+    scoring: list[Engine] = []
+    if reader_model is not None:
+        engine, joined = learned(reader_model)
+        scoring = [engine]
+        members.insert(1, Member(engine, joined))
+    return Engines([rules, *scoring, writing, EnsembleEngine(members)])

@@ -18,11 +18,11 @@ class WholeCodeEngine:
     def __init__(self, name: str, read_code: ReadCode, reads_as: str = "") -> None:
         self.name = name
         self._read_code = read_code
-        self._reads_as = reads_as or name
+        self.reads_as = reads_as or name
 
     async def reading_name(self, parameters: Extraction) -> str:
         """The same for every bundle."""
-        return self._reads_as
+        return self.reads_as
 
     async def read(self, code: Code, parameters: Extraction) -> CodeReading:
         """The districts of a code and all their standards."""

@@ -7,18 +7,11 @@ from hashlib import sha256
 from plotlot.domain.prompts import Prompt, filled
 from plotlot.domain.standards import District
 from plotlot.extraction.model.claims import FieldGroup
+from plotlot.extraction.model.completing import Message
 from plotlot.extraction.model.passages import Passage
 
 _OTHERS_SHOWN = 40
 _MARK_LENGTH = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What was said by whom: ``role`` is system, user or assistant."""
-
-    role: str
-    content: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from plotlot.extraction.model.asking import Message
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was said by whom: ``role`` is system, user or assistant."""
+
+    role: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,20 @@
 
 import asyncio
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from plotlot.domain.bundles import Extraction
-from plotlot.domain.errors import PromptTooLong, ServiceUnavailable
 from plotlot.domain.standards import District
 from plotlot.extraction.engine import Code, CodeReading, DistrictReading, Districts
 from plotlot.extraction.model import ENGINE
-from plotlot.extraction.model.asking import Question
-from plotlot.extraction.model.claims import GROUPS, FieldGroup
 from plotlot.extraction.model.completing import Completer
-from plotlot.extraction.model.dialogue import Answered, Dialogue
-from plotlot.extraction.model.passages import Surveyed
 from plotlot.extraction.prompts import Prompts
-from plotlot.extraction.settling import settled
+
+if TYPE_CHECKING:
+    from plotlot.extraction.model.passages import Surveyed
 
 MOST_TOKENS = 3_000
 """Of passages in one question; the answer, the schema and the prompt take about 3,000 more."""
-_FEWEST_TOKENS = 400
 _CODES_KEPT = 4
 
 
@@ -45,39 +42,24 @@ class ModelEngine:
 
     async def read_district(self, code: Code, district: District, parameters: Extraction) -> DistrictReading:
         """What the model claims for a district and the code bears out. Raises as the Completer does."""
+        from plotlot.extraction.model.dialogue import Dialogue
+        from plotlot.extraction.model.reading import read_district
+
         surveyed = await self._survey(code)
         _, ids = await code.documents()
-        model = await self._model(parameters)
-        prompt, affinity = self._prompts.named(parameters.prompt), f"{code.digest[:16]} {district.code}"
+        model, prompt = await self._model(parameters), self._prompts.named(parameters.prompt)
+        affinity = f"{code.digest[:16]} {district.code}"
         dialogue = Dialogue(self._completer, model, prompt, ids, f"{self.name} {model}", affinity)
-        answers = await asyncio.gather(
-            *(self._asked(dialogue, surveyed, district, group) for group in GROUPS)
-        )
-        standards = settled((one for answer in answers for one in answer.standards), self.name)
-        return DistrictReading(standards, sum(answer.dropped for answer in answers))
-
-    async def _asked(
-        self, dialogue: Dialogue, surveyed: Surveyed, district: District, group: FieldGroup
-    ) -> Answered:
-        """What comes of one group; a model that reads less than was sent is sent half, until hardly any is left."""
-        others = [one for one in surveyed.index.codes if one != district.code]
-        most_tokens = self._most_tokens
-        while True:
-            passages = surveyed.passages(district, tuple(group.fields), most_tokens)
-            try:
-                return await dialogue.ask(Question(district, group, passages, others))
-            except PromptTooLong as error:
-                most_tokens //= 2
-                if most_tokens < _FEWEST_TOKENS:
-                    raise ServiceUnavailable(
-                        f"the model reads too little at once: {error.message}"
-                    ) from error
+        return await read_district(dialogue, surveyed, district, self._most_tokens)
 
     async def _model(self, parameters: Extraction) -> str:
         return parameters.model or await self._completer.default_model()
 
-    async def _survey(self, code: Code) -> Surveyed:
+    async def _survey(self, code: Code) -> "Surveyed":
         """The districts and passages of a code; those of the last few codes are kept."""
+        # The reader's parts take long to import, and codes are seldom read: import them with the first.
+        from plotlot.extraction.model.passages import Surveyed
+
         found = self._surveyed.get(code.digest)
         if found is None:
             documents, _ = await code.documents()

@@ -4,8 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from plotlot.extraction.model.asking import Message
-from plotlot.extraction.model.completing import Written
+from plotlot.extraction.model.completing import Message, Written
 
 Says = Callable[[Sequence[Message]], str]
 
