@@ -6,33 +6,35 @@ import psycopg
 
 from plotlot.domain.chunks import Chunk
 from plotlot.domain.documents import Document
+from plotlot.ingestion.copying import binary_rows, halfvec
 from plotlot.store.generations import (
     Generation,
     another_model,
     live_generation,
     ready_generations,
-    vector_literal,
 )
 
 CHUNKER = "sections/1"
 
 _STAGE = (
-    "CREATE TEMPORARY TABLE staged (ordinal integer, section integer, heading_path text,"
-    ' start integer, "end" integer, text text, embedding halfvec) ON COMMIT DROP'
+    "CREATE TEMPORARY TABLE staged (ordinal integer PRIMARY KEY, section integer, heading_path text,"
+    ' start integer, "end" integer, text text, embedding halfvec, words tsvector'
+    " GENERATED ALWAYS AS (to_tsvector('english', heading_path || ' ' || text)) STORED) ON COMMIT DROP"
+)
+_COPY = (
+    'COPY staged (ordinal, section, heading_path, start, "end", text, embedding) FROM STDIN (FORMAT binary)'
 )
 _INSERT_CHUNKS = """
 INSERT INTO chunks (generation, municipality_id, document_id, ordinal, section, heading_path, start, "end",
                     text, length, embedding)
 SELECT %(generation)s, %(municipality)s, %(document)s, ordinal, section, heading_path, start, "end", text,
-       (SELECT coalesce(sum(cardinality(positions)), 0)
-        FROM unnest(to_tsvector('english', heading_path || ' ' || text))),
-       embedding
+       (SELECT coalesce(sum(cardinality(positions)), 0) FROM unnest(words)), embedding
 FROM staged ORDER BY ordinal
 """
 _INSERT_POSTINGS = """
 INSERT INTO postings (generation, term, municipality_id, chunk_id, frequency, length)
 SELECT generation, lexeme, municipality_id, id, cardinality(positions), length
-FROM chunks, unnest(to_tsvector('english', heading_path || ' ' || text))
+FROM chunks JOIN staged USING (ordinal), unnest(words)
 WHERE generation = %(generation)s AND document_id = %(document)s
 ORDER BY lexeme
 """
@@ -96,22 +98,17 @@ async def index_document(
         (municipality,),
     )
     await connection.execute(_STAGE)
-    copy_in = "COPY staged FROM STDIN"
-    async with connection.cursor().copy(copy_in) as copy:
-        for chunk, vector in zip(chunks, vectors, strict=True):
-            text = document.text[chunk.start : chunk.end]
-            await copy.write_row(
-                (
-                    chunk.ordinal,
-                    chunk.section,
-                    chunk.heading_path,
-                    chunk.start,
-                    chunk.end,
-                    text,
-                    vector_literal(vector),
-                )
-            )
+    rows = (staged_row(document, chunk, vector) for chunk, vector in zip(chunks, vectors, strict=True))
+    async with connection.cursor().copy(_COPY) as copy:
+        for piece in binary_rows(rows):
+            await copy.write(piece)
     for generation in generations:
         values = {"generation": generation.id, "municipality": municipality, "document": document_id}
         await connection.execute(_INSERT_CHUNKS, values)
         await connection.execute(_INSERT_POSTINGS, values)
+
+
+def staged_row(document: Document, chunk: Chunk, vector: bytes) -> tuple[int | str | bytes, ...]:
+    """A chunk in the order of the staged columns."""
+    text = document.text[chunk.start : chunk.end]
+    return (chunk.ordinal, chunk.section, chunk.heading_path, chunk.start, chunk.end, text, halfvec(vector))

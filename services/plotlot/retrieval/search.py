@@ -13,13 +13,17 @@ from psycopg.rows import class_row
 
 from plotlot.domain.bundles import Retrieval
 from plotlot.domain.synonyms import Synonym, synonyms
-from plotlot.retrieval.scopes import Filters, Scope, filtering, scan_of
+from plotlot.retrieval.scopes import LEAST_EF, Filters, Scope, filtering, scan_of
 from plotlot.retrieval.statement import Shape, statement
 
 __all__ = ["Filters", "Query", "Result", "Scope", "search"]
 
+# Postgres does not know how many chunks hold a word, nor how far the graph is walked until enough of a town is
+# found, and would rather sort. Told not to, it hashes, and takes the graph. One plan does for all parameters.
 _SETTINGS: LiteralString = """
-SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', %s, true)
+SELECT set_config('enable_sort', 'off', true), set_config('jit', 'off', true),
+       set_config('plan_cache_mode', 'force_generic_plan', true),
+       set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', %s, true)
 """
 
 
@@ -77,9 +81,8 @@ async def search(connection: psycopg.AsyncConnection, scope: Scope, query: Query
     text = statement(shape_of(scope, query, scan.candidates is None, bool(expanded)))
     values = {**parameters_of(query), **filtering(scope), **expansion(expanded, query.parameters.synonyms)}
     async with connection.pipeline(), connection.cursor(row_factory=class_row(Result)) as cursor:
-        if scan.candidates is not None:
-            await connection.execute(_SETTINGS, (str(scan.candidates),))
-        await cursor.execute(text, values)
+        await connection.execute(_SETTINGS, (str(scan.candidates or LEAST_EF),), prepare=True)
+        await cursor.execute(text, values, prepare=True)
         return await cursor.fetchall()
 
 

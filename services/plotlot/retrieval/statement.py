@@ -9,9 +9,9 @@ rarer lead: the others only add to what chunks score that a leading one is in (L
 from dataclasses import dataclass
 from functools import lru_cache
 
-LED_POSTINGS = 20_000
+LED_POSTINGS = 5_000
 """Postings up to which every word leads: a search of fewer is exact."""
-LED_CHUNKS = 10
+LED_CHUNKS = 5
 """For each result of the lexical ranking, how many chunks the common words are looked up in."""
 
 _SEARCH = """
@@ -20,7 +20,8 @@ counted AS (
     SELECT term, sum(chunks)::float8 AS chunks FROM term_counts JOIN question USING (term)
     WHERE {in_scope} AND chunks > 0 GROUP BY term
 ), size AS MATERIALIZED (
-    SELECT sum(chunks)::float8 AS chunks, sum(length)::float8 / nullif(sum(chunks), 0)::float8 AS average_length
+    SELECT sum(chunks)::float8 AS chunks, %(k1)s * (1 - %(b)s) AS least,
+           %(k1)s * %(b)s * sum(chunks)::float8 / nullif(sum(length), 0)::float8 AS slope
     FROM scope_sizes WHERE {in_scope}
 ), concepts AS (
     SELECT concept, max(counted.chunks) AS chunks,
@@ -29,11 +30,11 @@ counted AS (
     WINDOW rarest AS (ORDER BY max(counted.chunks), concept)
 ), words AS MATERIALIZED (
     SELECT term, concept, weight, leads,
-           ln(1 + (size.chunks - concepts.chunks + 0.5) / (concepts.chunks + 0.5)) AS idf
+           (%(k1)s + 1) * ln(1 + (size.chunks - concepts.chunks + 0.5) / (concepts.chunks + 0.5)) AS most
     FROM question JOIN concepts USING (concept) CROSS JOIN size
 ), {eligible}
 led AS (
-    SELECT chunk_id AS id, min(municipality_id) AS town, sum({impact}) AS bm25
+    SELECT chunk_id AS id, {town} AS town, sum({impact}) AS bm25
     FROM size CROSS JOIN {leading}
     GROUP BY chunk_id ORDER BY bm25 DESC, id LIMIT {led_chunks}
 ), lexical AS (
@@ -44,7 +45,7 @@ led AS (
 ), semantic AS (
     SELECT id, 1 - distance AS cosine FROM (
         SELECT id, {distance} AS distance FROM chunks
-        WHERE {vectors_in_scope} AND %(vector)s::halfvec IS NOT NULL
+        WHERE {in_scope}{vectors_eligible} AND %(vector)s::halfvec IS NOT NULL
         ORDER BY {distance} LIMIT {depth}
     ) AS nearest
 ), candidates AS (
@@ -76,12 +77,15 @@ _WORDS_AND_SYNONYMS = """
     ) AS synonym USING (term)
 """
 _LENGTH = "coalesce(postings.length, (SELECT chunks.length FROM chunks WHERE chunks.id = chunk_id))"
-_IMPACT = (
-    "idf * {frequency} * (%(k1)s + 1)"
-    " / ({frequency} + %(k1)s * (1 - %(b)s + %(b)s * {length} / average_length))"
-)
+# The words of the question first, and a look into the index for each: not all words of a chunk.
+_FOLLOWING = """words CROSS JOIN LATERAL (
+            SELECT chunk_id, municipality_id, frequency, length FROM postings
+            WHERE {in_generation} AND term = words.term AND municipality_id = led.town AND chunk_id = led.id
+            OFFSET 0
+        ) AS postings WHERE NOT leads"""
+_IMPACT = "most * frequency / (frequency + least + slope * {length})"
 _AS_ONE_WORD = """(
-        SELECT chunk_id, min(municipality_id) AS municipality_id, min(idf) AS idf,
+        SELECT chunk_id, min(municipality_id) AS municipality_id, min(most) AS most,
                sum(frequency * weight) AS frequency, min({length}) AS length
         FROM {postings} GROUP BY chunk_id, concept
     ) AS concept"""
@@ -144,10 +148,7 @@ def statement(shape: Shape) -> bytes:
     in_scope = in_generation + shape.in_town * " AND municipality_id = %(town)s"
     in_eligible = " AND {} IN (SELECT id FROM eligible)" if shape.filters else ""
     leading = f"words JOIN postings USING (term) WHERE {in_scope} AND leads{in_eligible.format('chunk_id')}"
-    following = (
-        f"words JOIN postings USING (term) WHERE {in_generation} AND NOT leads"
-        " AND municipality_id = led.town AND chunk_id = led.id"
-    )
+    following = _FOLLOWING.format(in_generation=in_generation)
     eligible = _eligible(shape.generation, shape.in_town, shape.filters)
     eligible = f"eligible AS MATERIALIZED (SELECT chunks.id {eligible}), " if shape.filters else ""
     reciprocal = shape.fusion == "rrf"
@@ -158,25 +159,18 @@ def statement(shape: Shape) -> bytes:
         led_postings=LED_POSTINGS,
         led_chunks=LED_CHUNKS * shape.depth,
         eligible=eligible,
-        impact=_impact(shape.synonyms),
+        impact=_IMPACT.format(length="length" if shape.synonyms else _LENGTH),
+        town="%(town)s::bigint" if shape.in_town else "min(municipality_id)",
         leading=_grouped(leading, shape.synonyms),
         following=_grouped(following, shape.synonyms),
         depth=shape.depth,
         distance=_distance(shape),
-        # The graph's index knows no town. With + 0 the other index, by town, is not taken in its place.
-        vectors_in_scope=(in_scope if shape.exact else in_scope.replace("_id =", "_id + 0 ="))
-        + in_eligible.format("id"),
+        vectors_eligible=in_eligible.format("id"),
         shares=_RANKS if reciprocal else _SHARES,
         score={"bm25": "bm25", "vector": "cosine"}.get(shape.method, fused),
         limit=shape.limit,
         neighbours=_neighbours(shape),
     ).encode()
-
-
-def _impact(synonyms: bool) -> str:
-    if synonyms:
-        return _IMPACT.format(frequency="frequency", length="length")
-    return _IMPACT.format(frequency="frequency", length=_LENGTH)
 
 
 def _grouped(postings: str, synonyms: bool) -> str:

@@ -170,7 +170,9 @@ async def empty_generation(connection: psycopg.AsyncConnection, number: int) -> 
     """
     await connection.set_autocommit(True)
     try:
-        await connection.execute("DELETE FROM chunks WHERE generation = %s", (number,))
+        # The counts and the postings first: they go at once, and not for each chunk.
+        for table in ("term_counts", "postings", "chunks", "scope_sizes"):
+            await connection.execute(f"DELETE FROM {table} WHERE generation = %s", (number,))
         await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS chunks_embedding_{int(number)}")
     finally:
         await connection.set_autocommit(False)
@@ -197,4 +199,4 @@ def another_model_asked(generation: Generation, asked: str) -> ServiceUnavailabl
 
 def vector_literal(vector: bytes) -> str:
     """Little-endian float32 numbers as pgvector writes them."""
-    return "[" + ",".join(f"{number:.6g}" for number in np.frombuffer(vector, "<f4")) + "]"
+    return str(np.frombuffer(vector, "<f4").astype(np.float64).round(7).tolist())
