@@ -79,9 +79,10 @@ spec:
         {{- end }}
         {{- if eq .component "inference" }}
         {{- range $engine := include "plotlot.engines" .root | fromJsonArray }}
-        - {name: PLOTLOT_GENERATION_URL, value: "http://{{ $release }}-{{ $engine.name }}:{{ $engine.port }}/v1"}
+        - {name: PLOTLOT_GENERATION_URL, value: "dns+http://{{ $release }}-{{ $engine.name }}:{{ $engine.port }}"}
         - {name: PLOTLOT_GENERATION_ENGINE, value: {{ $engine.name }}}
         - {name: PLOTLOT_GENERATION_MODEL, value: {{ include "plotlot.servedModel" $engine | quote }}}
+        - {name: PLOTLOT_GENERATION_PRIORITIES, value: {{ ne $engine.name "llamacpp" | quote }}}
         {{- end }}
         {{- end }}
         {{- with $bundle }}
