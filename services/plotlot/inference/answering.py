@@ -11,6 +11,7 @@ from plotlot.inference.completion import Message, Prompt, Sampling, Usage
 from plotlot.inference.completions import Completions
 from plotlot.inference.generation import Answer, Generator, Passage, Quote
 from plotlot.inference.prompts import NAMES, prompt
+from plotlot.inference.requests import caller_of
 
 MAX_TOKENS = 1024
 LONGEST_QUESTION = 2000  # characters of a question that a model is asked
@@ -73,16 +74,22 @@ class QuotingModel:
                 schema=schema(len(shown), parameters.most_quotes),
                 sampling=Sampling(max_tokens=MAX_TOKENS),
                 urgency=1,
-            )
+            ),
+            caller_of(affinity_key=affinity(shown)),
         )
         quotes = standing(json.loads(written.text)["quotes"], shown)[: parameters.most_quotes]
         return answer_of(quotes, shown, written.usage)
 
 
+def affinity(passages: Sequence[Passage]) -> str:
+    """Questions about the same first passage share the beginning of their prompts."""
+    return passages[0].id
+
+
 def asked(question: str, passages: Sequence[Passage]) -> str:
     """The question and the passages as data: what a passage holds cannot close it."""
     parts = [{"number": number, "text": passage.text} for number, passage in enumerate(passages, 1)]
-    return json.dumps({"question": question, "passages": parts}, ensure_ascii=False)
+    return json.dumps({"passages": parts, "question": question}, ensure_ascii=False)
 
 
 def schema(passages: int, most_quotes: int) -> Mapping[str, Any]:

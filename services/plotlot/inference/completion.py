@@ -100,8 +100,12 @@ class Engine(Protocol):
     async def alive(self) -> bool:
         """Whether it answers at all, cheaply."""
 
-    def abort(self, why: str) -> None:
-        """End everything that it works on with EngineUnavailable, for it hangs."""
+    @property
+    def heard_at(self) -> float:
+        """When it last answered or wrote something, on the event loop's clock."""
+
+    def abort(self, why: str, silent_since: float) -> None:
+        """End with EngineUnavailable what it works on and wrote nothing for since then: it hangs."""
 
     async def close(self) -> None:
         """Let go of connections."""

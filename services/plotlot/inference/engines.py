@@ -1,7 +1,9 @@
 """The one place that picks the engines that the settings ask for."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from plotlot.domain.admission import Limits
 from plotlot.inference.completion import Engine
 from plotlot.inference.embedding import Embedder
 from plotlot.settings import Settings
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from plotlot.inference.completions import Completions
 
 MINILM_FOLDER = "all-minilm-l6-v2"
+TOKENS_EACH = 8192  # that the limits allow for each request on average; a single one may take more
 
 
 def embedder(settings: Settings) -> Embedder:
@@ -51,8 +54,24 @@ def completions(settings: Settings, metrics: Metrics) -> "Completions | None":
     if settings.generation_url is None:
         return None
     from plotlot.inference.completions import Completions
+    from plotlot.inference.gate import Gate
+    from plotlot.inference.replicas import Replicas
 
-    return Completions(settings.generation_model, engine_at(settings.generation_url, settings))
+    now = asyncio.get_running_loop().time
+    limits = Limits(
+        settings.generation_concurrency,
+        settings.generation_concurrency * TOKENS_EACH,
+        settings.generation_queue,
+        settings.generation_queue * TOKENS_EACH,
+    )
+    return Completions(
+        settings.generation_model,
+        settings.generation_engine,
+        Replicas(settings.generation_url, lambda url: engine_at(url, settings), metrics, now),
+        Gate(limits, metrics),
+        metrics,
+        settings.generation_hedge_seconds,
+    )
 
 
 def quoting(writes: "Completions") -> "QuotingModel":

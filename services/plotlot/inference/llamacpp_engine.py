@@ -21,6 +21,7 @@ class LlamaCppEngine(OpenAiEngine):
         "llamacpp:requests_processing": "running",
         "llamacpp:requests_deferred": "waiting",
     }
+    tokens_in_cache = ("llamacpp:prompt_tokens_total", "llamacpp:prompt_tokens_cached_total")
     keeps_connections = False
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import math
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -31,6 +31,7 @@ from plotlot.inference.server_sent_events import EventReader, EventTooLong
 CONNECT_SECONDS = 2.0
 LOOK_SECONDS = 1.5  # that a question about the engine's state may take
 SILENCE_SECONDS = 60.0  # without a complete event, after which a stream is given up
+LONGEST_SECONDS = 900.0  # that one answer may take, whatever its caller allows
 GUARD_SECONDS = 1.0  # between looks at how long a stream was silent
 LONGEST_BODY_BYTES = 8 << 20
 LONGEST_ERROR_BYTES = 4096
@@ -65,7 +66,8 @@ class OpenAiEngine:
         self._sends_urgency = sends_urgency
         self._silence_seconds = silence_seconds
         self._session: aiohttp.ClientSession | None = None
-        self._working: set[Callable[[str], None]] = set()
+        self._working: set[Exchange] = set()
+        self.heard_at = float("-inf")
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
         """The request in the engine's words."""
@@ -131,10 +133,11 @@ class OpenAiEngine:
         """The server's version; the API has no place for it."""
         return ""
 
-    def abort(self, why: str) -> None:
-        """End every stream with EngineUnavailable."""
-        for end in tuple(self._working):
-            end(why)
+    def abort(self, why: str, silent_since: float) -> None:
+        """End the streams on which nothing came since then."""
+        for exchange in tuple(self._working):
+            if exchange.heard_at < silent_since:
+                exchange.end(why)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -190,13 +193,14 @@ class OpenAiEngine:
     ) -> AsyncIterator["Exchange"]:
         """A request and its response; silence ends it, and so does ``abort``."""
         exchange = Exchange(self._silence_seconds)
-        self._working.add(exchange.end)
+        self._working.add(exchange)
         sent = {"Content-Type": "application/json", **headers}
         try:
             async with self._client().post(
                 self.endpoint + path, data=encoded(body), headers=sent
             ) as response:
                 exchange.answered(response)
+                self.heard_at = exchange.heard_at
                 yield exchange
         except aiohttp.ClientConnectorError as error:
             raise EngineUnavailable(f"the engine at {self.endpoint} cannot be reached: {error}") from error
@@ -211,7 +215,7 @@ class OpenAiEngine:
             raise
         finally:
             exchange.close()
-            self._working.discard(exchange.end)
+            self._working.discard(exchange)
 
     async def _events(self, exchange: "Exchange") -> AsyncIterator[list[bytes]]:
         """The events of each read, so that what came together is passed on together."""
@@ -225,7 +229,9 @@ class OpenAiEngine:
                 events = list(reader.feed(read))
                 if events:
                     exchange.progressed()
+                    self.heard_at = exchange.heard_at
                     yield events
+                    exchange.progressed()  # what a slow caller takes is not the engine's silence
                 if received > LONGEST_BODY_BYTES:
                     raise EventTooLong
         except EventTooLong:
@@ -327,7 +333,7 @@ class Exchange:
         self._silence_seconds = silence_seconds
         self._response: aiohttp.ClientResponse | None = None
         self._cancelled = False
-        self._heard = self._loop.time()
+        self._began = self.heard_at = self._loop.time()
         self._guard = self._loop.call_later(min(GUARD_SECONDS, silence_seconds), self._look)
         self.ended = ""
 
@@ -344,7 +350,7 @@ class Exchange:
 
     def progressed(self) -> None:
         """Something whole came; bytes of what never ends are no progress."""
-        self._heard = self._loop.time()
+        self.heard_at = self._loop.time()
 
     def end(self, why: str) -> None:
         """Give up. Whoever reads the response, or waits for it, gets an error."""
@@ -369,7 +375,9 @@ class Exchange:
         self._guard.cancel()
 
     def _look(self) -> None:
-        if self._loop.time() - self._heard >= self._silence_seconds:
+        if self._loop.time() - self._began >= LONGEST_SECONDS:
+            self.end(f"the answer took more than {LONGEST_SECONDS:g} seconds")
+        elif self._loop.time() - self.heard_at >= self._silence_seconds:
             self.end(f"nothing came for {self._silence_seconds:g} seconds")
         else:
             self._guard = self._loop.call_later(min(GUARD_SECONDS, self._silence_seconds), self._look)

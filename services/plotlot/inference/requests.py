@@ -5,7 +5,9 @@ import math
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.domain.errors import InvalidRequest, PromptTooLong
 from plotlot.inference.completion import MAX_TOKENS, Message, Prompt, Sampling, characters
+from plotlot.inference.completions import Caller
 from plotlot.inference.structured import schema_of
+from plotlot.rpc.context import current_request
 
 URGENCY = {"interactive": 1, "": 0, "normal": 0, "batch": -1}
 ROLES = ("system", "user", "assistant")
@@ -87,3 +89,11 @@ def urgency_of(priority: str) -> int:
             suggestions=("interactive", "normal", "batch"),
         )
     return URGENCY[priority]
+
+
+def caller_of(account: str = "", affinity_key: str = "") -> Caller:
+    """Who asks, by the request being served."""
+    called = current_request.get()
+    if called is None:
+        return Caller(None, account, affinity_key)
+    return Caller(called.deadline, account, affinity_key, called.bundle)

@@ -10,11 +10,12 @@ from plotlot.api.inference.v1 import inference_pb2, inference_pb2_grpc
 from plotlot.domain.bundles import Generation
 from plotlot.domain.errors import InvalidRequest, NoGenerator, ServiceUnavailable
 from plotlot.inference.answering import Answerer, Threaded
-from plotlot.inference.completion import EngineState, Prompt
+from plotlot.inference.completion import Prompt
 from plotlot.inference.completions import Completions, Written
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.generation import Generator, Passage
-from plotlot.inference.requests import prompt_of
+from plotlot.inference.replicas import Replica
+from plotlot.inference.requests import caller_of, prompt_of
 from plotlot.rpc.context import current_parameters, current_request
 
 MOST_TEXTS = 256
@@ -62,7 +63,10 @@ class InferenceServicer(inference_pb2_grpc.InferenceServiceServicer):
         """An answer from passages, by the parameters of the request's bundle; or what a model writes."""
         if request.messages:
             completions, prompt = self._prompt(request)
-            return written_response(await completions.complete(prompt), prompt.model)
+            return written_response(
+                await completions.complete(prompt, caller_of(request.account, request.affinity_key)),
+                prompt.model,
+            )
         parameters = current_parameters().generation
         answerer = self._answerer(request.model, parameters)
         if not request.question.strip():
@@ -71,7 +75,7 @@ class InferenceServicer(inference_pb2_grpc.InferenceServiceServicer):
             raise InvalidRequest(
                 f"send at most {MOST_PASSAGES} passages, not {len(request.passages)}", field="passages"
             )
-        passages = [Passage(passage.id, passage.text) for passage in request.passages]
+        passages = [Passage(passage.id, passage.text, passage.section) for passage in request.passages]
         answer = await answerer.answer(request.question, passages, parameters)
         return inference_pb2.GenerateResponse(
             answer=answer.text,
@@ -95,7 +99,8 @@ class InferenceServicer(inference_pb2_grpc.InferenceServiceServicer):
         if not request.request.messages:
             raise InvalidRequest("send messages; answers from passages are not streamed", field="messages")
         completions, prompt = self._prompt(request.request)
-        async with aclosing(completions.stream(prompt)) as parts:
+        caller = caller_of(request.request.account, request.request.affinity_key)
+        async with aclosing(completions.stream(prompt, caller)) as parts:
             async for part in parts:
                 if isinstance(part, str):
                     yield inference_pb2.GenerateStreamResponse(text=part)
@@ -119,10 +124,19 @@ class InferenceServicer(inference_pb2_grpc.InferenceServiceServicer):
     async def GetEngineState(
         self, request: inference_pb2.GetEngineStateRequest, context: grpc.aio.ServicerContext
     ) -> inference_pb2.GetEngineStateResponse:
-        """What is known of the engines."""
-        states = await self._completions.states() if self._completions else []
+        """What is known of the engines and of the queue before them."""
+        if self._completions is None:
+            return inference_pb2.GetEngineStateResponse()
+        await self._completions.replicas.state()
+        queue, now = self._completions.gate.queue, asyncio.get_running_loop().time()
         return inference_pb2.GetEngineStateResponse(
-            engines=[state_message(name, endpoint, state) for name, endpoint, state in states]
+            engines=[replica_message(each, now) for each in self._completions.replicas],
+            queue=inference_pb2.QueueState(
+                requests=queue.waiting,
+                tokens=queue.waiting_tokens,
+                oldest_seconds=queue.oldest_seconds(now),
+                in_flight=queue.in_flight,
+            ),
         )
 
     def _prompt(self, request: inference_pb2.GenerateRequest) -> tuple[Completions, Prompt]:
@@ -190,17 +204,20 @@ def written_response(written: Written, model: str) -> inference_pb2.GenerateResp
     )
 
 
-def state_message(name: str, endpoint: str, state: EngineState) -> inference_pb2.EngineState:
+def replica_message(replica: Replica, now: float) -> inference_pb2.EngineState:
     """What is known of a replica as a message."""
+    said = replica.said
     return inference_pb2.EngineState(
-        engine=name,
-        version=state.version,
-        endpoint=endpoint,
-        models=state.models,
-        ready=state.ready,
-        reason=state.reason,
-        running=state.running,
-        waiting=state.waiting,
-        kv_cache_use=state.kv_cache_use,
-        prefix_hit_rate=state.prefix_hit_rate,
+        engine=replica.engine.name,
+        version=said.version,
+        endpoint=replica.engine.endpoint,
+        models=said.models,
+        ready=said.ready,
+        reason=said.reason,
+        breaker=replica.circuit.state(now).value,
+        in_flight=replica.in_flight,
+        running=said.running,
+        waiting=said.waiting,
+        kv_cache_use=said.kv_cache_use,
+        prefix_hit_rate=said.prefix_hit_rate,
     )
