@@ -30,7 +30,7 @@ def build(out: Path) -> bool:
     """
     if _is_current(out):
         return False
-    source = _source_files()
+    source = source_files()
     weights = source["model.safetensors"].read_bytes()
     if (digest := sha256(weights).hexdigest()) != WEIGHTS_SHA256:
         raise ValueError(f"the weights in {PACKAGE} have sha256 {digest}, not {WEIGHTS_SHA256}")
@@ -45,7 +45,7 @@ def build(out: Path) -> bool:
     return True
 
 
-def _source_files() -> dict[str, Path]:
+def source_files() -> dict[str, Path]:
     """The package's files by name; the outermost wins where a name stands in several folders."""
     try:
         files = metadata.files(PACKAGE) or []

@@ -7,7 +7,6 @@ from typing import Any
 from plotlot.domain.documents import Span
 from plotlot.domain.quantities import find_quantities, same_value
 from plotlot.evaluation.golden import Place, Question
-from plotlot.inference.extractive import words
 
 LEAST_SHARED = 0.6  # of a sentence's words that one of its quotes has
 CLOSE = 0.005
@@ -110,6 +109,11 @@ def covered(sentence: str, quotes: Sequence[Mapping[str, Any]]) -> bool:
         return all(any(close(value, one) for one in scaled) for value in values)
     meant = words(sentence)
     return any(len(meant & words(quote["quote"])) >= LEAST_SHARED * len(meant) for quote in quotes)
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text that are long enough to mean something, without a plural's ending."""
+    return frozenset(word.removesuffix("s") for word in re.findall(r"[^\W\d_]{3,}", text.casefold()))
 
 
 def evidence_shown(answer: Mapping[str, Any], places: Sequence[Place]) -> float:

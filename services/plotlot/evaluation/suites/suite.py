@@ -115,7 +115,7 @@ def groups_of(read: Sequence[Case], asked: Sequence[Case]) -> Groups:
     for name, groups in grouped(read, by_field, field_scores).items():
         target = found.setdefault(name, {})
         for key, values in groups.items():
-            named = {f"extraction.{each}": value for each, value in values.items()}
+            named = {f"extraction.{each}": value for each, value in values.items() if each != "cases"}
             target[key] = {**target.get(key, {}), **named}
     return {name: groups for name, groups in found.items() if groups}
 

@@ -1,0 +1,1 @@
+"""Embedding models side by side, behind the one interface that inference has for them."""
