@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -41,6 +41,18 @@ class Answer:
     at: float = 0.0
 
 
+@contextmanager
+def until_left(run: Callable[[], Coroutine[Any, Any, None]], stop: threading.Event) -> Iterator[None]:
+    """Run on a thread for as long as the block runs; it must end once it is told to stop."""
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
 @dataclass
 class Load:
     """Sends the mix at a rate until stopped; each request stands alone, whatever the others do."""
@@ -54,13 +66,8 @@ class Load:
     @contextmanager
     def running(self) -> Iterator["Load"]:
         """Load for as long as the block runs; every answer is in when it ends."""
-        thread = threading.Thread(target=lambda: asyncio.run(self._run()))
-        thread.start()
-        try:
+        with until_left(self._run, self._stop):
             yield self
-        finally:
-            self._stop.set()
-            thread.join()
 
     async def _run(self) -> None:
         pending: set[asyncio.Task[None]] = set()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import httpx
+from cluster.load import until_left
 
 ARRIVE_SECONDS = 3.0
 ASK_SECONDS = 2.0
@@ -35,13 +36,8 @@ class Visitors:
     @contextmanager
     def coming(self) -> Iterator["Visitors"]:
         """They come for as long as the block runs."""
-        thread = threading.Thread(target=lambda: asyncio.run(self._run()))
-        thread.start()
-        try:
+        with until_left(self._run, self._stop):
             yield self
-        finally:
-            self._stop.set()
-            thread.join()
 
     async def _run(self) -> None:
         staying: list[asyncio.Task[None]] = []
