@@ -57,8 +57,12 @@ _NAME_BEFORE = re.compile(
     r"(?:[A-Z#][\w/&'’#-]*|\d{1,3})(?:[\s,]+(?:[A-Z][\w/&'’#-]*|and|of|to|[-–—/&]|\d{1,3}))*\s*$"
 )
 _LIST_OF_CODES = re.compile(r"[A-Z]{1,3}-?\d\b|\S+\s+[A-Z]{1,3}\s?[=–]\s")
+_NAME_ALONE = re.compile(rf"{LABEL}[A-Z][\w/&'’-]*(?:\s(?:[A-Z][\w/&'’-]*|and|of|\d{{1,2}})){{0,6}}$")
+_NOTHING_MORE = re.compile(r"\s*(?:(?:zoning\s+)?district)?[\s.;,:]*(?:\.{3}.*)?", re.IGNORECASE)
+_CELLS_AFTER = re.compile(r"(?:\s+[A-Z]{1,2}\d?){2,}$")
+_LEGEND = re.compile(rf"(?<![\w-]){CODE}\s?=\s?[A-Z][A-Za-z&/’' -]+?(?=[,;.]|\s{{2,}}|\s{CODE}\s?=|$)")
 _SET_EQUAL = re.compile(rf"{CODE}\s?=\s?[A-Z]")
-_WIDE_GAP = re.compile(r"\s{4,}")
+_WIDE_GAP = re.compile(r"\s{4,}|\s{2,}(?=[\"“][A-Z])")
 _MOST_BESIDE = 3
 _LIST_HEADER = re.compile(
     r"\b(?:abbreviation|symbol|code|designation|district\s+name|map\s+label)\b", re.IGNORECASE
@@ -221,7 +225,17 @@ class _Gatherer:
             )
             line_start = text.rfind("\n", 0, match.start()) + 1
             heading = line_start in self._headings and match.start() - line_start < 150
+            heading = heading or self._is_alone(line_start, match)
             self._note(match[1], match.start(), name[0], 1 + bool(zone) if (zone or heading) else 0, 1)
+
+    def _is_alone(self, line_start: int, match: re.Match[str]) -> bool:
+        """Whether a line says nothing but a name and its code in brackets."""
+        text = self._document.text
+        line_end = text.find("\n", match.end())
+        after = text[match.end() : line_end if line_end >= 0 else len(text)]
+        return bool(
+            _NAME_ALONE.match(text[line_start : match.start()].strip()) and _NOTHING_MORE.fullmatch(after)
+        )
 
     def _in_text(self) -> None:
         """Codes in quotes, before a name, and in lists that end in the word district."""
@@ -242,6 +256,9 @@ class _Gatherer:
 
 def _side_by_side(line: str) -> list[str]:
     """Codes with their names in one line, far apart: ``AG Agricultural      RR Rural Residential``."""
+    legend = [match[0] for match in _LEGEND.finditer(line)]
+    if len(legend) > 1:
+        return [piece for piece in legend if _coded(piece)]
     pieces = _WIDE_GAP.split(line)
     if not 1 < len(pieces) <= _MOST_BESIDE:
         return []
@@ -257,9 +274,21 @@ def _coded(words: str) -> list[re.Match[str]]:
         for match in found
         if re.search(rf"\b{KIND}\b", match["name"], re.IGNORECASE)
         and not _LIST_OF_CODES.match(match["name"])
-        and not (match["code"].isalpha() and not match["code"].isupper())
+        and not (match["code"].isalpha() and not (match["code"].isupper() and match["name"][0].isupper()))
+        and not _CELLS_AFTER.search(match["name"])
+        and not _is_item(match)
         and not (words.isupper() and _first_word(match) and not _abbreviates(match["code"], match["name"]))
     ]
+
+
+def _is_item(match: re.Match[str]) -> bool:
+    """Whether a single letter before a name rather counts an item: "A Home Business", "A. Purpose"."""
+    between = match.string[match.end("code") : match.start("name")]
+    return (
+        len(match["code"]) == 1
+        and match.start("code") < match.start("name")
+        and between in (" ", ". ", ".", ") ")
+    )
 
 
 def _gather_tables(document: Document, found: dict[str, _Candidate]) -> None:

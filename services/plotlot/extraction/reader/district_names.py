@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from plotlot.domain.districts import CODE
 from plotlot.domain.documents import Document
@@ -44,12 +45,27 @@ _LISTED = re.compile(
 )
 
 
+_NUMBERED = re.compile(
+    r"(?m)^[ \t]*(?:\d{1,2}[ \t]{2,})?(?P<word>(?i:table|section|sec\.|article|§))[ \t]*(?P<stem>(?:\d+[.-])*)\d{1,3}[:.)\s–—-]+"
+    r"(?P<name>[A-Z][^\n.:;]{2,60}?)[ \t]+(?:[Zz]oning\s+|ZONING\s+)?(?:District|DISTRICT)(?:[ \t]*\([^)\n]*\))?(?=[ \t]*$|[ \t]*\.{3}|,?[ \t]+continued|[ \t]{3,}\d+$)"
+)
+_NOT_NUMBERED = re.compile(
+    r"\b(?:flood\w*|overlay|floating|uses?|summary|zoning|districts?|all|any|each)\b", re.IGNORECASE
+)
+_FEWEST_NUMBERED = 3
+_FEWEST_KINDS = 2
+
+
 def named_districts(documents: Sequence[Document], known: DistrictIndex) -> list[District]:
     """Districts that have a name and no code, found by their headings and in lists of districts."""
     found: dict[str, District] = {}
     counts: dict[str, int] = defaultdict(int)
+    numbered: set[str] = set()
     for document in documents:
-        for name, offset, weight in [*_headed_names(document), *_listed_names(document)]:
+        titled = list(_numbered_names(document))
+        numbered |= {name_key(name) for name, _, _ in titled}
+        names = (_headed_names(document), _listed_names(document), titled)
+        for name, offset, weight in chain.from_iterable(names):
             key = name_key(name)
             if key and not known.find(name) and not known.resolve(name.split()[0].upper()):
                 counts[key] += weight
@@ -59,7 +75,7 @@ def named_districts(documents: Sequence[Document], known: DistrictIndex) -> list
     for key, district in found.items():
         pattern = rf"{re.escape(district.name.lower())}\s+(?:zoning\s+)?(?:district|zone)"
         enough = 1 if counts[key] >= 4 else 2
-        if len(known) >= _CODED_CODE and _GENERIC.fullmatch(district.name):
+        if len(known) >= _CODED_CODE and _GENERIC.fullmatch(district.name) and key not in numbered:
             continue
         if counts[key] >= 2 and sum(1 for _ in re.finditer(pattern, text)) >= enough:
             kept.append(district)
@@ -78,6 +94,24 @@ def _headed_names(document: Document) -> Iterator[tuple[str, int, int]]:
         if _may_be_name(name):
             indent = offset + len(line) - len(line.lstrip())
             yield name, offset, 2 if (offset in headings or indent in headings) else 1
+
+
+def _numbered_names(document: Document) -> Iterator[tuple[str, int, int]]:
+    """Names of any kind in a row of titles such as ``Table 2.1 Village District``, ``Table 2.2 Mill District``."""
+    rows: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for match in _NUMBERED.finditer(document.text):
+        name = tidy(match["name"])
+        if (
+            len(name) > 3
+            and name[0].isupper()
+            and not _NOT_NAMES.search(name)
+            and not NOT_A_DISTRICT.search(name)
+        ):
+            rows[f"{match['word'].lower()} {match['stem']}"].append((name, match.start("name")))
+    for row in rows.values():
+        kinds = {name for name, _ in row if re.search(rf"\b{KIND}\b", name, re.IGNORECASE)}
+        if len({name for name, _ in row}) >= _FEWEST_NUMBERED and len(kinds) >= _FEWEST_KINDS:
+            yield from ((name, offset, 4) for name, offset in row)
 
 
 def _may_be_name(name: str) -> bool:

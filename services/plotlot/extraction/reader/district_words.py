@@ -15,11 +15,12 @@ KIND = (
 )
 ZONE = r"(?:zoning\s+|use\s+)?(?:districts?|zones?)"
 LABEL = (
-    r"(?:[#*|>\s]*+)(?i:(?:section|subd\.?|sec\.?|article|art\.?|chapter|division|subdivision|part|§+)\s*)?"
+    r"(?:[#*|>\s]*+)(?i:(?:section|subd\.?|sec\.?|article|art\.?|chapter|division|subdivision|part|table|§+)\s*)?"
     r"(?:(?:[IVX]+|\d[\w.-]*|\(?[A-Za-z0-9]{1,3}[.)])[\s.:)–—-]++)?[-–—:.\s]*+"
 )
+_PART = re.compile(r"\S+(?:\s{1,3}\S+)*")
 NOT_A_DISTRICT = re.compile(
-    r"\b(?:regulations?|provisions?|agency|authority|board|town\s+of|city\s+of|sales|standards?|"
+    r"\b(?:regulations?|provisions?|agency|authority|board|requirements?|town\s+of|city\s+of|sales|standards?|"
     r"program|commission|association|council|fund|act|ordinance|bylaws?|statutes?|developments)\b",
     re.IGNORECASE,
 )
@@ -65,6 +66,16 @@ def heading_starts(document: Document) -> frozenset[int]:
     return frozenset(section.start for section in document.sections if section.parent is not None)
 
 
+def _beside(offset: int, line: str) -> Iterator[tuple[int, str]]:
+    """The parts of a line of a list that print sets in two or three columns."""
+    parts = list(_PART.finditer(line))
+    names = [part for part in parts if re.search(rf"{ZONE}\W*$", part[0], re.IGNORECASE)]
+    if 1 < len(parts) == len(names):
+        yield from ((offset + part.start(), part[0]) for part in parts)
+    else:
+        yield offset, line
+
+
 def inside_headings(document: Document) -> list[tuple[int, int]]:
     """Where headings go on over a second line, whose words alone would name another thing."""
     spans = []
@@ -82,5 +93,5 @@ def listed_lines(document: Document) -> Iterator[tuple[int, str]]:
         for line in document.text[offset : offset + 1_800].split("\n")[:40]:
             if len(re.sub(r"\s+", " ", line.strip())) > 75:
                 break
-            yield offset, line
+            yield from _beside(offset, line)
             offset += len(line) + 1

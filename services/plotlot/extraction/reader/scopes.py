@@ -31,9 +31,12 @@ _HEADING_LINE = re.compile(
     re.MULTILINE,
 )
 _NUMBERED = re.compile(
-    r"^\W*(?:(?:table|figure|schedule|section|subd\.?|sec\.?|article|chapter|part)\s+)?"
+    r"^\W*(?:\d{1,2}[ \t]{3,})?(?:(?:table|figure|schedule|section|subd\.?|sec\.?|article|chapter|part)\s+)?"
     r"(?:(?:[IVX]+|\d[\w.()-]*|[A-Za-z]|\([A-Za-z0-9]{1,3}\))[.):\s–—-]+)?",
     re.IGNORECASE,
+)
+_CODE_AND_NAME = re.compile(
+    r"\W*[A-Z][\w/-]{0,8}\W{0,3}\s*[-–—:=]\s*[A-Z]|[\"“][A-Z][\w/-]{0,8}[\"”]\s+[A-Z]"
 )
 _PASSING = re.compile(
     r"\.{3,}|\s\d{1,3}$|[,;]$|\b(?:shall|is|are|in|within|the|any|all|other|see|abutting|adjacent|"
@@ -218,14 +221,14 @@ class Scopes:
         """The district that a line names if it names one and says nothing else."""
         bare = _NUMBERED.sub("", title)
         zone = re.search(r"\b(?:district|zone)s?\b", bare, re.IGNORECASE)
-        if not zone and not re.match(r"\W*[A-Z][\w/-]{0,8}\W{0,3}\s*[-–—:=]\s*[A-Z]", bare):
-            return ()
-        if _PASSING.search(bare):
+        if not zone and not _CODE_AND_NAME.match(bare):
             return ()
         codes = index.find(bare)
         if len(codes) != 1:
             return ()
         name = index.by_code[codes[0]].name
+        if _PASSING.search(re.sub(re.escape(name), "", bare, flags=re.IGNORECASE) if name else bare):
+            return ()
         known = {*re.findall(r"[a-z]+", f"{codes[0]} {name}".lower())}
         words = re.findall(r"[a-z]+", bare.lower())
         left = [word for word in words if word not in known and word not in _ZONE_WORDS]

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from plotlot.domain.documents import Document, Span
-from plotlot.domain.quantities import Quantity, find_quantities, normalise
+from plotlot.domain.quantities import Quantity, find_quantities, normalise, unit_kind
 from plotlot.domain.standards import Formula
 from plotlot.extraction.reader.cell_passages import cell_passages
 from plotlot.extraction.reader.district_index import DistrictIndex
@@ -46,6 +47,10 @@ _PLAIN_LABEL = re.compile(
     re.IGNORECASE,
 )
 _ROUGH = re.compile(r"\bapproximate|\baverage\b", re.IGNORECASE)
+_UNIT_IN_LABEL = re.compile(
+    r"(?:\(\s*(?:in\s+)?|\bin\s+)((?:square|sq\.?)\s+(?:feet|ft\.?)|feet|ft\.?|acres?|%|percent)\s*\)?\W{0,4}$",
+    re.IGNORECASE,
+)
 _PROMISING = re.compile(
     r"f(?:eet|oot|t\b|ar|lr)|'|’|′|s(?:q|tory|tories|pace|\.f)|a(?:cre|(?<=\ba)c\b)|%|per(?:cent|\s+cent)|unit|r(?:equire|atio)"
 )
@@ -118,12 +123,19 @@ def _read_quantities(
 
 def _measures(passage: Passage) -> list[Quantity]:
     """The numbers of a passage; those without a unit only where a field that has none may be named."""
-    found = list(find_quantities(passage.text))
+    found = [_with_unit_of_label(quantity, passage.text) for quantity in find_quantities(passage.text)]
     if all(quantity.unit for quantity in found):
         return found
     around = " ".join((passage.text, passage.lead, *passage.headings[:3])).lower()
     counts = any(may_name(name, around) for name in FIELDS_WITHOUT_UNIT)
     return found if counts else [quantity for quantity in found if quantity.unit]
+
+
+def _with_unit_of_label(quantity: Quantity, text: str) -> Quantity:
+    """``Front yard (ft.): 65``: the label gives the unit of a bare number."""
+    label = _UNIT_IN_LABEL.search(text[: quantity.start]) if not quantity.unit else None
+    unit = unit_kind(label[1]) if label else ""
+    return replace(quantity, unit=unit) if unit else quantity
 
 
 def _speaks(passage: Passage, districts: tuple[str, ...] | None, index: DistrictIndex) -> bool:

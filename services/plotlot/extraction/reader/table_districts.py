@@ -38,6 +38,7 @@ _DIMENSION = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _TAIL = re.compile(r"\s+[-–—:]\s*[\d,.]+\s*(?:acres?|sq\w*\.?\s*f\w*\.?).*$", re.IGNORECASE)
+_AREA = re.compile(r"\s+areas?$", re.IGNORECASE)
 _NUMERAL = re.compile(r"^[IVXL]+\s*[-–—.:]\s+")
 _HEADED = ("section", "article", "chapter", "division")
 _FEWEST_SIBLINGS = 3
@@ -96,7 +97,7 @@ def _headings(document: Document) -> list[tuple[int, str]]:
     for section in document.sections:
         if section.kind not in _HEADED or not _is_about_districts(document, section):
             continue
-        label = _NUMERAL.sub("", _TAIL.sub("", section.heading)).strip()
+        label = _AREA.sub("", _NUMERAL.sub("", _TAIL.sub("", section.heading))).strip()
         if not _may_be_district(label) or label.endswith((".", ",", ";")):
             continue
         named = {

@@ -69,6 +69,17 @@ class TableGrid:
         """The line that names the table."""
         return plain(self.document.slice(self.table.caption)) if self.table.caption else ""
 
+    @cached_property
+    def title(self) -> str:
+        """The words in the header over most of the columns."""
+        wide = [
+            cell
+            for cell in self.cells.values()
+            if cell.row == 0 and 2 * cell.column_span > self.table.columns - 2
+        ]
+        first = [cell for cell in wide if cell.column_span > 1 and self.header_rows]
+        return self._texts[first[0].row, first[0].column] if len(first) == 1 else ""
+
     @property
     def body_rows(self) -> range:
         """The rows below the header."""

@@ -156,7 +156,7 @@ def read_label(text: str, *, bare: bool = False) -> Named:
 def _tidy(text: str) -> str:
     words = _ENUMERATOR.sub("", text).strip()
     # A note's mark set against a word: "stories2".
-    words = re.sub(r"(?<=[A-Za-z]{4})\d\b", " ", words)
+    words = re.sub(r"(?:(?<=[A-Za-z]{4})|(?<=\(ac)|(?<=\(ft))\d\b", " ", words)
     words = re.sub(r"\bsemi-\s+(?=detached)", "semi-", words, flags=re.IGNORECASE)
     words = re.sub(r",\s*(?=(?:semi-?)?(?:at|de)tached\b)", " ", words, flags=re.IGNORECASE)
     words = re.sub(r"\bhouse\s?holds?\b", "family", words, flags=re.IGNORECASE)

@@ -1,5 +1,6 @@
 """Cuts a printed table into the plain ones it holds: lists side by side, and headers midway."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -9,6 +10,11 @@ from plotlot.extraction.reader.table_grid import is_numeric, plain
 from plotlot.extraction.reader.table_labels import read_label
 
 _MANY = 2
+_TITLE = re.compile(
+    r"\b(?:dimension(?:s|al)?|(?:lot|area|bulk|yard)\s+(?:and\s+\w+\s+)?(?:requirements|standards|regulations))\b",
+    re.IGNORECASE,
+)
+"""A row by itself that heads dimensions below a list of uses."""
 
 
 def split_table(document: Document, table: Table) -> list[Table]:
@@ -29,6 +35,9 @@ def _bands(table: Table, texts: dict[tuple[int, int], str]) -> list[Table]:
     for row in range(table.rows):
         words = [texts[place] for place in texts if place[0] == row]
         numeric = [is_numeric(word) for word in words]
+        if row and not valued and len(words) == 1 and _TITLE.search(words[0]):
+            cuts.append(row)
+            continue
         names = [bool(read_label(word, bare=True).fields) for word in words]
         if valued and sum(names) >= _MANY and not any(numeric) and len(words) >= _MANY:
             cuts.append(row)

@@ -17,6 +17,7 @@ from plotlot.extraction.reader.table_titles import Titles
 from plotlot.extraction.reader.vocabulary import FOREIGN
 
 _FEWEST_FIELDS = 2
+_FEWEST_DISTRICTS = 2
 _QUICK = re.compile(
     r"yard|set\s?back|lot\b|height|coverage|density|area|spaces|parking|acres?\b", re.IGNORECASE
 )
@@ -56,10 +57,21 @@ def read_table(document: Document, table: Table, context: ReadingContext, titles
     if is_parking(grid, headings):
         return read_parking(grid, section.ordinal, context)
     # "Lakes District" and "Airport Zone" head districts, not rules for lakes and airports.
-    above = [words for words in (grid.caption, *headings) if not context.named(words)]
+    title = grid.caption or grid.title
+    if _heads_districts(grid, context):
+        headings = []  # what a table says of several districts is no matter of the heading over it
+    above = [words for words in (title, *headings) if not context.named(words)]
     if _is_foreign(above):
         return []
     return _read(TableView(grid, context, section.ordinal, titles))
+
+
+def _heads_districts(grid: TableGrid, context: ReadingContext) -> bool:
+    """Whether several columns, or several rows, are headed by districts."""
+    columns = range(grid.label_columns, grid.table.columns)
+    heads = {context.named(grid.header(column)) for column in columns}
+    labels = {context.named(grid.label(row).text) for row in grid.body_rows}
+    return max(len(heads - {()}), len(labels - {()})) >= _FEWEST_DISTRICTS
 
 
 def _is_foreign(above: Sequence[str]) -> bool:

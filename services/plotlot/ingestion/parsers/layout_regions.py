@@ -7,6 +7,7 @@ from itertools import pairwise
 from plotlot.ingestion.parsers.layout_lines import Line
 
 _PROSE_WIDTH = 72
+_FAR_RIGHT = 50
 _MAX_BLANK = 3
 _MAX_SINGLE = 6
 _MAX_TAIL = 6
@@ -61,18 +62,25 @@ def _opens_clause(line: Line) -> bool:
 
 def _end_of_run(lines: list[Line], position: int) -> int:
     last, blanks, singles = position, 0, 0
+    beside = {lines[position].segments[-1].left}
     for line in lines[position + 1 :]:
         if line.blank:
             blanks += 1
         elif line.many and not is_heading(line):
             last, blanks, singles = line.index, 0, 0
+            beside.add(line.segments[-1].left)
         else:
             blanks, singles = 0, singles + 1
         crossed_page = line.page != lines[last].page
         stopped = blanks > _MAX_BLANK or singles > _MAX_SINGLE
-        if stopped or crossed_page or is_prose(line) or is_heading(line):
+        if stopped or crossed_page or (is_prose(line) and not _is_remark(line, beside)) or is_heading(line):
             break
     return _with_tail(lines, last + 1)
+
+
+def _is_remark(line: Line, beside: set[int]) -> bool:
+    """Whether a long line stands in the last column, as what a table explains beside its values does."""
+    return line.segments[0].left >= _FAR_RIGHT and line.segments[0].left in beside
 
 
 def _with_tail(lines: list[Line], end: int) -> int:
