@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -27,14 +28,19 @@ from plotlot.domain.fusion import min_max_mean, reciprocal_ranks, weighted_mean
 from plotlot.domain.parcels import Parcel
 from plotlot.ingestion.index import ensure_generation, index_document
 from plotlot.ingestion.parcel_store import save_parcels
+from plotlot.retrieval import scopes
+from plotlot.retrieval import statement as statements
 from plotlot.retrieval.parcels import parcel_at, parcel_with_id
 from plotlot.retrieval.reranking import Reranking
+from plotlot.retrieval.scopes import Filters, scope_of
+from plotlot.retrieval.search import Query, search
 from plotlot.retrieval.servicer import RetrievalServicer
 from plotlot.retrieval.vectors import QueryVectors
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.store.cache import MemoryCache
 from plotlot.store.documents import save_document
 from plotlot.store.embedded import EmbeddedPostgres
+from plotlot.store.generations import vector_literal
 from plotlot.store.migrate import migrate
 from plotlot.store.municipalities import ensure_municipality, municipality_id
 from plotlot.store.pool import Database
@@ -84,13 +90,14 @@ class Retrieval:
     database: Database
 
     async def search(
-        self, query: str, municipality: str = "", limit: int = 10, method: str = "FUSED"
+        self, query: str, municipality: str = "", limit: int = 10, method: str = "FUSED", **refined: Any
     ) -> Sequence[retrieval_pb2.SearchResult]:
         request = retrieval_pb2.SearchRequest(
             query=query,
             municipality=municipality,
             limit=limit,
             method=retrieval_pb2.Method.Value(f"METHOD_{method}"),
+            **refined,
         )
         return (await self.servicer.Search(request, None)).results
 
@@ -281,6 +288,120 @@ async def test_the_limit_cuts_what_is_best(retrieval: Retrieval) -> None:
     assert [each.chunk for each in await retrieval.search("front yard", limit=2)] == [
         each.chunk for each in every[:2]
     ]
+
+
+async def test_synonyms_count_as_the_word_and_not_beside_it(retrieval: Retrieval) -> None:
+    """Of two chunks, one says yard twice and one setback: asked for setbacks, the words are one concept."""
+    with asked_by(Parameters(retrieval=Weights(synonyms=1.0))):
+        by_synonym = await retrieval.search("setbacks", ASHBY, method="BM25")
+        by_both = await retrieval.search("yard setbacks", ASHBY, method="BM25")
+        by_word = await retrieval.search("yards", ASHBY, method="BM25")
+    with asked_by(Parameters(retrieval=Weights(synonyms=0.5))):
+        by_half = await retrieval.search("setbacks", ASHBY, method="BM25")
+    assert [each.section for each in by_synonym] == ["Yards", "Signs"]
+    assert {each.chunk: each.bm25 for each in by_synonym} == pytest.approx(
+        {each.chunk: each.bm25 for each in by_both}
+    )
+    assert [each.bm25 for each in by_synonym] == pytest.approx([each.bm25 for each in by_word])
+    assert 0 < by_half[0].bm25 < by_synonym[0].bm25
+    assert (
+        await retrieval.search("setbacks", ASHBY, method="BM25") == []
+    )  # as long as the bundle asks for none
+
+
+async def test_common_words_add_only_to_what_rarer_words_found(
+    retrieval: Retrieval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond so many postings; what is found is scored in full, in one town and in all."""
+    for town in (ASHBY, ""):
+        query = "front yard dwelling"
+        full = {each.chunk: each.bm25 for each in await retrieval.search(query, town, 100, "BM25")}
+        rare = {each.chunk for each in await retrieval.search("dwelling", town, 100, "BM25")}
+        monkeypatch.setattr(statements, "LED_POSTINGS", 1)
+        statements.statement.cache_clear()
+        led = {each.chunk: each.bm25 for each in await retrieval.search(query, town, 100, "BM25")}
+        monkeypatch.undo()
+        statements.statement.cache_clear()
+        assert led == pytest.approx({chunk: full[chunk] for chunk in rare})
+        assert set(full) > rare
+
+
+async def test_only_documents_in_force_by_a_day_or_since_one_take_part(retrieval: Retrieval) -> None:
+    async with retrieval.database.connection() as connection:
+        await connection.execute(
+            "UPDATE documents SET effective_date = '2020-06-01' WHERE id = %s", (f"doc-{ASHBY}",)
+        )
+    days: dict[str, tuple[str, set[str]]] = {
+        "by before": ("effective_by", {BRAMLEY}),
+        "by on": ("effective_by", {ASHBY, BRAMLEY}),
+        "since after": ("effective_since", set()),
+        "since on": ("effective_since", {ASHBY}),
+    }
+    for method in ("FUSED", "BM25", "VECTOR"):
+        for name, (field, towns) in days.items():
+            day = {"before": "2020-05-31", "on": "2020-06-01", "after": "2020-06-02"}[name.split()[1]]
+            found = await retrieval.search("front yard", "", 100, method, **{field: day})
+            assert {each.municipality for each in found} == towns, name
+    with pytest.raises(InvalidRequest) as raised:
+        await retrieval.search("yard", ASHBY, effective_by="June 1st")
+    assert raised.value.field == "effective_by"
+
+
+async def test_a_district_is_where_text_or_headings_name_it(retrieval: Retrieval) -> None:
+    async with retrieval.database.connection() as connection, connection.transaction(force_rollback=True):
+        update = "UPDATE chunks SET heading_path = %s || heading_path WHERE heading_path = %s"
+        await connection.execute(update, ("R-1 District > ", "Height"))
+        await connection.execute(update, ("R-10 District > ", "Signs"))
+        generation = await ensure_generation(connection, "words", 8)
+        town = await municipality_id(connection, ASHBY)
+        for method, vector in (("bm25", None), ("fused", vector_literal(embed("building")))):
+            scope = await scope_of(connection, generation, town, Filters(district="r1".upper()))
+            found = await search(connection, scope, Query("height of a building", vector, 10, method))
+            assert [each.section for each in found] == ["R-1 District > Height"]
+    with pytest.raises(InvalidRequest) as raised:
+        await retrieval.search("yard", district="R-1")
+    assert raised.value.field == "municipality"
+    with pytest.raises(InvalidRequest) as raised:
+        await retrieval.search("yard", ASHBY, district="--")
+    assert raised.value.field == "district"
+
+
+async def test_neighbours_are_the_chunks_beside_a_result(retrieval: Retrieval) -> None:
+    (height, *_) = await retrieval.search("exceed height", ASHBY, 1, neighbours=2)
+    assert [(each.distance, each.section) for each in height.neighbours] == [
+        (-2, "Yards"),
+        (-1, "Signs"),
+        (1, "Parking"),
+    ]
+    texts = [text for _, text in SECTIONS[ASHBY]]
+    assert [each.text for each in height.neighbours] == [texts[0], texts[1], texts[3]]
+    assert height.neighbours[0].end - height.neighbours[0].start == len(texts[0])
+    (alone, *_) = await retrieval.search("exceed height", ASHBY, 1, neighbours=2, within_section=True)
+    assert (alone.chunk, list(alone.neighbours)) == (height.chunk, [])
+    assert not (await retrieval.search("exceed height", ASHBY, 1))[0].neighbours
+    with pytest.raises(InvalidRequest) as raised:
+        await retrieval.search("yard", ASHBY, neighbours=6)
+    assert raised.value.field == "neighbours"
+
+
+async def test_the_graph_and_the_exact_scan_find_the_same(
+    retrieval: Retrieval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for town in (ASHBY, ""):
+        exact = await retrieval.search("sign in a yard", town)
+        monkeypatch.setattr(scopes, "EXACT_CHUNKS", 0)
+        by_graph = await retrieval.search("sign in a yard", town)
+        monkeypatch.undo()
+        assert by_graph == exact
+
+
+async def test_a_reranker_that_is_asked_for_and_missing_is_said(retrieval: Retrieval) -> None:
+    request = retrieval_pb2.SearchRequest(query="front yard", municipality=ASHBY, limit=1)
+    with asked_by(Parameters(retrieval=Weights(rerank=3))):
+        answer = await retrieval.servicer.Search(request, None)
+    assert len(answer.results) == 1
+    assert "PLOTLOT_RERANK_URL" in answer.warnings[0]
+    assert list((await retrieval.servicer.Search(request, None)).warnings) == []
 
 
 @pytest.mark.parametrize("query", ["the of and", "'); DROP TABLE chunks; --", '% _ \\ "', "a\0b", "½ § 🏠"])

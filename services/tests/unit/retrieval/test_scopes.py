@@ -1,0 +1,39 @@
+"""How vectors are searched follows from how many of them are in the scope."""
+
+from datetime import date
+
+import pytest
+
+from plotlot.retrieval.scopes import EXACT_CHUNKS, LEAST_EF, MOST_EF, Filters, Scope, scan_of
+from plotlot.store.generations import Generation
+
+GENERATION = Generation(1, "m", 384)
+
+
+@pytest.mark.parametrize(
+    ("town", "chunks", "of", "candidates"),
+    [
+        (3, 100, 100_000, None),
+        (3, EXACT_CHUNKS, 100_000, None),
+        (None, EXACT_CHUNKS, EXACT_CHUNKS, None),
+        (3, 50_000, 100_000, 400),
+        (3, EXACT_CHUNKS + 1, 10_000_000, MOST_EF),
+        (None, 100_000, 100_000, 200),
+        (3, None, None, None),
+        (None, None, None, LEAST_EF),
+        (3, 0, 0, None),
+    ],
+)
+def test_small_scopes_are_searched_whole_and_wide_ones_by_their_share(
+    town: int | None, chunks: int | None, of: int | None, candidates: int | None
+) -> None:
+    assert scan_of(Scope(GENERATION, town, chunks, of), 100).candidates == candidates
+
+
+def test_few_results_never_make_a_list_shorter_than_the_least() -> None:
+    assert scan_of(Scope(GENERATION, None, 100_000, 100_000), 10).candidates == LEAST_EF
+
+
+def test_filters_are_known_by_their_names() -> None:
+    assert Filters().names() == ()
+    assert Filters(date(2026, 1, 1), None, "R-1").names() == ("effective_by", "district")
