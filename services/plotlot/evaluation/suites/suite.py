@@ -10,6 +10,7 @@ from plotlot.evaluation.runs import Case, Groups, Run
 from plotlot.evaluation.sources import Sources
 from plotlot.evaluation.stack import Stack, open_stack
 from plotlot.evaluation.suites.asking import ask_all
+from plotlot.evaluation.suites.atlas import atlas_cases
 from plotlot.evaluation.suites.collections import collection_cases
 from plotlot.evaluation.suites.searching import search_all
 from plotlot.evaluation.suites.standards import cases_of, field_scores
@@ -28,6 +29,8 @@ async def run_suite(suite: str, sources: Sources, settings: Settings, follow: Fo
     if "extraction" in wanted:
         follow("extraction", {})
         cases += standards(sources, metrics)
+        if sources.data is not None:
+            cases += atlas_cases(sources.data)
     bundle = release_bundle(settings).id
     if {"retrieval", "ask"} & set(wanted):
         follow("start", {})
