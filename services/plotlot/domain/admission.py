@@ -201,8 +201,9 @@ class AdmissionQueue:
 
     def _enqueue(self, ticket: Ticket) -> None:
         group = (ticket.urgency, ticket.account)
-        if len(self._ends) > 2 * self.limits.waiting:  # what lies behind changes nothing any more
-            self._ends = {each: end for each, end in self._ends.items() if end > self._virtual[each[0]]}
+        if len(self._ends) > 2 * self.limits.waiting:  # of those who left, remember who got most
+            largest = sorted(self._ends.items(), key=lambda each: each[1] - self._virtual[each[0][0]])
+            self._ends = dict(largest[-self.limits.waiting :])
         start = max(self._virtual[ticket.urgency], self._ends.get(group, 0.0))
         self._ends[group] = start + ticket.tokens
         heapq.heappush(self._heaps.setdefault(ticket.urgency, []), (start, ticket.id))

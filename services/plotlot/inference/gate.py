@@ -9,8 +9,6 @@ from plotlot.domain.admission import AdmissionQueue, Change, Limits, Reason, Ref
 from plotlot.domain.errors import DeadlineExceeded, Overloaded, PlotLotError, PromptTooLong
 from plotlot.telemetry import Metrics
 
-OLDEST_UNKNOWN = 0.0
-
 
 class Gate:
     """Lets requests through by the queue's rules. Its clock is the event loop's."""
