@@ -1,10 +1,15 @@
 """Prompts in MLflow's registry, where people look what a run's prompt said; PlotLot itself reads files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from plotlot.domain.prompts import Prompt, version_of
 from plotlot.evaluation.tracking import recorded, tracking_client
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import PromptVersion
 
 DIGEST = "plotlot.sha256"
 NAME = "plotlot.prompt"
@@ -33,8 +38,18 @@ def register(prompts: Iterable[Prompt], uri: str) -> list[Registered]:
             version = known.get(prompt.digest)
             if version is None:
                 made = client.register_prompt(
-                    name, prompt.text, commit_message=prompt.name, tags={DIGEST: prompt.digest, NAME: prompt.name}
+                    name,
+                    prompt.text,
+                    commit_message=prompt.name,
+                    tags={DIGEST: prompt.digest, NAME: prompt.name},
                 )
                 version = made.version
             found.append(Registered(prompt.name, f"prompts:/{name}/{version}", prompt.digest not in known))
     return found
+
+
+def _versions(client: "MlflowClient", name: str) -> Sequence["PromptVersion"]:
+    if client.get_prompt(name) is None:
+        return ()
+    versions: Sequence[PromptVersion] = client.search_prompt_versions(name)
+    return versions

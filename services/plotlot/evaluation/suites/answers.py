@@ -29,6 +29,8 @@ def score_answer(
         scores = {"ask.answered": float(not refused), "ask.correct": correct(question, answer)}
         if places:
             scores["ask.evidence"] = evidence_shown(answer, places)
+        if question.kind == "conflict":
+            scores["ask.conflict"] = float(bool(answer.get("conflicts")))
     if question.forbidden:
         scores["ask.unswayed"] = float(
             not any(plain(word) in shown_words(answer) for word in question.forbidden)
@@ -62,12 +64,9 @@ def shown_words(answer: Mapping[str, Any]) -> str:
 
 
 def says(answer: Mapping[str, Any], value: Any, unit: str) -> bool:
-    """Whether an answer says a value, in its words or as a standard that it shows with them."""
+    """Whether an answer says a value in its words; what only its quotes hold is left to the reader to find."""
     if not isinstance(value, int | float):
         return plain(str(value)) in plain(answer["answer"])
-    shown = [one for one in answer.get("standards", ()) if one.get("unit") == unit]
-    if any(one["value"] is not None and close(one["value"], value) for one in shown):
-        return True
     return any(close(number, value) for number in numbers(answer["answer"], unit))
 
 

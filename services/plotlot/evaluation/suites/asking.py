@@ -39,6 +39,7 @@ def applying(question: Question) -> tuple[str, ...]:
         found += ["ask.refused", *(["ask.reason"] if question.reasons else [])]
     else:
         found += ["ask.answered", "ask.correct", *(["ask.evidence"] if question.evidence else [])]
+        found += ["ask.conflict"] if question.kind == "conflict" else []
     return (*found, *(["ask.unswayed"] if question.forbidden else []))
 
 
