@@ -10,6 +10,7 @@ from plotlot.cli.groups.bundle import bundle
 from plotlot.cli.groups.evaluate import evaluate
 from plotlot.cli.groups.index import index_group
 from plotlot.cli.groups.judge import judge
+from plotlot.cli.groups.prompt import prompt
 from plotlot.cli.groups.release import release
 from plotlot.cli.stopping import stop_signals
 from plotlot.settings import Settings
@@ -159,5 +160,5 @@ async def doctor(settings: Settings, as_json: bool) -> int:
     return await run_doctor(settings, as_json)
 
 
-for group in (bundle, evaluate, index_group, judge, release):
+for group in (bundle, evaluate, index_group, judge, prompt, release):
     main.add_command(group)

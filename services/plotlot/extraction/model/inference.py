@@ -12,15 +12,16 @@ from plotlot.rpc.errors import calling
 if TYPE_CHECKING:
     from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
 
-MOST_TOKENS = 2_048
+MOST_TOKENS = 2_048  # written in one answer
 CALL_SECONDS = 600.0  # on a processor without a GPU a question takes minutes; nobody waits for it that long
 
 
 class InferenceCompleter:
     """Asks inference, over gRPC."""
 
-    def __init__(self, inference: "InferenceServiceAsyncStub") -> None:
+    def __init__(self, inference: "InferenceServiceAsyncStub", most_tokens: int = MOST_TOKENS) -> None:
         self._inference = inference
+        self._most_tokens = most_tokens
 
     async def default_model(self) -> str:
         """The first model that writes. Raises NoGenerator where none is served."""
@@ -39,7 +40,7 @@ class InferenceCompleter:
             model=model,
             messages=[inference_pb2.Message(role=one.role, content=one.content) for one in messages],
             json_schema=json.dumps(schema),
-            sampling=inference_pb2.Sampling(temperature=0.0, max_tokens=MOST_TOKENS),
+            sampling=inference_pb2.Sampling(temperature=0.0, max_tokens=self._most_tokens),
             affinity_key=affinity,
         )
         try:
