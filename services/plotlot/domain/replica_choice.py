@@ -11,10 +11,13 @@ from hashlib import blake2b
 BOUND = 1.25
 
 
-def choose(loads: Mapping[str, int], key: str) -> str:
-    """The replica for a key among those with these requests in flight; with no key the least busy one."""
+def choose(loads: Mapping[str, int], key: str, spread: str = "") -> str:
+    """The replica for a key among those with these requests in flight.
+
+    With no key the least busy one; of several, ``spread``, which differs from request to request, picks one.
+    """
     if not key:
-        return min(loads, key=lambda name: (loads[name], name))
+        return min(loads, key=lambda name: (loads[name], rank(spread, name)))
     most = math.ceil(BOUND * (sum(loads.values()) + 1) / len(loads))
     ranked = sorted(loads, key=lambda name: rank(key, name), reverse=True)
     return next(name for name in ranked if loads[name] < most)

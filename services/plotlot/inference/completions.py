@@ -130,7 +130,7 @@ class Completions:
                 self._metrics.inference_output_checks.labels("invalid" if complaint else "valid").inc()
                 if complaint:
                     raise InvalidOutput(f"the answer broke its schema: {complaint}")
-            yield written
+        yield written
 
     async def complete(self, prompt: Prompt, caller: Caller) -> Written:
         """The whole answer. One that breaks its schema is told so once; then InvalidOutput is raised."""
@@ -199,7 +199,9 @@ class Completions:
         tried = [progress.replica] if progress.replica else []
         self.replicas.sent()
         while True:
-            progress.replica = replica = await self.replicas.pick(caller.affinity_key, tried)
+            progress.replica = replica = await self.replicas.pick(
+                caller.affinity_key, tried, spread=f"{prompt.request_id}{progress.started}"
+            )
             progress.attempts += 1
             tried.append(replica)
             try:

@@ -95,7 +95,7 @@ class Replicas:
     def __len__(self) -> int:
         return len(self._by_endpoint)
 
-    async def pick(self, key: str, tried: Collection[Replica] = ()) -> Replica:
+    async def pick(self, key: str, tried: Collection[Replica] = (), spread: str = "") -> Replica:
         """The replica for a request, of those not tried. Raises EngineUnavailable."""
         if not self._by_endpoint:
             await self._resolve()
@@ -107,7 +107,7 @@ class Replicas:
         }
         if not free:
             raise EngineUnavailable(self._why_none(), retry_after_seconds=1.0)
-        return free[choose({endpoint: each.in_flight for endpoint, each in free.items()}, key)]
+        return free[choose({endpoint: each.in_flight for endpoint, each in free.items()}, key, spread)]
 
     def sent(self) -> None:
         """A request is sent for the first time."""

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-LONGEST_HEAD = 64 * 1024
+LOOK_SECONDS = 0.25  # between looks whether a client that waits is still there
 CHUNK_END = b"\r\n"
 
 
@@ -54,6 +54,7 @@ class FakeEngine:
         self._server: asyncio.Server | None = None
         self._slots = asyncio.Semaphore(self.pace.slots)
         self._connections: set[asyncio.Task[None]] = set()
+        self._readers: dict[asyncio.StreamWriter, asyncio.StreamReader] = {}
 
     async def start(self, port: int = 0) -> str:
         """Listen on this machine; gives the URL."""
@@ -96,14 +97,12 @@ class FakeEngine:
     async def stream(self, asked: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         """The events of a completion."""
         tokens = int(asked.get("max_tokens") or 16)
-        if self.pace.first_token_seconds:
-            await asyncio.sleep(self.pace.first_token_seconds)
+        await self._pause(self.pace.first_token_seconds, writer)
         begin_events(writer)
         piece = event({"choices": [{"index": 0, "delta": {"content": self.word}, "finish_reason": None}]})
         due = asyncio.get_running_loop().time()
         for _ in range(tokens):
-            if writer.is_closing():
-                raise ConnectionResetError
+            self._check(writer)
             writer.write(piece)
             if self.pace.token_seconds:
                 due += self.pace.token_seconds
@@ -120,10 +119,23 @@ class FakeEngine:
         """The tokens that it says it used."""
         return {"prompt_tokens": len(str(asked["messages"])) // 4, "completion_tokens": tokens}
 
+    async def _pause(self, seconds: float, writer: asyncio.StreamWriter) -> None:
+        """Wait, unless the client leaves meanwhile."""
+        while seconds > 0:
+            await asyncio.sleep(min(seconds, LOOK_SECONDS))
+            self._check(writer)
+            seconds -= LOOK_SECONDS
+
+    def _check(self, writer: asyncio.StreamWriter) -> None:
+        """Raise ConnectionResetError where the client left."""
+        if writer.is_closing() or self._readers[writer].at_eof():
+            raise ConnectionResetError
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        self._readers[writer] = reader
         try:
             while (request := await read_request(reader)) is not None:
                 if self.keeps_requests:
@@ -133,6 +145,7 @@ class FakeEngine:
             writer.transport.abort()
         finally:
             self._connections.discard(task)
+            del self._readers[writer]
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()

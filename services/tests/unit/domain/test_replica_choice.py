@@ -23,6 +23,12 @@ def test_without_a_key_the_least_busy_is_chosen(loads: dict[str, int]) -> None:
     assert loads[choose(loads, "")] == min(loads.values())
 
 
+def test_without_a_key_idle_replicas_take_turns() -> None:
+    chosen = Counter(choose(dict.fromkeys(NAMES, 0), "", f"request-{number}") for number in range(800))
+    assert len(chosen) == len(NAMES)
+    assert min(chosen.values()) > 50
+
+
 def test_keys_spread_and_each_stays() -> None:
     idle = dict.fromkeys(NAMES[:4], 0)
     chosen = Counter(choose(idle, f"key-{number}") for number in range(4000))
