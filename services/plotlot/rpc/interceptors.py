@@ -9,9 +9,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from plotlot.domain.bundles import Parameters, parameters_from
-from plotlot.domain.errors import DeadlineExceeded, InvalidBundle, PlotLotError, ServiceUnavailable
+from plotlot.domain.errors import (
+    DeadlineExceeded,
+    InvalidBundle,
+    InvalidRequest,
+    PlotLotError,
+    ServiceUnavailable,
+)
 from plotlot.rpc.context import BUNDLE, PARAMETERS, REQUEST_ID, SHADOW, RequestContext, current_request
 from plotlot.rpc.errors import problem_metadata, status_of
 from plotlot.telemetry import Metrics
@@ -40,15 +47,17 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         )
         wrap = self._streaming if handler.response_streaming else self._single
         make: Any = getattr(grpc, f"{kind}_rpc_method_handler")
+        deserializer = handler.request_deserializer
         return make(
             wrap(getattr(handler, kind), method),
-            request_deserializer=handler.request_deserializer,
+            request_deserializer=deserializer if handler.request_streaming else readable(deserializer),
             response_serializer=handler.response_serializer,
         )
 
     def _single(self, behaviour: Any, method: str) -> Any:
         async def handle(request: Any, context: grpc.aio.ServicerContext) -> Any:
             async with self._call(method, context):
+                check_readable(request)
                 return await behaviour(request, context)
 
         return handle
@@ -56,6 +65,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def _streaming(self, behaviour: Any, method: str) -> Any:
         async def handle(request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
             async with self._call(method, context):
+                check_readable(request)
                 async for response in behaviour(request, context):
                     yield response
 
@@ -83,6 +93,30 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             in_flight.dec()
             self._metrics.rpc_requests.labels(service, name, code.name).inc()
             self._metrics.rpc_seconds.labels(service, name).observe(time.perf_counter() - started)
+
+
+class Unreadable:
+    """A request that is not the message it should be."""
+
+
+def readable(deserializer: Any) -> Any:
+    """The deserializer, but what it cannot read is told to the handler: gRPC calls that a fault of ours."""
+
+    def read(content: bytes) -> Any:
+        try:
+            return deserializer(content)
+        except DecodeError:
+            return Unreadable()
+
+    return read
+
+
+def check_readable(request: Any) -> None:
+    """Raise InvalidRequest for a request that could not be read."""
+    if isinstance(request, Unreadable):
+        raise InvalidRequest(
+            "the request is not the message that this call takes, or a text in it is not UTF-8"
+        )
 
 
 def problem_of(error: Exception, method: str) -> PlotLotError:

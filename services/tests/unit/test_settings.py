@@ -34,6 +34,9 @@ def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REDIS_URL", "localhost:6379", "redis://host:6379/0"),
         ("LOG_LEVEL", "loud", "there is no level 'loud'"),
         ("RPC_CONNECTION_AGE_SECONDS", "0", "greater than 0"),
+        ("GENERATION_URL", "my-vllm:8000", "http://host:8000"),
+        ("GENERATION_URL", "http://my-vllm:8000", "PLOTLOT_GENERATION_MODEL"),
+        ("GENERATION_ENGINE", "tgi", "vllm"),
     ],
 )
 def test_what_cannot_be_parsed_is_told_without_its_secret(

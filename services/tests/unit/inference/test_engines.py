@@ -1,13 +1,15 @@
-"""The settings decide which embedder runs."""
+"""The settings decide what embeds, and what writes."""
 
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
-from plotlot.inference.engines import embedder
+from plotlot.inference.engines import completions, embedder, quoting
 from plotlot.inference.minilm_embedder import MiniLmEmbedder
 from plotlot.inference.openai_embedder import OpenAiEmbedder
 from plotlot.settings import Settings
+from plotlot.telemetry import Metrics
 
 
 def test_minilm_is_the_default(tmp_path: Path) -> None:
@@ -26,3 +28,22 @@ def test_a_server_is_used_where_one_is_named() -> None:
     chosen = embedder(settings)
     assert isinstance(chosen, OpenAiEmbedder)
     assert (chosen.model, chosen.dimensions) == ("nomic", 768)
+
+
+@pytest.mark.parametrize("kind", ["openai", "vllm", "sglang", "llamacpp"])
+async def test_two_settings_and_a_kind_choose_the_engine(kind: str) -> None:
+    settings = Settings(
+        generation_url="http://127.0.0.1:1/v1",
+        generation_model="m",
+        generation_engine=kind,  # type: ignore[arg-type]
+    )
+    made = completions(settings, Metrics())
+    assert made is not None
+    (replica,) = made.replicas
+    assert (replica.engine.name, replica.engine.endpoint) == (kind, "http://127.0.0.1:1")
+    assert (made.model, quoting(made).engine) == ("m", kind)
+    await made.close()
+
+
+def test_without_a_server_nothing_writes() -> None:
+    assert completions(Settings(), Metrics()) is None
