@@ -41,10 +41,15 @@ Command = Callable[..., Coroutine[Any, Any, int]]
 
 
 def command(function: Command) -> Callable[..., None]:
+    """A command that knows the folder of the state, run as ``stateless`` ones are."""
+    return DATA(stateless(function))
+
+
+def stateless(function: Command) -> Callable[..., None]:
     """Run an asynchronous command with settings, and turn its errors into words and an exit code."""
 
     @wraps(function)
-    def run(data: Path | None, **options: Any) -> None:
+    def run(data: Path | None = None, **options: Any) -> None:
         try:
             settings = settings_with(data, options)
             logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
@@ -68,7 +73,7 @@ def command(function: Command) -> Callable[..., None]:
             code = FAILED
         raise SystemExit(code)
 
-    return DATA(run)
+    return run
 
 
 def settings_with(data: Path | None, options: dict[str, Any]) -> Settings:

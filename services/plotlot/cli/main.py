@@ -12,6 +12,7 @@ from plotlot.cli.groups.index import index_group
 from plotlot.cli.groups.judge import judge
 from plotlot.cli.groups.prompt import prompt
 from plotlot.cli.groups.release import release
+from plotlot.cli.groups.train import train
 from plotlot.cli.stopping import stop_signals
 from plotlot.settings import Settings
 
@@ -160,5 +161,5 @@ async def doctor(settings: Settings, as_json: bool) -> int:
     return await run_doctor(settings, as_json)
 
 
-for group in (bundle, evaluate, index_group, judge, prompt, release):
+for group in (bundle, evaluate, index_group, judge, prompt, release, train):
     main.add_command(group)

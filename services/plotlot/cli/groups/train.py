@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from plotlot.cli.command import FILE, FOLDER, JSON, command
+from plotlot.cli.command import FILE, FOLDER, JSON, stateless
 from plotlot.settings import Settings
 
 _OUT = click.Path(file_okay=False, path_type=Path)
@@ -30,7 +30,7 @@ def train() -> None:
 @click.option("--documents", type=FOLDER, help="Folder that their files are relative to.")
 @click.option("--page", type=_PAGE, help="Write the figures to this page, its charts beside it.")
 @JSON
-@command
+@stateless
 async def train_reader(
     settings: Settings,
     archive: Path,
