@@ -1,8 +1,11 @@
 """``plotlot prompt``."""
 
+from pathlib import Path
+from typing import Any
+
 import click
 
-from plotlot.cli.command import JSON, command
+from plotlot.cli.command import FILE, FOLDER, JSON, command
 from plotlot.settings import Settings
 
 
@@ -53,3 +56,38 @@ async def register_prompts(settings: Settings, names: tuple[str, ...], tracking:
     from plotlot.cli.prompts import run_register
 
     return run_register(settings, names, tracking, as_json)
+
+
+@prompt.command("optimise")
+@click.option("--gold", type=FILE, required=True, help="JSON lines of checked values.")
+@click.option("--documents", type=FOLDER, required=True, help="Folder that the rows' files are relative to.")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the prompt's file and the candidate bundle.",
+)
+@click.option("--base", default="standards/1", show_default=True, help="The prompt to begin with.")
+@click.option("--bundle", type=FILE, help="The bundle to change; default: the one of this code.")
+@click.option(
+    "--tries", default=8, show_default=True, type=click.IntRange(1), help="Sets of examples to try."
+)
+@click.option(
+    "--most-cases", default=60, show_default=True, type=click.IntRange(2), help="Questions used at most."
+)
+@click.option("--seed", default=0, show_default=True, help="Of the draws.")
+@click.option("--dspy", is_flag=True, help="Let DSPy propose other wordings first; needs plotlot[prompts].")
+@JSON
+@command
+async def optimise_prompt(
+    settings: Settings, gold: Path, documents: Path, out: Path, base: str, as_json: bool, **options: Any
+) -> int:
+    """Look for a prompt that reads better with the model at PLOTLOT_GENERATION_URL. Changes nothing by itself.
+
+    Writes the prompt that did best on towns that it was not made from, and a bundle that names it, which may then
+    be released as any other. Writes nothing where none was better.
+    """
+    from plotlot.cli.prompt_search import run_optimise
+
+    return await run_optimise(settings, gold, documents, out, base, as_json, **options)

@@ -1,6 +1,7 @@
 """The messages that a model is sent: what it is to do, and the code as data that cannot leave its marks."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -25,7 +26,7 @@ class Question:
 
 
 def messages(prompt: Prompt, question: Question) -> tuple[Message, ...]:
-    """What a question begins with."""
+    """What a question begins with: the task, the prompt's examples as turns of their own, and the question."""
     values = {
         "district": described(question.district),
         "others": ", ".join(question.others[:_OTHERS_SHOWN]) or "none",
@@ -34,8 +35,17 @@ def messages(prompt: Prompt, question: Question) -> tuple[Message, ...]:
     }
     return (
         Message("system", prompt.parts["system"]),
+        *examples(prompt),
         Message("user", filled(prompt.parts["question"], values)),
     )
+
+
+def examples(prompt: Prompt) -> Iterator[Message]:
+    """The turns of a prompt's examples: a JSON object a line, what was asked and what was answered."""
+    for line in prompt.parts.get("examples", "").splitlines():
+        example = json.loads(line)
+        yield Message("user", example["user"])
+        yield Message("assistant", example["assistant"])
 
 
 def complaint(prompt: Prompt, faults: Mapping[int, str]) -> Message:
