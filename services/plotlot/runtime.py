@@ -18,7 +18,14 @@ from wsgiref.simple_server import WSGIServer
 import grpc
 from prometheus_client import start_http_server
 
-from plotlot.domain.bundles import Bundle, Extraction, Generation, Parameters, bundle_of_file
+from plotlot.domain.bundles import (
+    SEARCH_OF_CODES,
+    Bundle,
+    Extraction,
+    Generation,
+    Parameters,
+    bundle_of_file,
+)
 from plotlot.domain.errors import InvalidBundle, InvalidRequest, ServiceUnavailable
 from plotlot.rpc.channels import open_channel
 from plotlot.rpc.health import Need
@@ -405,6 +412,7 @@ def own_bundle(settings: Settings) -> Bundle:
 
     parameters = Parameters(
         embedding_model=settings.embedding_model,
+        retrieval=SEARCH_OF_CODES,
         extraction=Extraction(engine=ENGINE),
         generation=Generation(model=settings.generation_model if settings.generation_url else MODEL),
     )

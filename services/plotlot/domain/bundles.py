@@ -74,6 +74,10 @@ class Retrieval:
             raise InvalidBundle("retrieval: rrf_k is 0 to 10000, rerank 0 to 100", field="retrieval")
 
 
+SEARCH_OF_CODES = Retrieval(b=0.4, fusion="weighted", vector_weight=0.6, synonyms=0.7)
+"""What `plotlot eval retrieval` found best over codes: length counts less than in prose, for tables are long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """The engine, empty for the one that reads by rules; what it reads with less confidence is left out.
@@ -99,7 +103,10 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The model and the version of the prompt that answer questions, and what of their answers is shown."""
+    """The model and the version of the prompt that answer questions, and what of their answers is shown.
+
+    ``context_characters`` is the most text that an answer is made from, whole passages, the best first.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -107,11 +114,17 @@ class Generation:
     prompt: str = "quotes/1"
     least_relevance: float = 0.38  # unrelated questions reached 0.34, answers 0.43 and more
     most_quotes: int = 3
+    context_characters: int = 12_000
 
     def __post_init__(self) -> None:
-        if not 0 <= self.least_relevance <= 1 or not 1 <= self.most_quotes <= 20:
+        if (
+            not 0 <= self.least_relevance <= 1
+            or not 1 <= self.most_quotes <= 20
+            or not 500 <= self.context_characters <= 1_000_000
+        ):
             raise InvalidBundle(
-                "generation: least_relevance is 0 to 1, most_quotes 1 to 20", field="generation"
+                "generation: least_relevance is 0 to 1, most_quotes 1 to 20, context_characters 500 to 1,000,000",
+                field="generation",
             )
 
 

@@ -1,8 +1,9 @@
 """What zoning calls by several names: for a question, the other words that a code may use.
 
 A concept is a set of phrases that mean the same. Each is stood for by its one telling word, marked ``*``:
-*ratio* for "floor area ratio", *coverage* being common to "lot coverage" and "building coverage". Where a
-question holds a phrase, the telling words of the others join that of its own, and count with it as one word.
+*ratio* for "floor area ratio", *lot* and *building* for the two kinds of coverage, whose other word both have.
+Where a question holds a phrase, the telling words of the others join that of its own, and count with it as one
+word. Those marked ``?`` are how people ask, not how codes are written: they join no other.
 """
 
 import re
@@ -11,13 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _CONCEPTS = """
-yard: setback*, set-back*, yard*
+yard: setback*, set-back*, yard*, how close?, how far back?
+height: height*, tall?, how high?
 covered: lot* coverage, building* coverage, site* coverage
 floor area ratio: floor area ratio*, floor lot ratio*, FAR*, FLR*
 dwelling: dwelling*, residence*, dwelling* unit, house*
 parking space: parking space*, parking stall*
-lot width: lot width*, frontage*, width* of the lot, lot frontage*
-lot area: lot size*, lot area*, size* of the lot, area* of the lot
+lot width: lot width*, frontage*, width* of the lot, lot frontage*, how wide?
+lot depth: lot depth*, how deep?
+lot area: lot size*, lot area*, size* of the lot, area* of the lot, how big?, how large?
 story: story*, stories*, storey*, storeys*
 single family: single-family*, one-family*
 two family: two-family*, duplex*
@@ -28,7 +31,17 @@ mobile home: mobile* home, manufactured* home, trailer*
 accessory dwelling: accessory* dwelling, accessory* apartment, ADU*, granny flat*, in-law* apartment
 permitted: permitted*, allowed*
 sign: sign*, signage*
+rental: rental*, rent?
 cannabis: cannabis*, marijuana*, marihuana*
+hens: hen*, chicken*, fowl*, poultry*
+rental: rent*, rental*
+bicycle: bicycle*, bike*
+recreational vehicle: recreational* vehicle, RV*, camper*
+prohibited: prohibited*, banned*, forbidden*
+fee: fee*, cost*
+destroyed: destroyed*, burned*, damaged*
+grade: grade*, slope*
+shed: shed*, accessory* building, outbuilding*
 """
 _WORD = re.compile(r"\b(?:[A-Za-z]\.)+[A-Za-z]\b|[A-Za-z]+(?:[-‐‑][A-Za-z]+)*")
 
@@ -46,6 +59,7 @@ class Synonym:
 class _Phrase:
     words: tuple[str, ...]
     telling: int
+    written: bool
 
     @property
     def word(self) -> str:
@@ -63,7 +77,7 @@ def synonyms(question: str) -> list[Synonym]:
     for concept, phrases in _concepts().items():
         asked = {phrase.word for phrase in phrases if phrase.stands_in(words)}
         if asked:
-            others = {phrase.word for phrase in phrases} - asked
+            others = {phrase.word for phrase in phrases if phrase.written} - asked
             for word in [*sorted(asked), *sorted(others)]:
                 found.setdefault(word, Synonym(concept, word, word in asked))
     return list(found.values())
@@ -77,8 +91,8 @@ def _concepts() -> dict[str, tuple[_Phrase, ...]]:
 
 def _phrase(text: str) -> _Phrase:
     parts = text.split()
-    telling = next(at for at, part in enumerate(parts) if part.endswith("*"))
-    return _Phrase(tuple(_words(text.replace("*", ""))), telling)
+    telling = next(at for at, part in enumerate(parts) if part[-1] in "*?")
+    return _Phrase(tuple(_words(text)), telling, parts[telling].endswith("*"))
 
 
 def _words(text: str) -> Iterator[str]:

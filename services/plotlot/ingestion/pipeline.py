@@ -1,6 +1,7 @@
 """One document from bytes to the index: parse, chunk, embed, then write everything in one transaction."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -21,6 +22,7 @@ from plotlot.store.pool import Database
 
 PARSER = "parsers/3"
 EMBED_BATCH = 64
+BATCHES_AT_ONCE = 2  # while one is on its way, the model works on the other
 
 
 class EmbeddingClient(Protocol):
@@ -150,10 +152,20 @@ def parse(name: str, content: bytes, media_type: str) -> Document:
 async def embedded(
     embeddings: EmbeddingClient, document: Document, chunks: Sequence[Chunk], model: str = ""
 ) -> AsyncIterator[list[bytes]]:
-    """The vectors of a document's chunks, in order, a batch at a time."""
-    for first in range(0, len(chunks), EMBED_BATCH):
-        batch = chunks[first : first + EMBED_BATCH]
-        yield await embeddings.embed([embedded_text(document, chunk) for chunk in batch], model)
+    """The vectors of a document's chunks, in order, a batch at a time; the next is under way meanwhile."""
+    asked: deque[asyncio.Task[list[bytes]]] = deque()
+    try:
+        for first in range(0, len(chunks), EMBED_BATCH):
+            texts = [embedded_text(document, chunk) for chunk in chunks[first : first + EMBED_BATCH]]
+            asked.append(asyncio.create_task(embeddings.embed(texts, model)))
+            if len(asked) == BATCHES_AT_ONCE:
+                yield await asked.popleft()
+        while asked:
+            yield await asked.popleft()
+    finally:
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
 
 
 async def lock_code(connection: psycopg.AsyncConnection, municipality: int) -> None:

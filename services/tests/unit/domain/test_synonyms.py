@@ -21,6 +21,9 @@ def words(question: str, asked: bool) -> set[str]:
         ("how many stories", {"story"}, {"storey"}),
         ("is a duplex a use by right", {"duplex"}, {"two-family"}),
         ("minimum lot width", {"width"}, {"frontage"}),
+        ("How wide must a lot be?", {"wide"}, {"width", "frontage"}),
+        ("how tall may a barn be", {"tall"}, {"height"}),
+        ("maximum height", {"height"}, set()),
     ],
 )
 def test_the_telling_words_of_what_means_the_same_join(
