@@ -138,6 +138,42 @@ def run_gate(run: Path, baseline: Path, margins: Path | None, out: Path | None, 
     return EXIT_CODES[found.verdict]
 
 
+async def run_judge(
+    settings: Settings, run: Path | None, against: Path | None, labels: Path, as_json: bool
+) -> int:
+    """Ask a model to judge, once it was measured beside people."""
+    from plotlot.evaluation.judging.judging import judge_runs
+    from plotlot.evaluation.runs import read_run
+
+    runs = [read_run(path) if path else None for path in (run, against)]
+    result = await judge_runs(settings, labels, *runs)
+    print_json(result) if as_json else print_judged(result)
+    return 0 if result["trusted"] else 4
+
+
+def print_judged(result: dict[str, Any]) -> None:
+    """The judge's agreement with people, and its opinions in numbers."""
+    measured, preferred = result["agreement"], result["preferred"]
+    kappa = "none" if measured["kappa"] is None else f"{measured['kappa']:.2f}"
+    out = console()
+    out.print(
+        f"{escape(result['model'])} agrees with people in {measured['agreed']:.0%} of {measured['pairs']} pairs, "
+        f"kappa {kappa}; {measured['no_opinion']} without an opinion, {measured['missing']} missing"
+    )
+    if not result["trusted"]:
+        out.print("[bold]too little to be trusted: let people judge[/bold]")
+    if preferred:
+        words = {
+            "a": "the run's answer better",
+            "b": "the other's better",
+            "tie": "as good",
+            "none": "no opinion",
+        }
+        out.print(
+            ", ".join(f"{words.get(label, label)}: {count}" for label, count in sorted(preferred.items()))
+        )
+
+
 def run_report(path: Path, html: Path) -> int:
     """The page of a run that was written."""
     from plotlot.evaluation.runs import read_run

@@ -109,6 +109,29 @@ async def eval_gate(
     return run_gate(run, baseline, margins, out, as_json)
 
 
+@evaluate.command("judge")
+@click.argument("run", type=FILE, required=False)
+@click.option("--against", type=FILE, help="Another run, whose answers are judged beside RUN's.")
+@click.option(
+    "--labels", type=FOLDER, default=Path("evals/judgements"), show_default=True,
+    help="Pairs of answers that people judged, which the judge is measured on.",
+)  # fmt: skip
+@JSON
+@command
+async def eval_judge(
+    settings: Settings, run: Path | None, against: Path | None, labels: Path, as_json: bool
+) -> int:
+    """A model's opinion of two runs' answers, and how far it agrees with people.
+
+    The model is that of PLOTLOT_GENERATION_URL. Exit code 4 where it agrees with people too little to be trusted.
+    """
+    from plotlot.cli.evaluations import run_judge
+
+    if bool(run) != bool(against):
+        raise click.UsageError("RUN and --against are given together, or neither")
+    return await run_judge(settings, run, against, labels, as_json)
+
+
 @evaluate.command("report")
 @click.argument("run", type=FILE)
 @click.option("--html", required=True, type=OUT, help="The page to write.")
