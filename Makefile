@@ -15,7 +15,7 @@ MODEL := $(VENV)/share/plotlot/models/all-minilm-l6-v2/model.int8.onnx
 LOCKS := $(addprefix requirements/,embedded.lock build.lock model.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock bench bench-delivery terraform-check clean \
+.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench bench-delivery terraform-check clean \
   k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery chart-lint engine-flags
 
 help: ## list the targets
@@ -106,6 +106,16 @@ check: tools ## lint, types, import rules, and generated files that are up to da
 
 fix: tools ## format, and mend what the linter can
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+eval: tools ## measure answers, search and standards on the golden sets: build/evals/run.json and report.html
+	@mkdir -p build/evals
+	@$(BIN)/plotlot eval all -o build/evals/run.json --html build/evals/report.html
+
+eval-gate: eval ## hold that run to evals/baseline.json, case by case
+	@$(BIN)/plotlot eval gate build/evals/run.json --baseline evals/baseline.json -o build/evals/gate.md
+
+eval-baseline: tools ## write evals/baseline.json anew, for a change that is meant to change answers
+	@$(BIN)/plotlot eval all --write-baseline evals/baseline.json
 
 bench: tools ## measure the figures of docs/benchmarks.md and write them there
 	@$(BIN)/python evals/bench.py

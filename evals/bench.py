@@ -32,6 +32,7 @@ from plotlot.settings import Settings
 from plotlot.store.embedded import EmbeddedPostgres
 from plotlot.store.migrate import migrate
 
+END = "<!-- bench: end; what follows is kept -->"
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "larkfield"
 TOWN = "Larkfield, OH"
@@ -303,8 +304,8 @@ def ordinance_rows(data: Path) -> list[Row]:
     ]
 
 
-def page(rows: list[Row]) -> str:
-    """The page of figures."""
+def page(rows: list[Row], before: str) -> str:
+    """The page of figures; what stands below them on the page before stays."""
     lines = [
         "# Benchmarks",
         "",
@@ -318,7 +319,7 @@ def page(rows: list[Row]) -> str:
         "|---|---|---|---|---|",
     ]
     lines += [f"| {row.name} | {row.figure} | {row.target} | {row.floor} | {row.ratio} |" for row in rows]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", END]) + (before.split(END, 1)[1] if END in before else "\n")
 
 
 def main() -> int:
@@ -336,7 +337,8 @@ def main() -> int:
     for row in rows:
         print(f"{row.name:52} {row.figure:28} {row.target:14} {row.floor:42} {row.ratio}")
     if not options.quick:
-        (ROOT / "docs" / "benchmarks.md").write_text(page(rows))
+        path = ROOT / "docs" / "benchmarks.md"
+        path.write_text(page(rows, path.read_text()))
     return 0
 
 
