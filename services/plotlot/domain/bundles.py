@@ -16,6 +16,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from plotlot.domain.errors import InvalidBundle
 from plotlot.domain.guardrails import STRICT, Guardrails
+from plotlot.domain.prompts import NAME
 
 LONGEST_DEADLINE_SECONDS = 300.0
 
@@ -99,6 +100,8 @@ class Extraction:
             raise InvalidBundle(
                 "extraction: least_confidence is 0 to 1, longest_quote 0 or more", field="extraction"
             )
+        if not NAME.fullmatch(self.prompt):
+            raise InvalidBundle("extraction.prompt is a name and a version: standards/1", field="extraction")
 
 
 @dataclass(frozen=True, slots=True)

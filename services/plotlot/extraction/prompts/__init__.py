@@ -1,11 +1,15 @@
 """The prompts by which a model is asked for standards, as files; a folder may bring further versions."""
 
+import json
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.domain.prompts import Prompt, file_name, name_in, version_of
+
+
+PARTS = frozenset({"system", "question", "complaint"})
 
 
 class Prompts:
@@ -27,7 +31,22 @@ class Prompts:
         for folder in self._folders:
             file = folder.joinpath(file_name(name))
             if file.is_file():
-                return Prompt(name, file.read_text(encoding="utf-8"))
+                return usable(Prompt(name, file.read_text(encoding="utf-8")))
         raise ServiceUnavailable(
             f"the request's bundle names prompt {name!r}, which is not here; there are {', '.join(self.names)}"
         )
+
+
+def usable(prompt: Prompt) -> Prompt:
+    """The prompt, where all parts are there that reading needs. Raises ServiceUnavailable."""
+    try:
+        examples = [json.loads(line) for line in prompt.parts.get("examples", "").splitlines()]
+        whole = all(isinstance(one["user"], str) and isinstance(one["assistant"], str) for one in examples)
+    except (ValueError, TypeError, KeyError):
+        whole = False
+    if not whole or not prompt.parts.keys() >= PARTS:
+        raise ServiceUnavailable(
+            f"the prompt {prompt.name} cannot be used: it needs parts headed {', '.join(sorted(PARTS))}, "
+            "and its examples are JSON objects of user and assistant, one a line"
+        )
+    return prompt

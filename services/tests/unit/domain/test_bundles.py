@@ -48,13 +48,14 @@ def paths(value: Any, *path: Any) -> list[tuple[Any, ...]]:
 def another(value: Any) -> Any:
     """Another value of the same kind that a bundle may have in that place."""
     if isinstance(value, str):
-        return value + "x"
+        return value + "1" if value else "x"
     if isinstance(value, dict):
         return {"analyze": 2}
     return 7 if value is None else value / 2 if 0 < value < 1 else value + 1 if value else 0.5
 
 
-VALUES = [path for path in paths(BUNDLE.manifest()) if path[-1] not in ("measure", "longest_quote")]
+CHOSEN = ("measure", "longest_quote", "fusion", "rerank")  # not any value of their kind will do
+VALUES = [path for path in paths(BUNDLE.manifest()) if path[-1] not in CHOSEN]
 
 
 @pytest.mark.parametrize("path", VALUES, ids=lambda path: ".".join(map(str, path)))
@@ -71,9 +72,26 @@ def test_the_id_and_the_defaults_stay_what_they_are() -> None:
     assert asdict(Parameters()) == {
         "embedding_model": "",
         "index": {"generation": None},
-        "retrieval": {"k1": 1.5, "b": 0.75, "depth": 100, "passages": 8},
-        "extraction": {"engine": "", "least_confidence": 0.0, "longest_quote": 0, "model": "", "prompt": "standards/1"},
-        "generation": {"model": "", "prompt": "quotes/1", "least_relevance": 0.38, "most_quotes": 3},
+        "retrieval": {
+            "k1": 1.5,
+            "b": 0.75,
+            "depth": 100,
+            "passages": 8,
+            "fusion": "min_max_mean",
+            "vector_weight": 0.5,
+            "rrf_k": 60,
+            "synonyms": 0.0,
+            "rerank": 0,
+        },
+        "extraction": {
+            "engine": "",
+            "least_confidence": 0.0,
+            "longest_quote": 0,
+            "model": "",
+            "prompt": "standards/1",
+        },
+        "generation": {"model": "", "prompt": "quotes/1", "least_relevance": 0.38, "most_quotes": 3,
+                       "context_characters": 12000},
     }
 
 
@@ -132,7 +150,7 @@ def test_what_was_altered_or_is_no_bundle_is_refused(text: str | bytes) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "field", "said"),
     [
-        (("parameters", "retrieval", "k2"), 1, "retrieval.k2", "k1, b"),
+        (("parameters", "retrieval", "k2"), 1, "retrieval.k2", "k1, "),
         (("parameters", "retreival"), {}, "retreival", "retrieval"),
         (("guardrails", "each", 0, "margn"), 0.1, "guardrails.each.0.margn", "margin"),
         (("parser2",), "x", "parser2", "parser"),
@@ -142,6 +160,7 @@ def test_what_was_altered_or_is_no_bundle_is_refused(text: str | bytes) -> None:
         (("parameters", "retrieval", "depth"), 0, "retrieval", "1 to 1000"),
         (("parameters", "index", "generation"), 0, "index", "number"),
         (("parameters", "extraction", "least_confidence"), 2, "extraction", "0 to 1"),
+        (("parameters", "extraction", "prompt"), "../secret", "extraction", "standards/1"),
         (("parameters", "generation", "most_quotes"), 0, "generation", "1 to 20"),
         (("parameters", "retrieval", "b"), float("nan"), "retrieval.b", "finite"),
         (("shadow", "share"), 1.5, "shadow", "0 to 1"),
