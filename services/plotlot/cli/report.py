@@ -40,12 +40,23 @@ def print_analysis(report: dict[str, Any]) -> None:
 
 
 def print_answer(answer: dict[str, Any]) -> None:
-    """An answer with the quotes it is made of, or that there is none."""
+    """An answer with the quotes it is made of, what contradicts and what was not found; or why there is none."""
     out = console()
     style = "yellow" if answer["refused"] else "bold"
     out.print(f"[{style}]{escape(plain(answer['answer']))}[/{style}]")
+    if answer.get("reason"):
+        out.print(f"[dim]reason: {escape(answer['reason'])}[/dim]")
+    for conflict in answer.get("conflicts", ()):
+        values = f": {' or '.join(conflict['values'])}" if conflict["values"] else ""
+        about = escape(plain(conflict["about"] + values))
+        out.print(f"[yellow]The code contradicts itself[/yellow] on {about}")
+    for missing in answer.get("not_found", ()):
+        why = f" ({missing['reason']})"
+        out.print(f"[yellow]Not found:[/yellow] {escape(plain(missing['about'] + why))}")
     for quote in answer["quotes"]:
         out.print()
+        if quote.get("columns"):
+            _print_in(out, escape(plain(quote["columns"])), 2)
         _print_quote(out, quote, indent=2)
 
 

@@ -1,21 +1,84 @@
-"""Questions in words: from the standards where they are about one, otherwise in quotes of the code."""
+"""Questions in words: from the standards where they are about one, otherwise in quotes of the code.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+What is shown is a value or a sentence with its quote. What is not found is said, part by part, with its reason.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2
-from plotlot.domain.districts import district_key
 from plotlot.domain.errors import InvalidRequest
-from plotlot.domain.questions import fields_asked, words_of
-from plotlot.domain.standards import Citation, Standard, Status, least_conditioned, standard_json
+from plotlot.domain.instructions import without_instructions
+from plotlot.domain.question_districts import (
+    Named,
+    districts_named,
+    may_name_district,
+    speaks_of_zoning,
+    with_codes,
+)
+from plotlot.domain.questions import Asked, asked_of, fields_asked, parts_of
+from plotlot.domain.references import is_at, references_in
+from plotlot.domain.standards import standard_json
 from plotlot.gateway.clients import Clients, DistrictStandards
-from plotlot.gateway.search_results import result_json
+from plotlot.gateway.passage_answers import (
+    conflicts_among,
+    passages_of,
+    quoted,
+    stands,
+    text_of,
+    within_budget,
+)
+from plotlot.gateway.refusals import Reason, words_for
+from plotlot.gateway.standard_answers import misses_case, quotes_of, told_by
+from plotlot.gateway.wording import field_label
 from plotlot.rpc.context import current_parameters
 
-REFUSAL = "The code that is here does not answer this; ask the planning department."
-QUOTED_SOURCE = ("municipality", "document", "document_title", "document_sha256", "section", "page")
+Json = dict[str, Any]
+MOST_DISTRICTS = 12  # of which all are told where a question names none
+NEAR_TOPIC = 0.3  # likeness to the nearest passage below which a question is not about the code
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the questions asked, where it is asked, and what it names."""
+
+    question: str
+    municipality: str
+    asked: Asked
+    named: Named
+    districts: Sequence[tuple[str, str]] | None
+
+    @property
+    def named_by_name(self) -> list[tuple[str, str]]:
+        """The districts that it names, as code and name."""
+        return [(code, name) for code, name in self.districts or () if code in self.named.codes]
+
+    @property
+    def lacks_zoning(self) -> bool:
+        """Whether it is about zoning, in a town whose code has no districts."""
+        about = self.asked.is_of_standards or speaks_of_zoning(self.question)
+        return self.districts is not None and not self.districts and about
+
+
+@dataclass
+class Found:
+    """What was found for a part: ``reason`` is why nothing was."""
+
+    text: str = ""
+    quotes: list[Json] = field(default_factory=list)
+    standards: list[Json] = field(default_factory=list)
+    conflicts: list[Json] = field(default_factory=list)
+    not_found: list[Json] = field(default_factory=list)
+    reason: Reason | None = None
+    about: str = ""
+    engine: str = ""
+    verified: int = 0
+    dropped: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,101 +88,201 @@ class Asker:
     clients: Clients
     bundle: str
 
-    async def answer(self, question: str, municipality: str) -> dict[str, Any]:
-        """The answer with its quotes; ``refused`` where the code does not hold one."""
+    async def answer(self, question: str, municipality: str) -> Json:
+        """The answer with its quotes, what contradicts and what was not found; or ``refused`` with a reason."""
         if not question.strip():
             raise InvalidRequest("ask something", field="question")
-        base = {"question": question, "municipality": municipality, "bundle": self.bundle}
-        fields = fields_asked(question)
-        found = await self._district(question, municipality) if municipality and fields else None
-        stated = from_standards(found, fields) if found else None
-        answer = stated or await self._from_passages(question, municipality)
-        answer["citations"]["dropped"] += found.dropped if found else 0
-        return {**base, **answer}
+        kept = without_instructions(question)
+        if not kept and not answers_everything():
+            found = [("", Found(reason=Reason.INSTRUCTIONS))]
+            return self._told(question, municipality, found, ())
+        parts = await self._parts(kept or question, municipality)
+        found = [(part.question, await self._found(part)) for part in parts]
+        known = [code for code, _ in parts[0].districts or ()]
+        return self._told(question, municipality, found, known)
 
-    async def _district(self, question: str, municipality: str) -> DistrictStandards | None:
-        """The district that the question names, where it names exactly one."""
-        words = {district_key(word) for word in words_of(question)}
-        named = [
-            district.code
-            for district in await self.clients.districts(municipality)
-            if district_key(district.code) in words
-        ]
-        return await self.clients.standards(municipality, named[0]) if len(named) == 1 else None
+    async def _parts(self, question: str, municipality: str) -> list[Part]:
+        """The parts of a question; one that names no district is about those that the whole names."""
+        districts = await self._districts(question, municipality)
+        whole = districts_named(question, districts or ())
+        parts = []
+        for text in parts_of(question):
+            own = districts_named(text, districts or ())
+            named = own if own.codes or own.unknown else whole
+            town = frozenset(municipality.casefold().replace(",", " ").split())
+            parts.append(Part(text, municipality, asked_of(text, named.words | town), named, districts))
+        return parts
 
-    async def _from_passages(self, question: str, municipality: str) -> dict[str, Any]:
-        """The sentences of the code that answer best."""
-        wanted = current_parameters().retrieval.passages
-        results = await self.clients.search(question, municipality, wanted)
-        passages = [inference_pb2.Passage(id=result.chunk, text=result.text) for result in results]
+    async def _districts(self, question: str, municipality: str) -> list[tuple[str, str]] | None:
+        """The districts of the town's code, as code and name; None where the question needs none."""
+        about = fields_asked(question) or may_name_district(question) or speaks_of_zoning(question)
+        if not municipality or not about:
+            return None
+        return [(found.code, found.name) for found in await self.clients.districts(municipality)]
+
+    async def _found(self, part: Part) -> Found:
+        """What answers a part: standards where it asks for nothing else, else the text."""
+        if part.lacks_zoning and not answers_everything():
+            return Found(reason=Reason.NO_ZONING)
+        codes = self._codes(part)
+        standards = list(
+            await asyncio.gather(*(self.clients.standards(part.municipality, code) for code in codes))
+        )
+        stated = from_standards(standards, part.asked)
+        if stated.quotes and not misses_case(standards, part.asked):
+            return stated
+        found = await self._from_passages(part)
+        found.dropped += stated.dropped
+        return stated if found.reason and stated.quotes else found
+
+    def _codes(self, part: Part) -> Sequence[str]:
+        """The districts whose standards answer: those named, else all of a code with few."""
+        if not part.asked.is_of_standards:
+            return ()
+        if part.named.codes or part.named.unknown:
+            return part.named.codes[:MOST_DISTRICTS]
+        every = [code for code, _ in part.districts or ()]
+        return every if len(every) <= MOST_DISTRICTS else ()
+
+    async def _from_passages(self, part: Part) -> Found:
+        """The sentences of the code that answer best, and where they send the reader."""
+        parameters = current_parameters()
+        question = with_codes(part.question, part.named_by_name)
+        results = await self.clients.search(question, part.municipality, parameters.retrieval.passages)
+        results = within_budget(results, parameters.generation.context_characters)
+        unknown = part.named.unknown
+        if unknown and not answers_everything() and not is_spoken_of(unknown, results):
+            return Found(reason=Reason.NO_SUCH_DISTRICT, about=unknown)
+        found = await self._quoted(question, results)
+        if part.asked.is_of_standards and part.named.codes and not answers_everything():
+            found.quotes = [quote for quote in found.quotes if speaks_of(quote, part.asked)]
+        if not found.quotes:
+            return replaced(found, part, results)
+        await self._follow(part, found)
+        found.text = text_of(found.quotes)
+        found.conflicts = conflicts_among(found.quotes)
+        return found
+
+    async def _quoted(self, question: str, results: Sequence[retrieval_pb2.SearchResult]) -> Found:
+        """The quotes that inference chose and that stand."""
         answer = inference_pb2.GenerateResponse()
-        if passages:
-            answer = await self.clients.generate(question, passages)
+        if results:
+            answer = await self.clients.generate(question, passages_of(results))
         by_chunk = {result.chunk: result for result in results}
-        quotes = [
-            quoted(quote, by_chunk[quote.passage]) for quote in answer.quotes if stands(quote, by_chunk)
-        ]
-        refused = not answer.answer or not quotes
+        standing = [quote for quote in answer.quotes if stands(quote, by_chunk)] if answer.answer else []
+        return Found(
+            quotes=[quoted(quote, by_chunk[quote.passage]) for quote in standing],
+            engine=answer.engine,
+            verified=sum(stands(quote, by_chunk) for quote in answer.quotes),
+            dropped=sum(not stands(quote, by_chunk) for quote in answer.quotes),
+            prompt_tokens=answer.prompt_tokens,
+            completion_tokens=answer.completion_tokens,
+        )
+
+    async def _follow(self, part: Part, found: Found) -> None:
+        """Add the best sentence of the section that the best quote sends to, where that is not quoted yet."""
+        best = found.quotes[0]
+        for number in references_in(best["quote"]):
+            if any(is_at(quote["section"], number) for quote in found.quotes):
+                continue
+            heading = str(best["section"]).rsplit(" > ", 1)[-1]
+            results = await self.clients.search(f"{number} {heading} {part.question}", part.municipality, 20)
+            there = [result for result in results if is_at(result.section, number)]
+            more = await self._quoted(part.question, there[:3])
+            found.prompt_tokens += more.prompt_tokens
+            for quote in more.quotes[:1]:
+                found.quotes.append({**quote, "followed_from": best["section"]})
+                found.verified += 1
+            return
+
+    def _told(
+        self, question: str, municipality: str, parts: Sequence[tuple[str, Found]], known: Sequence[str]
+    ) -> Json:
+        """The answer in the form of the REST API."""
+        answered = [found for _, found in parts if found.reason is None]
+        lacking = [(text, found) for text, found in parts if found.reason is not None]
+        first = lacking[0][1] if lacking else Found()
+        reason = first.reason if first.reason and not answered else None
+        not_found = [missed for found in answered for missed in found.not_found]
+        if answered:
+            not_found += [
+                {"about": text, "reason": found.reason, "words": words_for(found.reason, found.about, known)}
+                for text, found in lacking
+                if found.reason
+            ]
+        every = [found for _, found in parts]
         return {
-            "refused": refused,
-            "answer": REFUSAL if refused else answer.answer.rstrip(" ;,:"),
-            "engine": answer.engine,
-            "quotes": quotes,
-            "standards": [],
-            "citations": {"verified": len(quotes), "dropped": len(answer.quotes) - len(quotes)},
-            "prompt_tokens": answer.prompt_tokens,
-            "completion_tokens": answer.completion_tokens,
+            "question": question,
+            "municipality": municipality,
+            "bundle": self.bundle,
+            "refused": not answered,
+            "reason": reason or "",
+            "answer": "\n".join(found.text for found in answered)
+            if answered
+            else words_for(reason or Reason.NOT_STATED, first.about, known),
+            "engine": next((found.engine for found in every if found.engine), ""),
+            "quotes": distinct([quote for found in answered for quote in found.quotes]),
+            "standards": [one for found in answered for one in found.standards],
+            "conflicts": [conflict for found in answered for conflict in found.conflicts],
+            "not_found": not_found,
+            "citations": {
+                "verified": sum(found.verified for found in every),
+                "dropped": sum(found.dropped for found in every),
+            },
+            "prompt_tokens": sum(found.prompt_tokens for found in every),
+            "completion_tokens": sum(found.completion_tokens for found in every),
         }
 
 
-def from_standards(found: DistrictStandards, fields: Sequence[str]) -> dict[str, Any] | None:
-    """The answer from a district's standards, where it states one of the fields asked for."""
-    chosen = [least_conditioned(found.standards, name) for name in fields]
-    stated = [item for item in chosen if item and item.status is not Status.NOT_STATED]
-    if not stated:
-        return None
-    return {
-        "refused": False,
-        "answer": "; ".join(sentence(item, found.code) for item in stated),
-        "engine": stated[0].engine,
-        "quotes": quotes_of(stated),
-        "standards": [standard_json(item) for item in found.standards if item.field in fields],
-        "citations": {"verified": sum(item.citation is not None for item in stated), "dropped": 0},
-        "prompt_tokens": 0,
-        "completion_tokens": 0,
-    }
+def answers_everything() -> bool:
+    """Whether the bundle wants an answer to every question, related or not."""
+    return current_parameters().generation.least_relevance == 0
 
 
-def stands(quote: inference_pb2.Quote, passages: Mapping[str, retrieval_pb2.SearchResult]) -> bool:
-    """Whether a quote is a span of a passage that was sent; what an engine makes up is not shown."""
-    return quote.passage in passages and 0 <= quote.start < quote.end <= len(passages[quote.passage].text)
+def from_standards(found: Sequence[DistrictStandards], asked: Asked) -> Found:
+    """What the standards of districts answer."""
+    told = told_by(found, asked)
+    return Found(
+        text="; ".join(told.sentences),
+        quotes=quotes_of(told.rest_on),
+        standards=[standard_json(one) for one in told.standards],
+        conflicts=told.conflicts,
+        not_found=told.not_found,
+        engine=told.rest_on[0].engine if told.rest_on else "",
+        verified=sum(one.citation is not None for one in told.rest_on),
+        dropped=sum(each.dropped for each in found),
+    )
 
 
-def quoted(quote: inference_pb2.Quote, passage: retrieval_pb2.SearchResult) -> dict[str, Any]:
-    """A quote with where it stands in the code."""
-    source = result_json(passage)
-    return {
-        **{name: source[name] for name in QUOTED_SOURCE},
-        "start": source["start"] + quote.start,
-        "end": source["start"] + quote.end,
-        "quote": source["text"][quote.start : quote.end],
-        "score": quote.score,
-    }
+def replaced(found: Found, part: Part, results: Sequence[retrieval_pb2.SearchResult]) -> Found:
+    """What was found, as a refusal with its reason."""
+    likeness = max((result.cosine for result in results), default=0.0)
+    about_standards = part.asked.is_of_standards
+    found.reason = Reason.NOT_STATED if about_standards or likeness >= NEAR_TOPIC else Reason.OFF_TOPIC
+    if about_standards:
+        where = f" for {', '.join(part.named.codes)}" if part.named.codes else ""
+        found.about = f"a {field_label(part.asked.fields[0]).lower()}{where}"
+    return found
 
 
-def sentence(standard: Standard, district: str) -> str:
-    """A standard in words."""
-    name = standard.field.replace("_", " ")
-    if standard.value is not None:
-        return f"{name} in {district}: {standard.value:,.10g} {standard.unit.replace('_', ' ')}"
-    return f"{name} in {district}: see the quote"
+def speaks_of(quote: Json, asked: Asked) -> bool:
+    """Whether a quote, where it stands, is about one of the fields asked for."""
+    return bool(
+        set(fields_asked(f"{quote['section'].rsplit(' > ', 1)[-1]} {quote['quote']}")) & set(asked.fields)
+    )
 
 
-def quotes_of(standards: Sequence[Standard]) -> list[dict[str, Any]]:
-    """The citations of standards as quotes of an answer; one that several rest on stands once."""
-    found: dict[Citation, dict[str, Any]] = {}
-    for standard in standards:
-        if standard.citation is not None:
-            quote = {**asdict(standard.citation), "score": standard.confidence}
-            found.setdefault(standard.citation, quote)
+def is_spoken_of(name: str, results: Sequence[retrieval_pb2.SearchResult]) -> bool:
+    """Whether a passage, or the headings over it, has all words of what a question takes for a district."""
+    words = name.casefold().split()
+    return any(
+        all(word in f"{result.section} {result.text}".casefold() for word in words) for result in results
+    )
+
+
+def distinct(quotes: Sequence[Json]) -> list[Json]:
+    """Quotes, each span once."""
+    found: dict[tuple[str, int, int], Json] = {}
+    for quote in quotes:
+        found.setdefault((quote["document"], quote["start"], quote["end"]), quote)
     return list(found.values())

@@ -9,10 +9,11 @@ from plotlot.domain.bundles import Generation
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Text that may be quoted, under the caller's id."""
+    """Text that may be quoted, under the caller's id; ``section`` is where it stands, as headings."""
 
     id: str
     text: str
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)

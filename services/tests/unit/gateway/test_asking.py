@@ -56,7 +56,7 @@ async def test_what_the_district_lost_counts_also_where_passages_answer_instead(
 
 
 async def test_a_quote_that_is_no_span_of_what_was_sent_is_dropped_and_counted() -> None:
-    answer = await answered(Dropping(), "What do buildings cover?")
+    answer = await answered(Dropping(), "What do awnings cover?")
     assert [quote["quote"] for quote in answer["quotes"]] == ["Buildings"]
     assert answer["citations"] == {"verified": 1, "dropped": 3}
     assert (answer["prompt_tokens"], answer["completion_tokens"]) == (70, 3)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from plotlot.domain.bundles import Generation
+from plotlot.inference.candidates import rarity, split, stem, words
 from plotlot.inference.embedding import Embeddings, unit_length
-from plotlot.inference.extractive import ExtractiveEngine, rarity, split, stem, words
+from plotlot.inference.extractive import ExtractiveEngine
 from plotlot.inference.generation import Answer, Passage
 
 YARDS = Passage(

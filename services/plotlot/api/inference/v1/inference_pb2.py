@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(plotlot/api/inference/v1/inference.proto\x12\x18plotlot.api.inference.v1\",\n\x0c\x45mbedRequest\x12\r\n\x05texts\x18\x01 \x03(\t\x12\r\n\x05model\x18\x02 \x01(\t\"S\n\rEmbedResponse\x12\x0f\n\x07vectors\x18\x01 \x03(\x0c\x12\x12\n\ndimensions\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0e\n\x06tokens\x18\x04 \x01(\x03\"\xb1\x02\n\x0fGenerateRequest\x12\x10\n\x08question\x18\x01 \x01(\t\x12\x33\n\x08passages\x18\x02 \x03(\x0b\x32!.plotlot.api.inference.v1.Passage\x12\r\n\x05model\x18\x03 \x01(\t\x12\x33\n\x08messages\x18\x04 \x03(\x0b\x32!.plotlot.api.inference.v1.Message\x12\x13\n\x0bjson_schema\x18\x05 \x01(\t\x12\x34\n\x08sampling\x18\x06 \x01(\x0b\x32\".plotlot.api.inference.v1.Sampling\x12\x10\n\x08priority\x18\x07 \x01(\t\x12\x0f\n\x07\x61\x64\x61pter\x18\x08 \x01(\t\x12\x14\n\x0c\x61\x66\x66inity_key\x18\t \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\n \x01(\t\"(\n\x07Message\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\"\xa4\x01\n\x08Sampling\x12\x18\n\x0btemperature\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05top_p\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\nmax_tokens\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x11\n\x04seed\x18\x04 \x01(\x03H\x03\x88\x01\x01\x12\x0c\n\x04stop\x18\x05 \x03(\tB\x0e\n\x0c_temperatureB\x08\n\x06_top_pB\r\n\x0b_max_tokensB\x07\n\x05_seed\"#\n\x07Passage\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\xc8\x02\n\x10GenerateResponse\x12\x0e\n\x06\x61nswer\x18\x01 \x01(\t\x12/\n\x06quotes\x18\x02 \x03(\x0b\x32\x1f.plotlot.api.inference.v1.Quote\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\x12\x15\n\rprompt_tokens\x18\x05 \x01(\x03\x12\x19\n\x11\x63ompletion_tokens\x18\x06 \x01(\x03\x12\x15\n\rfinish_reason\x18\x07 \x01(\t\x12#\n\x1btime_to_first_token_seconds\x18\x08 \x01(\x01\x12\x15\n\rqueue_seconds\x18\t \x01(\x01\x12\x16\n\x0e\x65ngine_version\x18\n \x01(\t\x12\x15\n\rcached_tokens\x18\x0b \x01(\x03\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x0e\n\x06\x62undle\x18\r \x01(\t\"S\n\x15GenerateStreamRequest\x12:\n\x07request\x18\x01 \x01(\x0b\x32).plotlot.api.inference.v1.GenerateRequest\"n\n\x16GenerateStreamResponse\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12<\n\x06result\x18\x02 \x01(\x0b\x32*.plotlot.api.inference.v1.GenerateResponseH\x00\x42\x06\n\x04part\"C\n\x05Quote\x12\x0f\n\x07passage\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\x03\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x03\x12\r\n\x05score\x18\x04 \x01(\x01\"\x13\n\x11ListModelsRequest\"E\n\x12ListModelsResponse\x12/\n\x06models\x18\x01 \x03(\x0b\x32\x1f.plotlot.api.inference.v1.Model\"G\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04task\x18\x02 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\x12\n\ndimensions\x18\x04 \x01(\x05\"\x17\n\x15GetEngineStateRequest\"\x85\x01\n\x16GetEngineStateResponse\x12\x36\n\x07\x65ngines\x18\x01 \x03(\x0b\x32%.plotlot.api.inference.v1.EngineState\x12\x33\n\x05queue\x18\x02 \x01(\x0b\x32$.plotlot.api.inference.v1.QueueState\"\xb5\x02\n\x0b\x45ngineState\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x10\n\x08\x65ndpoint\x18\x03 \x01(\t\x12\x0e\n\x06models\x18\x04 \x03(\t\x12\r\n\x05ready\x18\x05 \x01(\x08\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x0f\n\x07\x62reaker\x18\x07 \x01(\t\x12\x11\n\tin_flight\x18\x08 \x01(\x05\x12\x14\n\x07running\x18\t \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07waiting\x18\n \x01(\x01H\x01\x88\x01\x01\x12\x19\n\x0ckv_cache_use\x18\x0b \x01(\x01H\x02\x88\x01\x01\x12\x1c\n\x0fprefix_hit_rate\x18\x0c \x01(\x01H\x03\x88\x01\x01\x42\n\n\x08_runningB\n\n\x08_waitingB\x0f\n\r_kv_cache_useB\x12\n\x10_prefix_hit_rate\"Y\n\nQueueState\x12\x10\n\x08requests\x18\x01 \x01(\x05\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\x12\x16\n\x0eoldest_seconds\x18\x03 \x01(\x01\x12\x11\n\tin_flight\x18\x04 \x01(\x05\x32\xa4\x04\n\x10InferenceService\x12X\n\x05\x45mbed\x12&.plotlot.api.inference.v1.EmbedRequest\x1a\'.plotlot.api.inference.v1.EmbedResponse\x12\x61\n\x08Generate\x12).plotlot.api.inference.v1.GenerateRequest\x1a*.plotlot.api.inference.v1.GenerateResponse\x12u\n\x0eGenerateStream\x12/.plotlot.api.inference.v1.GenerateStreamRequest\x1a\x30.plotlot.api.inference.v1.GenerateStreamResponse0\x01\x12g\n\nListModels\x12+.plotlot.api.inference.v1.ListModelsRequest\x1a,.plotlot.api.inference.v1.ListModelsResponse\x12s\n\x0eGetEngineState\x12/.plotlot.api.inference.v1.GetEngineStateRequest\x1a\x30.plotlot.api.inference.v1.GetEngineStateResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(plotlot/api/inference/v1/inference.proto\x12\x18plotlot.api.inference.v1\",\n\x0c\x45mbedRequest\x12\r\n\x05texts\x18\x01 \x03(\t\x12\r\n\x05model\x18\x02 \x01(\t\"S\n\rEmbedResponse\x12\x0f\n\x07vectors\x18\x01 \x03(\x0c\x12\x12\n\ndimensions\x18\x02 \x01(\x05\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0e\n\x06tokens\x18\x04 \x01(\x03\"\xb1\x02\n\x0fGenerateRequest\x12\x10\n\x08question\x18\x01 \x01(\t\x12\x33\n\x08passages\x18\x02 \x03(\x0b\x32!.plotlot.api.inference.v1.Passage\x12\r\n\x05model\x18\x03 \x01(\t\x12\x33\n\x08messages\x18\x04 \x03(\x0b\x32!.plotlot.api.inference.v1.Message\x12\x13\n\x0bjson_schema\x18\x05 \x01(\t\x12\x34\n\x08sampling\x18\x06 \x01(\x0b\x32\".plotlot.api.inference.v1.Sampling\x12\x10\n\x08priority\x18\x07 \x01(\t\x12\x0f\n\x07\x61\x64\x61pter\x18\x08 \x01(\t\x12\x14\n\x0c\x61\x66\x66inity_key\x18\t \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\n \x01(\t\"(\n\x07Message\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\t\"\xa4\x01\n\x08Sampling\x12\x18\n\x0btemperature\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05top_p\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\nmax_tokens\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x11\n\x04seed\x18\x04 \x01(\x03H\x03\x88\x01\x01\x12\x0c\n\x04stop\x18\x05 \x03(\tB\x0e\n\x0c_temperatureB\x08\n\x06_top_pB\r\n\x0b_max_tokensB\x07\n\x05_seed\"4\n\x07Passage\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x0f\n\x07section\x18\x03 \x01(\t\"\xc8\x02\n\x10GenerateResponse\x12\x0e\n\x06\x61nswer\x18\x01 \x01(\t\x12/\n\x06quotes\x18\x02 \x03(\x0b\x32\x1f.plotlot.api.inference.v1.Quote\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\r\n\x05model\x18\x04 \x01(\t\x12\x15\n\rprompt_tokens\x18\x05 \x01(\x03\x12\x19\n\x11\x63ompletion_tokens\x18\x06 \x01(\x03\x12\x15\n\rfinish_reason\x18\x07 \x01(\t\x12#\n\x1btime_to_first_token_seconds\x18\x08 \x01(\x01\x12\x15\n\rqueue_seconds\x18\t \x01(\x01\x12\x16\n\x0e\x65ngine_version\x18\n \x01(\t\x12\x15\n\rcached_tokens\x18\x0b \x01(\x03\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x0e\n\x06\x62undle\x18\r \x01(\t\"S\n\x15GenerateStreamRequest\x12:\n\x07request\x18\x01 \x01(\x0b\x32).plotlot.api.inference.v1.GenerateRequest\"n\n\x16GenerateStreamResponse\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12<\n\x06result\x18\x02 \x01(\x0b\x32*.plotlot.api.inference.v1.GenerateResponseH\x00\x42\x06\n\x04part\"C\n\x05Quote\x12\x0f\n\x07passage\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\x03\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x03\x12\r\n\x05score\x18\x04 \x01(\x01\"\x13\n\x11ListModelsRequest\"E\n\x12ListModelsResponse\x12/\n\x06models\x18\x01 \x03(\x0b\x32\x1f.plotlot.api.inference.v1.Model\"G\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04task\x18\x02 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\x12\n\ndimensions\x18\x04 \x01(\x05\"\x17\n\x15GetEngineStateRequest\"\x85\x01\n\x16GetEngineStateResponse\x12\x36\n\x07\x65ngines\x18\x01 \x03(\x0b\x32%.plotlot.api.inference.v1.EngineState\x12\x33\n\x05queue\x18\x02 \x01(\x0b\x32$.plotlot.api.inference.v1.QueueState\"\xb5\x02\n\x0b\x45ngineState\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x10\n\x08\x65ndpoint\x18\x03 \x01(\t\x12\x0e\n\x06models\x18\x04 \x03(\t\x12\r\n\x05ready\x18\x05 \x01(\x08\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x0f\n\x07\x62reaker\x18\x07 \x01(\t\x12\x11\n\tin_flight\x18\x08 \x01(\x05\x12\x14\n\x07running\x18\t \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07waiting\x18\n \x01(\x01H\x01\x88\x01\x01\x12\x19\n\x0ckv_cache_use\x18\x0b \x01(\x01H\x02\x88\x01\x01\x12\x1c\n\x0fprefix_hit_rate\x18\x0c \x01(\x01H\x03\x88\x01\x01\x42\n\n\x08_runningB\n\n\x08_waitingB\x0f\n\r_kv_cache_useB\x12\n\x10_prefix_hit_rate\"Y\n\nQueueState\x12\x10\n\x08requests\x18\x01 \x01(\x05\x12\x0e\n\x06tokens\x18\x02 \x01(\x03\x12\x16\n\x0eoldest_seconds\x18\x03 \x01(\x01\x12\x11\n\tin_flight\x18\x04 \x01(\x05\x32\xa4\x04\n\x10InferenceService\x12X\n\x05\x45mbed\x12&.plotlot.api.inference.v1.EmbedRequest\x1a\'.plotlot.api.inference.v1.EmbedResponse\x12\x61\n\x08Generate\x12).plotlot.api.inference.v1.GenerateRequest\x1a*.plotlot.api.inference.v1.GenerateResponse\x12u\n\x0eGenerateStream\x12/.plotlot.api.inference.v1.GenerateStreamRequest\x1a\x30.plotlot.api.inference.v1.GenerateStreamResponse0\x01\x12g\n\nListModels\x12+.plotlot.api.inference.v1.ListModelsRequest\x1a,.plotlot.api.inference.v1.ListModelsResponse\x12s\n\x0eGetEngineState\x12/.plotlot.api.inference.v1.GetEngineStateRequest\x1a\x30.plotlot.api.inference.v1.GetEngineStateResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,29 +42,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SAMPLING']._serialized_start=552
   _globals['_SAMPLING']._serialized_end=716
   _globals['_PASSAGE']._serialized_start=718
-  _globals['_PASSAGE']._serialized_end=753
-  _globals['_GENERATERESPONSE']._serialized_start=756
-  _globals['_GENERATERESPONSE']._serialized_end=1084
-  _globals['_GENERATESTREAMREQUEST']._serialized_start=1086
-  _globals['_GENERATESTREAMREQUEST']._serialized_end=1169
-  _globals['_GENERATESTREAMRESPONSE']._serialized_start=1171
-  _globals['_GENERATESTREAMRESPONSE']._serialized_end=1281
-  _globals['_QUOTE']._serialized_start=1283
-  _globals['_QUOTE']._serialized_end=1350
-  _globals['_LISTMODELSREQUEST']._serialized_start=1352
-  _globals['_LISTMODELSREQUEST']._serialized_end=1371
-  _globals['_LISTMODELSRESPONSE']._serialized_start=1373
-  _globals['_LISTMODELSRESPONSE']._serialized_end=1442
-  _globals['_MODEL']._serialized_start=1444
-  _globals['_MODEL']._serialized_end=1515
-  _globals['_GETENGINESTATEREQUEST']._serialized_start=1517
-  _globals['_GETENGINESTATEREQUEST']._serialized_end=1540
-  _globals['_GETENGINESTATERESPONSE']._serialized_start=1543
-  _globals['_GETENGINESTATERESPONSE']._serialized_end=1676
-  _globals['_ENGINESTATE']._serialized_start=1679
-  _globals['_ENGINESTATE']._serialized_end=1988
-  _globals['_QUEUESTATE']._serialized_start=1990
-  _globals['_QUEUESTATE']._serialized_end=2079
-  _globals['_INFERENCESERVICE']._serialized_start=2082
-  _globals['_INFERENCESERVICE']._serialized_end=2630
+  _globals['_PASSAGE']._serialized_end=770
+  _globals['_GENERATERESPONSE']._serialized_start=773
+  _globals['_GENERATERESPONSE']._serialized_end=1101
+  _globals['_GENERATESTREAMREQUEST']._serialized_start=1103
+  _globals['_GENERATESTREAMREQUEST']._serialized_end=1186
+  _globals['_GENERATESTREAMRESPONSE']._serialized_start=1188
+  _globals['_GENERATESTREAMRESPONSE']._serialized_end=1298
+  _globals['_QUOTE']._serialized_start=1300
+  _globals['_QUOTE']._serialized_end=1367
+  _globals['_LISTMODELSREQUEST']._serialized_start=1369
+  _globals['_LISTMODELSREQUEST']._serialized_end=1388
+  _globals['_LISTMODELSRESPONSE']._serialized_start=1390
+  _globals['_LISTMODELSRESPONSE']._serialized_end=1459
+  _globals['_MODEL']._serialized_start=1461
+  _globals['_MODEL']._serialized_end=1532
+  _globals['_GETENGINESTATEREQUEST']._serialized_start=1534
+  _globals['_GETENGINESTATEREQUEST']._serialized_end=1557
+  _globals['_GETENGINESTATERESPONSE']._serialized_start=1560
+  _globals['_GETENGINESTATERESPONSE']._serialized_end=1693
+  _globals['_ENGINESTATE']._serialized_start=1696
+  _globals['_ENGINESTATE']._serialized_end=2005
+  _globals['_QUEUESTATE']._serialized_start=2007
+  _globals['_QUEUESTATE']._serialized_end=2096
+  _globals['_INFERENCESERVICE']._serialized_start=2099
+  _globals['_INFERENCESERVICE']._serialized_end=2647
 # @@protoc_insertion_point(module_scope)
