@@ -16,6 +16,10 @@ from plotlot.runtime import Runtime, release_bundle
 from plotlot.settings import Settings
 
 
+# What the settings may name and an evaluation must not touch: other databases, caches, gateways and ports.
+ELSEWHERE = dict.fromkeys(("database_url", "redis_url", "candidate_url", "grpc_address", "metrics_port"))
+
+
 class AnswerFailed(Exception):
     """The gateway answered with a problem."""
 
@@ -59,7 +63,7 @@ class Stack:
 async def open_stack(settings: Settings) -> AsyncIterator[Stack]:
     """Every service, in a folder that is removed afterwards, whatever database the settings name."""
     with tempfile.TemporaryDirectory(prefix="plotlot-eval-") as folder:
-        own = settings.model_copy(update={"data_dir": Path(folder), "database_url": None, "redis_url": None})
+        own = settings.model_copy(update={**ELSEWHERE, "data_dir": Path(folder)})
         bundle = release_bundle(own)
         engine = bundle.parameters.extraction.engine
         async with Runtime(own) as runtime:
