@@ -275,10 +275,6 @@ def inference(runtime: Runtime) -> Part:
         embeddings, ExtractiveEngine(embeddings), writes, [quoting(writes)] if writes else []
     )
 
-    async def close(grace_seconds: float) -> None:
-        if writes is not None:
-            await writes.close()
-
     # Alone, it loads the model before the first call. Among others, with it: few commands need the model.
     need = Need("the model", lambda: asyncio.to_thread(embeddings.load)) if runtime.alone else None
     return Part(
@@ -286,7 +282,6 @@ def inference(runtime: Runtime) -> Part:
         lambda server: inference_pb2_grpc.add_InferenceServiceServicer_to_server(servicer, server),
         need,
         tasks=[writes.watch] if writes else [],
-        close=close,
     )
 
 

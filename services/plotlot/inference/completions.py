@@ -106,8 +106,11 @@ class Completions:
         self._hedge_seconds = hedge_seconds
 
     async def watch(self) -> None:
-        """Look after the replicas for as long as the service runs."""
-        await self.replicas.watch()
+        """Look after the replicas until cancelled, which is once nothing is in flight; then let go of them."""
+        try:
+            await self.replicas.watch()
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """Let go of the replicas."""
