@@ -292,7 +292,9 @@ def ingestion(runtime: Runtime) -> Part:
     from plotlot.ingestion.servicer import IngestionServicer
 
     stub = InferenceServiceStub(runtime.channel("inference"))
-    servicer = IngestionServicer(runtime.database, stub, runtime.settings.max_document_bytes)
+    servicer = IngestionServicer(
+        runtime.database, stub, runtime.settings.max_document_bytes, ocr=runtime.settings.ocr
+    )
     return Part(
         "plotlot.api.ingestion.v1.IngestionService",
         lambda server: ingestion_pb2_grpc.add_IngestionServiceServicer_to_server(servicer, server),

@@ -123,6 +123,10 @@ class Settings(BaseSettings):
     ingest_deadline_seconds: float = Field(
         default=3600.0, gt=0, description="Time that one document's ingestion may take."
     )
+    ocr: bool = Field(
+        default=False,
+        description="Read scanned pages of a PDF by OCR (extra `ocr`); what is read so is marked and less sure.",
+    )
     pool_size: int = Field(
         default=8, gt=0, description="Database connections for requests a process holds at most."
     )

@@ -4,7 +4,7 @@ Offsets count code points of ``Document.text``; ends are exclusive. Parsers prod
 the reader and the index consume them, and nothing in between may shift a character.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -144,6 +144,21 @@ class Document:
         if not self.page_starts:
             return None
         return sum(1 for start in self.page_starts if start <= offset) or 1
+
+
+_RECOGNISED = "read by OCR, so compare it with the print: pages "
+
+
+def recognised_warning(pages: Iterable[int]) -> tuple[str, ...]:
+    """The warning that marks pages, counted from nought, as read by OCR; none for no pages."""
+    listed = ", ".join(str(page + 1) for page in sorted(pages))
+    return (f"{_RECOGNISED}{listed}",) if listed else ()
+
+
+def recognised_pages(document: Document) -> frozenset[int]:
+    """The pages, counted from one, whose text was read by OCR, so that every span on them is less sure."""
+    marked = [one.removeprefix(_RECOGNISED) for one in document.warnings if one.startswith(_RECOGNISED)]
+    return frozenset(int(page) for one in marked for page in one.split(", "))
 
 
 def check_document(document: Document) -> None:

@@ -61,9 +61,11 @@ class Ingested:
 class Pipeline:
     """Ingests documents into the store."""
 
-    def __init__(self, database: Database, embeddings: EmbeddingClient) -> None:
+    def __init__(self, database: Database, embeddings: EmbeddingClient, *, ocr: bool = False) -> None:
         self._database = database
         self._embeddings = embeddings
+        self._ocr = ocr
+        self._parser = f"{PARSER}+ocr" if ocr else PARSER
 
     async def ingest(
         self, municipality: str, name: str, media_type: str, content: bytes
@@ -77,7 +79,7 @@ class Pipeline:
             yield stored
             return
         yield Progress("parse")
-        document = await asyncio.to_thread(parse, name, content, media_type)
+        document = await asyncio.to_thread(parse, name, content, media_type, ocr=self._ocr)
         yield Progress("chunk")
         chunks = await asyncio.to_thread(chunk_document, document)
         vectors: list[bytes] = []
@@ -113,7 +115,7 @@ class Pipeline:
             await lock_code(connection, town)
             generations = await written_generations(connection, model, dimensions)
             await connection.execute("DELETE FROM documents WHERE id = %s", (document_id,))
-            await save_document(connection, document_id, town, document, PARSER)
+            await save_document(connection, document_id, town, document, self._parser)
             await index_document(connection, generations, town, document_id, document, chunks, vectors)
 
     async def _stored(self, document_id: str) -> Ingested | None:
@@ -126,7 +128,7 @@ class Pipeline:
                 " (SELECT count(*) FROM chunks JOIN generations ON generations.id = generation"
                 " WHERE document_id = documents.id AND status = 'live'), warnings"
                 " FROM documents WHERE id = %s AND parser = %s AND superseded_at IS NULL",
-                (document_id, PARSER),
+                (document_id, self._parser),
             )
             row = await cursor.fetchone()
         if row is None:
@@ -142,9 +144,9 @@ def document_identity(municipality: str, name: str, content: bytes) -> str:
     return "doc-" + sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-def parse(name: str, content: bytes, media_type: str) -> Document:
+def parse(name: str, content: bytes, media_type: str, *, ocr: bool = False) -> Document:
     """The parsed document, its spans checked."""
-    document = parse_document(name, content, media_type)
+    document = parse_document(name, content, media_type, ocr=ocr)
     check_document(document)
     return document
 

@@ -55,10 +55,12 @@ class InferenceEmbeddings:
 class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
     """Serves plotlot.api.ingestion.v1.IngestionService."""
 
-    def __init__(self, database: Database, inference: "InferenceServiceAsyncStub", max_bytes: int) -> None:
+    def __init__(
+        self, database: Database, inference: "InferenceServiceAsyncStub", max_bytes: int, *, ocr: bool = False
+    ) -> None:
         self._database = database
         self._embeddings = InferenceEmbeddings(inference)
-        self._pipeline = Pipeline(database, self._embeddings)
+        self._pipeline = Pipeline(database, self._embeddings, ocr=ocr)
         self._max_bytes = max_bytes
 
     async def IngestDocument(

@@ -4,10 +4,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from plotlot.domain.districts import district_key, in_family, roman_key
-from plotlot.domain.documents import Document, Span
-from plotlot.domain.quantities import same_value
+from plotlot.domain.documents import Document, Span, recognised_pages
 from plotlot.domain.quotes import verify
 from plotlot.domain.standards import (
     FIELDS,
@@ -15,21 +15,24 @@ from plotlot.domain.standards import (
     District,
     Standard,
     Status,
-    not_stated,
 )
 from plotlot.extraction.reader import ENGINE
+from plotlot.extraction.reader.amendments import amended, find_amendments
 from plotlot.extraction.reader.district_index import DistrictIndex, lived_in
 from plotlot.extraction.reader.districts import discover
 from plotlot.extraction.reader.readings import Reading, ReadingContext
+from plotlot.extraction.reader.references import Reference, find_references, followed
 from plotlot.extraction.reader.renditions import distinct
 from plotlot.extraction.reader.scopes import Scopes
 from plotlot.extraction.reader.sentences import read_cells, read_sentences
+from plotlot.extraction.reader.settling import Kept, complete
 from plotlot.extraction.reader.table_notes import notes_of
 from plotlot.extraction.reader.tables import read_tables
 from plotlot.extraction.reader.vocabulary import uses_named
 
 _LEAST_CONFIDENCE = 0.5
-_AGREEMENT = 0.06
+_OCR_LESS_SURE = 0.1
+_OCR_NOTE = "read by OCR from a scanned page: compare it with the print"
 _OF_EVERY_DISTRICT = frozenset({"max_height"})
 
 
@@ -66,6 +69,24 @@ def read_code(documents: Sequence[Document], document_ids: Mapping[str, str] | N
     """Read a whole code; ``document_ids`` maps document names to the ids that citations carry."""
     documents = distinct(documents)
     index = discover(documents)
+    ids = document_ids or {}
+    placed = _placed(documents, index)
+    standards: dict[str, tuple[Standard, ...]] = {}
+    dropped = 0
+    for district in index.districts:
+        kept, failed = _verified(placed.get(district.code, ()), ids)
+        dropped += failed
+        standards[district.code] = complete(kept)
+    standards = _amended(standards, documents, ids)
+    standards = followed(standards, _references(documents, index, ids))
+    standards = {
+        district.code: _inherit(district, index.districts, standards) for district in index.districts
+    }
+    return CodeReading(index.districts, standards, dropped)
+
+
+def _placed(documents: Sequence[Document], index: DistrictIndex) -> dict[str, list[_Placed]]:
+    """What was read, by the codes of the districts that it speaks to."""
     placed: dict[str, list[_Placed]] = defaultdict(list)
     dwellings = lived_in(index.districts)
     order = 0
@@ -76,18 +97,34 @@ def read_code(documents: Sequence[Document], document_ids: Mapping[str, str] | N
                     continue
                 placed[code].append(_Placed(reading, document, order))
                 order += 1
-    placed = {code: _own_first(readings) for code, readings in placed.items()}
-    ids = document_ids or {}
-    standards: dict[str, tuple[Standard, ...]] = {}
-    dropped = 0
-    for district in index.districts:
-        kept, failed = _verified(placed.get(district.code, ()), ids)
-        dropped += failed
-        standards[district.code] = _complete(kept)
-    standards = {
-        district.code: _inherit(district, index.districts, standards) for district in index.districts
-    }
-    return CodeReading(index.districts, standards, dropped)
+    return {code: _own_first(readings) for code, readings in placed.items()}
+
+
+def _amended(
+    standards: Mapping[str, tuple[Standard, ...]], documents: Sequence[Document], ids: Mapping[str, str]
+) -> dict[str, tuple[Standard, ...]]:
+    amendments = list(find_amendments(documents))
+    if not amendments:
+        return dict(standards)
+    effective = {document.text_sha256: document.effective_date for document in documents}
+    cite = partial(_cited, ids)
+    return {code: amended(own, amendments, effective, cite) for code, own in standards.items()}
+
+
+def _references(
+    documents: Sequence[Document], index: DistrictIndex, ids: Mapping[str, str]
+) -> dict[str, list[tuple[Reference, Citation]]]:
+    """What districts leave to other districts, with the words that say so."""
+    found: dict[str, list[tuple[Reference, Citation]]] = defaultdict(list)
+    for document in documents:
+        for reference in find_references(document, index, Scopes(document, index)):
+            found[reference.district].append((reference, _cited(ids, document, reference.span)))
+    return found
+
+
+def _cited(ids: Mapping[str, str], document: Document, span: Span) -> Citation:
+    section = document.section_at(span.start).ordinal
+    return _citation(document, span, section, ids)
 
 
 def read_document(document: Document, index: DistrictIndex) -> list[Reading]:
@@ -172,81 +209,45 @@ def _codes(reading: Reading, index: DistrictIndex, dwellings: tuple[str, ...]) -
     return dwellings if reading.general else ()
 
 
-def _verified(placed: Iterable[_Placed], ids: Mapping[str, str]) -> tuple[list[tuple[int, Standard]], int]:
-    kept: list[tuple[int, Standard]] = []
+def _verified(placed: Iterable[_Placed], ids: Mapping[str, str]) -> tuple[list[Kept], int]:
+    kept: list[Kept] = []
     failed = 0
     for one in placed:
         if one.reading.confidence < _LEAST_CONFIDENCE:
             continue
         standard = _standard(one.reading, one.document, ids)
         if verify(standard, one.document.text).holds:
-            kept.append((one.order, standard))
+            kept.append(Kept(one.order, standard, one.document.effective_date))
         else:
             failed += 1
     return kept, failed
 
 
 def _standard(reading: Reading, document: Document, ids: Mapping[str, str]) -> Standard:
-    citation = Citation(
-        document=ids.get(document.name, document.name),
-        document_sha256=document.text_sha256,
-        section=document.section_path(reading.section),
-        page=document.page_at(reading.span.start),
-        start=reading.span.start,
-        end=reading.span.end,
-        quote=document.slice(reading.span),
-    )
+    scanned = (document.page_at(reading.span.start) or 1) in recognised_pages(document)
     return Standard(
         field=reading.field,
         status=reading.status,
         value=reading.value,
         unit=reading.unit,
-        citation=citation,
+        citation=_citation(document, reading.span, reading.section, ids),
         engine=ENGINE,
-        confidence=min(max(reading.confidence, 0.0), 0.99),
+        confidence=round(min(max(reading.confidence, 0.0), 0.99) - (_OCR_LESS_SURE if scanned else 0.0), 3),
         conditions=dict(reading.conditions),
         quoted_value=reading.quoted_value,
         quoted_unit=reading.quoted_unit,
         formula=reading.formula,
-        note=reading.note,
+        note="; ".join(filter(None, (reading.note, _OCR_NOTE if scanned else ""))),
     )
 
 
-def _complete(kept: Sequence[tuple[int, Standard]]) -> tuple[Standard, ...]:
-    """One standard for each field and condition, best first; ``not_stated`` for absent fields."""
-    result: list[Standard] = []
-    for name in FIELDS:
-        of_field = [(order, standard) for order, standard in kept if standard.field == name]
-        groups: dict[tuple[tuple[str, str], ...], list[tuple[int, Standard]]] = defaultdict(list)
-        for order, standard in of_field:
-            groups[tuple(sorted(standard.conditions.items()))].append((order, standard))
-        chosen = [standard for group in groups.values() for standard in _settle(group)]
-        chosen.sort(key=lambda s: (len(s.conditions), -s.confidence))
-        result.extend(chosen or [not_stated(name, ENGINE)])
-    return tuple(result)
-
-
-def _settle(group: Sequence[tuple[int, Standard]]) -> list[Standard]:
-    """Agreeing readings become one; readings that contradict one another are marked so."""
-    best_first = sorted(group, key=lambda pair: (-pair[1].confidence, pair[0]))
-    values: list[tuple[int, Standard]] = []
-    for order, standard in best_first:
-        if not any(_agree(standard, other) for _, other in values):
-            values.append((order, standard))
-    rivals = [
-        standard for _, standard in values if values[0][1].confidence - standard.confidence < _AGREEMENT
-    ]
-    if len(rivals) == 1:
-        return rivals
-    note = "the code states more than one value: " + ", ".join(_shown(one) for one in rivals)
-    return [replace(one, status=Status.CONFLICTING, note=note) for one in rivals]
-
-
-def _shown(standard: Standard) -> str:
-    return "a formula" if standard.value is None else f"{standard.value:g} {standard.unit}"
-
-
-def _agree(left: Standard, right: Standard) -> bool:
-    if left.value is None or right.value is None:
-        return left.formula == right.formula and left.value is right.value
-    return same_value(left.value, right.value, 0.005)
+def _citation(document: Document, span: Span, section: int, ids: Mapping[str, str]) -> Citation:
+    return Citation(
+        document=ids.get(document.name, document.name),
+        document_sha256=document.text_sha256,
+        section=document.section_path(section),
+        page=document.page_at(span.start),
+        start=span.start,
+        end=span.end,
+        quote=document.slice(span),
+    )

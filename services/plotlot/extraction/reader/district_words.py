@@ -18,6 +18,9 @@ LABEL = (
     r"(?:[#*|>\s]*+)(?i:(?:section|subd\.?|sec\.?|article|art\.?|chapter|division|subdivision|part|table|§+)\s*)?"
     r"(?:(?:[IVX]+|\d[\w.-]*|\(?[A-Za-z0-9]{1,3}[.)])[\s.:)–—-]++)?[-–—:.\s]*+"
 )
+_SUBJECT = re.compile(
+    r"\s*[-–—:]\s*(?=(?:min(?:imum)?|max(?:imum)?|lot|dimension\w*|purpose|permitted|uses?)\b)", re.IGNORECASE
+)
 _PART = re.compile(r"\S+(?:\s{1,3}\S+)*")
 NOT_A_DISTRICT = re.compile(
     r"\b(?:regulations?|provisions?|agency|authority|board|requirements?|town\s+of|city\s+of|sales|standards?|"
@@ -34,6 +37,7 @@ _ESTABLISHES = re.compile(
 
 def tidy(name: str) -> str:
     """A name without label, article and the word district, in title case where it was in capitals."""
+    name = _SUBJECT.split(name)[0]
     words = re.sub(r"[\[\]]", "", re.sub(r"\s+", " ", name)).strip(' -–—:,.|"“”#*')
     words = re.sub(r"(?i)^(?:(?:the|a|an|in|and|section|article)\s+|\d+[\d.]*\s+)+", "", words)
     words = re.sub(r"(?i)[\s,]+(?:zoning\s+|use\s+)?(?:districts?|zones?)$", "", words)

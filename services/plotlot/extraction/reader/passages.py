@@ -14,7 +14,7 @@ _BREAK = re.compile(
       |(?<=:)\s*\n\s*(?=\S)
       |(?<=follows:)\s+(?=[A-Z(])
       |(?<=\n)[ \t]*\n\s*
-      |(?<=\n)[ \t]*(?=(?:[-•*◦▪●]|\(?[a-zA-Z0-9]{1,2}[.)]|\(?[ivx]{1,4}[.)])\s)
+      |(?<=\n)[ \t]*(?!\(\d{1,3}\)\s*(?:feet|foot|ft|percent|%|acres?|square|stor|spaces?|units?))(?=(?:[-•*◦▪●]|\(?[a-zA-Z0-9]{1,2}[.)]|\(?[ivx]{1,4}[.)])\s)
       )
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -24,7 +24,7 @@ _INLINE_CAPITALS = re.compile(r"(?<=[.;*)])\s(?=[A-Z]{4,}\s+[A-Z]{4,})")
 _LABEL_LINE = re.compile(
     r"\n[ \t]*(?=(?:Minimum|Maximum|Min\.|Max\.|Front|Side|Rear|Lot|Street|Building|Height|Density|Parking|Interior|Corner|Floor|Setbacks?)\b[^.;:\n]{0,45}:)"
 )
-_SHORT_LINE = re.compile(r"\n[ \t]*(?=[A-Z(])")
+_SHORT_LINE = re.compile(r"\n[ \t]*(?=[A-Z]|\((?!\d))")
 _CAPITALS = re.compile(r"(?:\b[A-Z][A-Z/&-]+\b[\s,:]*(?:\([^)]{1,14}\)\s*)?){1,9}")
 _GROUP = re.compile(
     r"(?:\(?\w{1,3}[.)]\s*)*(?:accessory|principal|main|detached)\s+(?:buildings?|structures?|uses?|dwellings?)(?:\s+and\s+\w+)?\s*:",

@@ -49,7 +49,8 @@ def conditions_of(
         found.pop("lot", None)
     if name == "parking_per_unit":
         uses = uses_named(clause)
-        found = {"use": uses[0]} if uses else {}
+        all_dwellings = {"one_family", "two_family", "multi_family"} <= set(uses)
+        found = {"use": uses[0]} if uses and not all_dwellings else {}
     opening = _EXCEPTION.search(text, clause_start, quantity.start)
     if opening and opening[0].lower() == "except" and ":" in text[opening.end() : quantity.start]:
         opening = None  # the exception closed with the label

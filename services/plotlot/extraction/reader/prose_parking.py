@@ -9,6 +9,7 @@ _WRONG_PARKING = re.compile(
     r"\bper\s+(?:bed\w*|guest|room|employee|seat)|guest|visitor|bed\s+and|boarding|lodging|nursing|elderly|senior|care\b|ancillary|accessory|home\s+occup|rooming|dormitor|hotel|motel|studio|efficiency|trailer|affordable|housing\s+for",
     re.IGNORECASE,
 )
+_EXCEPT = re.compile(r"\bexcept\b|;", re.IGNORECASE)
 _FOR_DWELLINGS = re.compile(
     r"\W*(?:\(?\w{1,3}[.)]\s*)?(?:(?:all|each|every|any|minimum\s+of|one|two|three|for)\s+)*(?:residential|dwellings?|residences?|(?:off-street\s+)?parking\s+spaces?\s+(?:shall\s+be\s+(?:provided|required)\s+)?(?:for|per))\b",
     re.IGNORECASE,
@@ -17,7 +18,8 @@ _FOR_DWELLINGS = re.compile(
 
 def is_residential(text: str, quantity: Quantity) -> bool:
     """Whether a number of spaces is for a dwelling and for no other kind of stay."""
-    window = text[max(0, quantity.start - 110) : quantity.end + 70]
+    after = _EXCEPT.split(text[quantity.end : quantity.end + 70])[0]
+    window = text[max(0, quantity.start - 110) : quantity.end] + after
     if _WRONG_PARKING.search(window):
         return False
     return quantity.per_unit or bool(_DWELLING.search(text[: quantity.end + 40]))

@@ -318,8 +318,9 @@ def _confidence(
     confidence -= 0.0 if limit else 0.08
     confidence -= {"lead": 0.03, "heading": 0.05}.get(match.origin, 0.0)
     confidence -= 0.06 * min(len(conditions), 2)
-    confidence -= 0.15 if place.aside else 0.0
-    confidence -= 0.0 if place.home else 0.13
+    parking = match.field == "parking_per_unit" and place.parking  # which one section sets for all
+    confidence -= 0.15 if place.aside and not parking else 0.0
+    confidence -= 0.0 if place.home or parking else 0.13
     confidence += 0.03 if place.caption else 0.0
     confidence -= 0.1 if passage.text.startswith("*") else 0.0
     confidence += 0.03 if conditions.get("street") == "local" else 0.0

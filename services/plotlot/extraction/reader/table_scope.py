@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from plotlot.domain.districts import split_codes
 from plotlot.domain.documents import Cell, Span
+from plotlot.domain.standards import Status
 from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.table_grid import TableGrid
 from plotlot.extraction.reader.table_labels import (
@@ -18,7 +19,7 @@ from plotlot.extraction.reader.table_labels import (
 from plotlot.extraction.reader.table_notes import notes_of, notes_on, read_note
 from plotlot.extraction.reader.table_titles import Titles
 from plotlot.extraction.reader.table_values import GLUED_MARK, cell_values
-from plotlot.extraction.reader.vocabulary import field_limit, limit_named
+from plotlot.extraction.reader.vocabulary import NOT_APPLICABLE, field_limit, limit_named
 
 _NOTED = 0.86
 _OF_NAMES = frozenset({"use", "lot", "development"})
@@ -104,6 +105,8 @@ class TableView:
         if not fields:
             return
         text = self.grid.text(cell.row, cell.column)
+        if NOT_APPLICABLE.fullmatch(text):
+            yield from self._not_applicable(row, cell, fields, governed, column)
         units = governed.named.units or column.named.units
         for value in cell_values(text, fields, units, column.parts or governed.parts):
             yield Reading(
@@ -126,6 +129,24 @@ class TableView:
             )
         if self.notes:
             yield from self._noted(row, cell, fields, governed, column)
+
+    def _not_applicable(
+        self, row: int, cell: Cell, fields: Sequence[str], governed: Scope, column: Scope
+    ) -> Iterator[Reading]:
+        """What a code says that it does not set, which is not the same as saying nothing."""
+        for name in fields:
+            yield Reading(
+                field=name,
+                value=None,
+                span=self.grid.quote(row, cell),
+                source="table",
+                quoted_value=self.grid.text(cell.row, cell.column),
+                conditions={**column.conditions, **governed.conditions},
+                districts=governed.districts or column.districts or self.place_districts,
+                status=Status.NOT_STATED,
+                section=self.section,
+                note="the code says that this does not apply",
+            )
 
     def _noted(
         self, row: int, cell: Cell, fields: Sequence[str], governed: Scope, column: Scope

@@ -140,7 +140,9 @@ def _by_case(text: str, fields: Sequence[str], units: Sequence[str]) -> list[Cel
     ends = [*(label.start("case") for label in labels[1:]), len(text)]
     for label, end in zip(labels, ends, strict=True):
         plain = _RESIDENTIAL.match(label["case"]) is not None
-        conditions = {} if plain else conditions_named(label["case"]) or {"case": label["case"].lower()}
+        conditions = (
+            {} if plain else conditions_named(f"{label['case']} uses") or {"case": label["case"].lower()}
+        )
         for value in cell_values(text[label.end() : end], fields, units):
             found.append(replace(value, conditions={**conditions, **value.conditions}))
     return found

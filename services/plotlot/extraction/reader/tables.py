@@ -19,7 +19,7 @@ from plotlot.extraction.reader.vocabulary import FOREIGN
 _FEWEST_FIELDS = 2
 _FEWEST_DISTRICTS = 2
 _QUICK = re.compile(
-    r"yard|set\s?back|lot\b|height|coverage|density|area|spaces|parking|acres?\b", re.IGNORECASE
+    r"yard|set\s?back|lot\b|height|coverage|density|area|spaces?\b|parking|acres?\b", re.IGNORECASE
 )
 _SUBJECT = re.compile(
     r"dimension|lot\s+(?:area|size|requirement)|area\s+(?:and|,)|setback|yard|bulk|height|density|"

@@ -140,6 +140,8 @@ def field_limit(name: str) -> str:
     return "max" if name.startswith("max_") else "min"
 
 
+NOT_APPLICABLE = re.compile(r"\W*(?:n\s?/\s?a|n\.a\.|not\s+applicable)\W*", re.IGNORECASE)
+"""A cell by which a code says that a standard does not apply."""
 NOT_STATED = re.compile(
     r"^\W*(?:n\s?/?\s?a|not\s+applicable|none|no\s+(?:minimum|maximum|requirement|limit)|no\s+min\.?|-{1,3}|—|–|\*+|nr|not\s+required)\W*$",
     re.IGNORECASE,

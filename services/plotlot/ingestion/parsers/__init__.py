@@ -4,6 +4,7 @@ A format's parser is imported when the first document of its kind comes: their l
 """
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 
 from plotlot.domain.documents import Document
@@ -22,11 +23,14 @@ _PARSERS = {
 }
 
 
-def parse_document(name: str, content: bytes, media_type: str = "") -> Document:
+def parse_document(name: str, content: bytes, media_type: str = "", *, ocr: bool = False) -> Document:
     """The document in these bytes; what they are is read from themselves, then from the name.
+
+    With ``ocr``, scanned pages of a PDF are read from their pictures.
 
     Raises UnreadableDocument, naming the file and what to do, where no parser can read them.
     """
     module, function = _PARSERS[sniff(name, content, media_type)]
-    parse: Callable[[str, bytes], Draft] = getattr(import_module(f"{__name__}.{module}"), function)
-    return assemble(name, content, parse(name, content))
+    parse: Callable[..., Draft] = getattr(import_module(f"{__name__}.{module}"), function)
+    draft = partial(parse, ocr=ocr) if function == "parse_pdf" else parse
+    return assemble(name, content, draft(name, content))

@@ -13,6 +13,7 @@ from .dates import effective_date
 from .decode import canonical, refuse_binary
 from .draft import Draft, Heading
 from .flow import Flow, GridCell, structure_of_flow
+from .hidden import drop_hidden
 from .lines import split_lines
 from .paragraphs import label_of_item
 from .titles import first_title
@@ -28,7 +29,6 @@ _BLOCK_LIKE = (
 )
 _BLOCKS = frozenset(_BLOCK_LIKE.split())
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _MENU = re.compile(
     r"(?:^|[\s_-])(?:nav\w*|menu\w*|breadcrumbs?|cookies?|skip\w*|toolbar|pager)(?=$|[\s_-])", re.I
 )
@@ -63,6 +63,7 @@ def parse_xml(name: str, content: bytes) -> Draft:
 def draft_of_tree(name: str, root: Any, title: str, media_type: str) -> Draft:
     """A draft of a parsed tree; raises UnreadableDocument where it shows no text."""
     flow = Flow()
+    drop_hidden(root)
     _Walker(flow, keeps_lines=media_type == "application/xml").walk(root, 0)
     flow.end_line()
     text = flow.text
@@ -86,6 +87,7 @@ def write_fragment(flow: Flow, markup: str) -> None:
     except (etree.ParserError, ValueError):
         flow.write_lines(markup)
         return
+    drop_hidden(root)
     _Walker(flow, keeps_lines=False).walk(root, 0)
     flow.end_line()
 
@@ -125,7 +127,7 @@ class _Walker:
     def walk(self, element: Any, depth: int) -> None:
         tag = _tag(element)
         heads_text = tag == "head" and self._keeps_lines
-        if not tag or (tag in _DROPPED and not heads_text) or _is_hidden(element) or _is_menu(element):
+        if not tag or (tag in _DROPPED and not heads_text) or _is_menu(element):
             return
         if depth > _DEEPEST:
             self._flow.write(_words(element))
@@ -198,14 +200,6 @@ class _Walker:
             self._flow.headings.append(heading)
 
 
-def _is_hidden(element: Any) -> bool:
-    return (
-        element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or _HIDDEN.search(element.get("style") or "") is not None
-    )
-
-
 def _is_menu(element: Any) -> bool:
     """Whether an element is named as navigation and holds little but links."""
     named = " ".join(filter(None, (element.get("id"), element.get("class"), element.get("role"))))
@@ -232,7 +226,7 @@ def _caption(table: Any) -> str:
 
 def _rows(table: Any) -> Iterator[list[GridCell]]:
     for row in table.iter():
-        if _tag(row) not in ("tr", "row") or _is_hidden(row):
+        if _tag(row) not in ("tr", "row"):
             continue
         headed = _tag(row.getparent()) == "thead" or row.get("role") == "label"
         yield [
@@ -243,7 +237,7 @@ def _rows(table: Any) -> Iterator[list[GridCell]]:
                 header=headed or _tag(cell) == "th" or cell.get("role") == "label",
             )
             for cell in row
-            if _tag(cell) in ("td", "th", "cell") and not _is_hidden(cell)
+            if _tag(cell) in ("td", "th", "cell")
         ]
 
 

@@ -26,15 +26,24 @@ _SIGNED = re.compile(r"_{6,}|\bs/\s|\b(?:attest|clerk|signature)\b", re.IGNORECA
 def find_regions(lines: list[Line]) -> Iterator[list[Line]]:
     """Each run, blank lines included, from its first to its last parted line."""
     position = 0
+    page = -1
     while position < len(lines):
         if not lines[position].many:
             position += 1
             continue
         end = _end_of_run(lines, position)
         run = lines[position:end]
-        if _is_plausible(run):
+        # A lone row at the top of a page may be the last of the table on the page before.
+        lone = run[0].page == page + 1 and sum(line.many for line in run) == 1
+        if lone or _is_plausible(run):
             yield run
+            page = run[-1].page
         position = end
+
+
+def is_lone_row(run: list[Line]) -> bool:
+    """Whether a run is one parted line, which is no table by itself."""
+    return sum(line.many for line in run) < 2
 
 
 def is_prose(line: Line) -> bool:

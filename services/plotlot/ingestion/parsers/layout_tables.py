@@ -9,7 +9,7 @@ from plotlot.domain.documents import Cell, Span, Table
 from plotlot.ingestion.parsers.layout_columns import Grid, Placed, even_columns, find_grid
 from plotlot.ingestion.parsers.layout_lines import Line, split_lines
 from plotlot.ingestion.parsers.layout_notes import find_caption, find_footnotes
-from plotlot.ingestion.parsers.layout_regions import find_regions, is_heading, is_prose
+from plotlot.ingestion.parsers.layout_regions import find_regions, is_heading, is_lone_row, is_prose
 from plotlot.ingestion.parsers.layout_rows import Entry, Row, form_rows, split_header
 
 _MARK = re.compile(r"\((\d{1,2}|[a-z])\)|(\*{1,4}|[†‡])|([¹²³⁴⁵⁶⁷⁸⁹]+)|(?<=[a-z.:%)])(\d{1,2})$")
@@ -34,6 +34,8 @@ def find_layout_tables(text: str, first_ordinal: int = 0) -> list[Table]:
         if whole is not None:
             draft = whole
             tables.pop()
+        elif is_lone_row(region):
+            continue
         tables.append(_table(lines, draft, first_ordinal + len(tables)))
         before = draft
     return tables

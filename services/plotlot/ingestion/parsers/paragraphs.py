@@ -19,7 +19,7 @@ _VERB = re.compile(
 )
 _CLOSED = re.compile(r"[.;:!?—–)\]*_\\\"”]\s*$|(?:\band|\bor)\s*$", re.I)
 _REFERENCE = re.compile(
-    r"\s*(?:(?:of|and|or|above|below|hereof|herein|through|to|in|shall|is|are|as|for|with|may|if|by)\b|[,;)])"
+    r"\s*(?:(?:feet|foot|ft|percent|acres?|square|stor(?:y|ies)|spaces?|units?|of|and|or|above|below|hereof|herein|through|to|in|shall|is|are|as|for|with|may|if|by)\b|[,;)])"
 )
 _INLINE = re.compile(
     r"(?<=[^a-z,]\s)(?P<label>\((?P<enclosed>[a-z]{1,4}|[A-Z]|\d{1,2})\)|(?P<open>[a-z]|[ivx]{2,4}|\d{1,2})\.)"

@@ -12,6 +12,7 @@ from .draft import Draft, Heading
 from .headings import find_headings
 from .layout_tables import find_layout_tables
 from .lines import Line, furniture, page_starts, split_lines
+from .page_columns import unfolded
 from .paragraphs import find_paragraphs
 from .running import is_running, running_headings
 from .titles import first_title
@@ -21,7 +22,8 @@ _WIDE_GAP = re.compile(r"\S[ \t]{3,}\S")
 
 def parse_text(name: str, content: bytes) -> Draft:
     """A draft of a plain text file."""
-    return draft_of_text(name, stitch(decode_text(name, content)), "text/plain")
+    text = stitch(decode_text(name, content))
+    return draft_of_text(name, "\f".join(map(unfolded, text.split("\f"))), "text/plain")
 
 
 def draft_of_text(

@@ -29,7 +29,7 @@ def read(text: str, scope: tuple[str, ...] = (), name: str = "code.md") -> tuple
 def values(text: str, scope: tuple[str, ...] = (), name: str = "code.md") -> list[Value]:
     """District, field, value and conditions of each reading."""
     _, readings = read(text, scope, name)
-    return [(r.districts, r.field, r.value or 0.0, dict(r.conditions)) for r in readings]
+    return [(r.districts, r.field, r.value, dict(r.conditions)) for r in readings if r.value is not None]
 
 
 def of_field(text: str, field: str, scope: tuple[str, ...] = ()) -> list[tuple[float, dict[str, str]]]:
