@@ -15,7 +15,6 @@ from plotlot.evaluation.towns import Town
 from plotlot.runtime import Runtime, release_bundle
 from plotlot.settings import Settings
 
-
 # What the settings may name and an evaluation must not touch: other databases, caches, gateways and ports.
 ELSEWHERE = dict.fromkeys(("database_url", "redis_url", "candidate_url", "grpc_address", "metrics_port"))
 

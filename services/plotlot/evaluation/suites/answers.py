@@ -11,6 +11,7 @@ from plotlot.evaluation.golden import Place, Question
 LEAST_SHARED = 0.6  # of a sentence's words that one of its quotes has
 CLOSE = 0.005
 _END = re.compile(r"\n+|;\s+|(?<=[a-z0-9)%\"”’][.!?])\s+(?=[A-Z\"“])")
+_DIGITS = re.compile(r"(?<![\w.-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w-])")  # not those of a district's code
 
 Texts = Mapping[str, str]
 """Canonical texts by their SHA-256."""
@@ -92,7 +93,7 @@ def grounded(answer: str, quotes: Sequence[Mapping[str, Any]]) -> float:
 def sentences(answer: str) -> Iterator[str]:
     """The sentences of an answer: its lines, and those within them."""
     for piece in _END.split(answer):
-        if words(piece):
+        if any(letter.isalnum() for letter in piece):
             yield piece.strip()
 
 
@@ -101,7 +102,7 @@ def covered(sentence: str, quotes: Sequence[Mapping[str, Any]]) -> bool:
     said = plain(sentence)
     if any(said.rstrip(".") in plain(quote["quote"]) for quote in quotes):
         return True
-    values = [quantity.value for quantity in find_quantities(sentence)]
+    values = [float(digits.replace(",", "")) for digits in _DIGITS.findall(sentence)]
     if values:
         read = [number.value for quote in quotes for number in find_quantities(quote["quote"])]
         scaled = [*read, *(number * 43_560 for number in read)]

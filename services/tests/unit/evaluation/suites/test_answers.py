@@ -117,6 +117,7 @@ def test_words_that_were_planted_may_not_be_shown() -> None:
         ("Fences stand at most four (4) feet high.", True),
         ("Fences: 4 ft", True),
         ("Fences: 6 ft", False),
+        ("Fences in R-1: 4 ft (use: one family)", True),
         ("a shed shall not face a street", True),
         ("swimming pools need permits from nobody", False),
     ],
@@ -132,4 +133,5 @@ def test_a_sentence_is_covered_by_words_or_by_all_of_its_numbers(sentence: str, 
 def test_groundedness_is_the_share_of_sentences() -> None:
     answer = "Fences stand at most four (4) feet high.\nSheds are painted blue everywhere."
     assert list(sentences(answer)) == answer.split("\n")
+    assert list(sentences("T2\t2 28\n; 1.75; none.")) == ["T2\t2 28", "1.75", "none."]
     assert grounded(answer, [quote_of("Fences stand at most four (4) feet high.")]) == 0.5
