@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from plotlot.cli.command import FILE, JSON, MUNICIPALITY, MUNICIPALITY_REQUIRED, command
+from plotlot.cli.groups.bench import bench
 from plotlot.cli.groups.bundle import bundle
 from plotlot.cli.groups.evaluate import evaluate
 from plotlot.cli.groups.index import index_group
@@ -161,5 +162,5 @@ async def doctor(settings: Settings, as_json: bool) -> int:
     return await run_doctor(settings, as_json)
 
 
-for group in (bundle, evaluate, index_group, judge, prompt, release, train):
+for group in (bench, bundle, evaluate, index_group, judge, prompt, release, train):
     main.add_command(group)
