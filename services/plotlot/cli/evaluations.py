@@ -8,6 +8,7 @@ import click
 from rich.markup import escape
 
 from plotlot.cli.output import console, print_json, progress
+from plotlot.domain.errors import InvalidRequest, UnreadableDocument
 from plotlot.settings import Settings
 
 if TYPE_CHECKING:
@@ -124,18 +125,40 @@ async def run_retrieval(settings: Settings, dataset: Path, as_json: bool) -> int
     return 0
 
 
-def run_gate(run: Path, baseline: Path, margins: Path | None, out: Path | None, as_json: bool) -> int:
-    """Compare two runs, and end with the exit code of the verdict."""
+async def run_gate(
+    settings: Settings,
+    run: Path | None,
+    baseline: Path,
+    margins: Path | None,
+    root: Path,
+    out: Path | None,
+    as_json: bool,
+) -> int:
+    """Compare a run, or one that is made now, with the baseline; end with the exit code of the verdict."""
     from plotlot.evaluation.gate.gate import gate, read_margins
     from plotlot.evaluation.gate.table import markdown
     from plotlot.evaluation.runs import read_run
 
-    found = gate(read_run(run), read_run(baseline), read_margins(margins))
+    before = read_run(baseline)
+    try:
+        measured = read_run(run) if run else await measure(settings, before.suite, root)
+        found = gate(measured, before, read_margins(margins))
+    except InvalidRequest as error:  # whose exit code would be taken for a verdict
+        raise UnreadableDocument(error.message) from error
     table = markdown(found)
     if out is not None:
         out.write_text(table, encoding="utf-8")
     print_json(found.plain()) if as_json else click.echo(table, nl=False)
     return EXIT_CODES[found.verdict]
+
+
+async def measure(settings: Settings, suite: str, root: Path) -> "Run":
+    """A run of a checkout."""
+    from plotlot.evaluation.sources import Sources
+    from plotlot.evaluation.suites.suite import run_suite
+
+    with progress(f"eval {suite}") as follow:
+        return await run_suite(suite, Sources(root, real_codes(settings.data_dir)), settings, follow)
 
 
 async def run_judge(
@@ -208,6 +231,8 @@ async def run_tracking_server(settings: Settings) -> int:
     """MLflow's server on SQLite, until stopped."""
     from plotlot.evaluation.tracking_server import serve
 
+    url = f"http://{settings.host}:{settings.port}"
+    click.echo(f"plotlot: runs at {url} in a moment; log one with --tracking {url}", err=True)
     return await serve(settings.data_dir / "mlflow", settings.host, settings.port)
 
 

@@ -21,7 +21,7 @@ BATCH = 900  # metrics that one call may bring, with room
 def log_run(run: Run, uri: str, html: Path | None = None) -> str:
     """Log a run with its report; the id that MLflow gives it. Raises ServiceUnavailable."""
     client = tracking_client(uri)
-    with recorded(uri):
+    with Recorded(uri):
         logged = client.create_run(experiment(client, EXPERIMENT, uri), run_name=f"{run.suite} {run.id}")
         found = logged.info.run_id
         for name, value in parameters(run).items():
@@ -42,7 +42,7 @@ def log_models(result: Mapping[str, Any], uri: str) -> list[str]:
     """Log a comparison of embedding models, a run for each; the ids that MLflow gives them."""
     client = tracking_client(uri)
     ids = []
-    with recorded(uri):
+    with Recorded(uri):
         place = experiment(client, EMBEDDINGS, uri)
         for model, figures in result["models"].items():
             logged = client.create_run(place, run_name=model).info.run_id
@@ -61,11 +61,11 @@ def tracking_client(uri: str) -> "MlflowClient":
         from mlflow import MlflowClient
     except ImportError as error:
         raise ServiceUnavailable("MLflow is not installed here: install plotlot[evals]") from error
-    with recorded(uri):
+    with Recorded(uri):
         return MlflowClient(tracking_uri=uri)
 
 
-class recorded:  # noqa: N801
+class Recorded:
     """Turns what MLflow and its store raise into an error that names the store without its password."""
 
     def __init__(self, uri: str) -> None:

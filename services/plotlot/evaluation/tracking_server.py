@@ -15,9 +15,6 @@ async def serve(folder: Path, host: str, port: int) -> int:
     """Serve until stopped; the exit code of the server where it ends by itself. Raises ServiceUnavailable."""
     command = server_command(folder, host, port)
     server = await asyncio.create_subprocess_exec(*command, start_new_session=True)
-    print(
-        f"plotlot eval serve: http://{host}:{port}; log with --tracking http://{host}:{port}", file=sys.stderr
-    )
     try:
         return await server.wait()
     finally:

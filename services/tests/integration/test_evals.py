@@ -144,6 +144,11 @@ def test_a_file_that_is_no_run_is_a_failure_and_not_a_verdict(run: Path, tmp_pat
     assert found.exit_code == 1
     assert "is not a run" in found.stderr
     assert found.stdout == ""
+    (tmp_path / "empty.json").write_text('{"id": "run-0", "suite": "ask", "bundle": "", "engine": "", "data": {},'
+                                         ' "metrics": {}, "groups": {}, "cases": []}')  # fmt: skip
+    nothing = gate(str(run), "--baseline", str(tmp_path / "empty.json"))
+    assert nothing.exit_code == 1
+    assert "nothing to compare with" in nothing.stderr
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's libraries warn of one another

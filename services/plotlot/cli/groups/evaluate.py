@@ -11,11 +11,12 @@ from plotlot.cli.groups.bundle import name_and_value
 from plotlot.settings import Settings
 
 OUT = click.Path(dir_okay=False, path_type=Path)
+ROOT = click.option(
+    "--root", type=FOLDER, default=Path(), show_default="this folder",
+    help="A checkout, for its golden questions, checked values and towns.",
+)  # fmt: skip
 MEASURED = (
-    click.option(
-        "--root", type=FOLDER, default=Path(), show_default="this folder",
-        help="A checkout, for its golden questions, checked values and towns.",
-    ),
+    ROOT,
     click.option("--split", type=click.Choice(("dev", "test")), help="Only the questions of one split."),
     click.option("--town", "towns", multiple=True, metavar="NAME", help="Only this town, again for each."),
     click.option("-o", "--out", type=OUT, help="Write the run to this file."),
@@ -94,19 +95,21 @@ async def eval_all(settings: Settings, **options: Any) -> int:
 
 
 @evaluate.command("gate")
-@click.argument("run", type=FILE)
+@click.argument("run", type=FILE, required=False)
 @click.option("--baseline", required=True, type=FILE, help="The run to compare with.")
 @click.option("--margins", type=FILE, help='JSON of margins by metric, e.g. {"ask.correct": 0.05}.')
+@ROOT
 @click.option("-o", "--out", type=OUT, help="Write the table to this file, in Markdown.")
 @JSON
 @command
-async def eval_gate(
-    settings: Settings, run: Path, baseline: Path, margins: Path | None, out: Path | None, as_json: bool
-) -> int:
-    """Whether RUN is worse than the baseline, case by case: exit code 0 pass, 1 fail, 2 inconclusive."""
+async def eval_gate(settings: Settings, **options: Any) -> int:
+    """Whether RUN is worse than the baseline, case by case: exit code 0 pass, 1 fail, 2 inconclusive.
+
+    Without RUN, what the baseline measured is measured now. Files that cannot be compared end with 1 too.
+    """
     from plotlot.cli.evaluations import run_gate
 
-    return run_gate(run, baseline, margins, out, as_json)
+    return await run_gate(settings, **options)
 
 
 @evaluate.command("judge")
@@ -181,7 +184,7 @@ async def eval_embeddings(
     return await run_embeddings(settings, models, dataset, most, tracking, as_json)
 
 
-for measuring in (eval_extraction, eval_retrieval, eval_ask, eval_all):
+for measuring in (eval_extraction, eval_retrieval, eval_ask, eval_all, eval_gate):
     for parameter in measuring.params:
         if isinstance(parameter, click.Option) and parameter.name == "data":
             parameter.help = REAL  # these commands keep no state
