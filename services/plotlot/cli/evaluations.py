@@ -147,7 +147,7 @@ async def run_gate(
         raise UnreadableDocument(error.message) from error
     table = markdown(found)
     if out is not None:
-        out.write_text(table, encoding="utf-8")
+        write_text(out, table)
     print_json(found.plain()) if as_json else click.echo(table, nl=False)
     return EXIT_CODES[found.verdict]
 
@@ -205,11 +205,16 @@ def run_report(path: Path, html: Path) -> int:
     return 0
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a file."""
+    path.write_text(text, encoding="utf-8")
+
+
 def run_page(run: "Run", html: Path) -> None:
     """Write a run's report."""
     from plotlot.evaluation.reports.report import page
 
-    html.write_text(page(run), encoding="utf-8")
+    write_text(html, page(run))
 
 
 def write_tables(run: "Run", path: Path) -> None:

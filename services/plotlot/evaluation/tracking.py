@@ -3,6 +3,7 @@
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ BATCH = 900  # metrics that one call may bring, with room
 def log_run(run: Run, uri: str, html: Path | None = None) -> str:
     """Log a run with its report; the id that MLflow gives it. Raises ServiceUnavailable."""
     client = tracking_client(uri)
-    with Recorded(uri):
+    with recorded(uri):
         logged = client.create_run(experiment(client, EXPERIMENT, uri), run_name=f"{run.suite} {run.id}")
         found = logged.info.run_id
         for name, value in parameters(run).items():
@@ -42,7 +43,7 @@ def log_models(result: Mapping[str, Any], uri: str) -> list[str]:
     """Log a comparison of embedding models, a run for each; the ids that MLflow gives them."""
     client = tracking_client(uri)
     ids = []
-    with Recorded(uri):
+    with recorded(uri):
         place = experiment(client, EMBEDDINGS, uri)
         for model, figures in result["models"].items():
             logged = client.create_run(place, run_name=model).info.run_id
@@ -61,24 +62,21 @@ def tracking_client(uri: str) -> "MlflowClient":
         from mlflow import MlflowClient
     except ImportError as error:
         raise ServiceUnavailable("MLflow is not installed here: install plotlot[evals]") from error
-    with Recorded(uri):
+    with recorded(uri):
         return MlflowClient(tracking_uri=uri)
 
 
-class Recorded:
-    """Turns what MLflow and its store raise into an error that names the store without its password."""
-
-    def __init__(self, uri: str) -> None:
-        self._shown = re.sub(r"//[^/@]*@", "//", uri)
-
-    def __enter__(self) -> None:
-        """Nothing to begin."""
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        """Raise ServiceUnavailable in place of another exception."""
-        if isinstance(error, Exception) and not isinstance(error, ServiceUnavailable):
-            first = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise ServiceUnavailable(f"the run was not logged to {self._shown}: {first}") from error
+@contextmanager
+def recorded(uri: str) -> Iterator[None]:
+    """Turn what MLflow and its store raise into ServiceUnavailable, which names the store without its password."""
+    try:
+        yield
+    except ServiceUnavailable:
+        raise
+    except Exception as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        place = re.sub(r"//[^/@]*@", "//", uri)
+        raise ServiceUnavailable(f"the run was not logged to {place}: {first}") from error
 
 
 def experiment(client: "MlflowClient", name: str, uri: str) -> str:
