@@ -8,8 +8,10 @@ from typing import Any
 import psycopg
 
 from plotlot.domain.mentions import mention_pattern
+from plotlot.domain.municipalities import municipality_key
 from plotlot.retrieval.statement import counting
 from plotlot.store.generations import Generation
+from plotlot.store.municipalities import municipality_id
 
 EXACT_CHUNKS = 6_000
 """Vectors that are compared one by one: to that many it takes no longer than the graph, and misses nothing."""
@@ -22,6 +24,14 @@ _SIZES = """
 SELECT coalesce(sum(chunks) FILTER (WHERE %(town)s::bigint IS NULL OR municipality_id = %(town)s), 0)::bigint,
        coalesce(sum(chunks), 0)::bigint
 FROM scope_sizes WHERE generation = %(generation)s
+"""
+_LIVE = """
+SELECT live.id, embedding_model, dimensions, town.id,
+       coalesce(sum(chunks) FILTER (WHERE scope_sizes.municipality_id = town.id), 0)::bigint,
+       coalesce(sum(chunks), 0)::bigint
+FROM generations AS live LEFT JOIN municipalities AS town ON town.key = %(key)s
+     LEFT JOIN scope_sizes ON scope_sizes.generation = live.id
+WHERE status = 'live' GROUP BY live.id, town.id
 """
 
 
@@ -62,21 +72,43 @@ class Scan:
     candidates: int | None
 
 
+async def live_scope(
+    connection: psycopg.AsyncConnection, municipality: str, filters: Filters | None = None
+) -> Scope | None:
+    """The scope of a municipality, or of all, in the live generation, by one look; None before the first ingestion.
+
+    Raises UnknownMunicipality with names that are near.
+    """
+    cursor = await connection.execute(_LIVE, {"key": municipality_key(municipality)}, prepare=True)
+    row = await cursor.fetchone()
+    town = row[3] if row is not None else None
+    if municipality and town is None:
+        town = await municipality_id(connection, municipality)
+    if row is None:
+        return None
+    scope = Scope(Generation(*row[:3]), town, row[4 if municipality else 5], row[5], filters or Filters())
+    return await filtered(connection, scope)
+
+
 async def scope_of(
     connection: psycopg.AsyncConnection,
     generation: Generation,
     municipality: int | None,
     filters: Filters | None = None,
 ) -> Scope:
-    """The scope with its size; what filters leave of it is counted where it decides how vectors are searched."""
+    """The scope of a generation with its size."""
     values: dict[str, Any] = {"town": municipality, "generation": generation.id}
     cursor = await connection.execute(_SIZES, values)
     row = await cursor.fetchone()
     assert row is not None, "an aggregate has a row"
-    scope = Scope(generation, municipality, row[0], row[1], filters or Filters())
-    if scope.filters == Filters() or row[0] <= EXACT_CHUNKS:
+    return await filtered(connection, Scope(generation, municipality, row[0], row[1], filters or Filters()))
+
+
+async def filtered(connection: psycopg.AsyncConnection, scope: Scope) -> Scope:
+    """The scope with the size that its filters leave, which is counted where it decides how vectors are searched."""
+    if scope.filters == Filters() or (scope.chunks or 0) <= EXACT_CHUNKS:
         return scope
-    text = counting(generation.id, municipality is not None, scope.filters.names())
+    text = counting(scope.generation.id, scope.municipality is not None, scope.filters.names())
     cursor = await connection.execute(text, filtering(scope))
     row = await cursor.fetchone()
     assert row is not None, "an aggregate has a row"

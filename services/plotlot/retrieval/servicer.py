@@ -14,7 +14,7 @@ from plotlot.domain.mentions import mention_pattern
 from plotlot.retrieval.municipalities import MunicipalityCounts, list_municipalities
 from plotlot.retrieval.parcels import StoredParcel, parcel_at, parcel_with_id
 from plotlot.retrieval.reranking import Reranking
-from plotlot.retrieval.scopes import Filters, Scope, scope_of
+from plotlot.retrieval.scopes import Filters, Scope, live_scope, scope_of
 from plotlot.retrieval.search import Query, Result, search
 from plotlot.retrieval.vectors import QueryVectors
 from plotlot.rpc.context import current_parameters
@@ -100,14 +100,16 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         )
 
     async def _scope(self, municipality: str, parameters: Parameters, filters: Filters) -> Scope | None:
+        named = parameters.index.generation
         async with self._database.connection() as connection:
-            town = await municipality_id(connection, municipality) if municipality else None
-            searched = await searched_generation(connection, parameters.index.generation)
-            if searched is None:
-                return None
-            scope = await scope_of(connection, searched, town, filters)
-        if parameters.embedding_model not in ("", searched.embedding_model):
-            raise another_model_asked(searched, parameters.embedding_model)
+            if named is None:
+                scope = await live_scope(connection, municipality, filters)
+            else:
+                town = await municipality_id(connection, municipality) if municipality else None
+                searched = await searched_generation(connection, named)
+                scope = await scope_of(connection, searched, town, filters) if searched else None
+        if scope is not None and parameters.embedding_model not in ("", scope.generation.embedding_model):
+            raise another_model_asked(scope.generation, parameters.embedding_model)
         return scope
 
     async def _vector(self, text: str, embedded: inference_pb2.EmbedResponse, scope: Scope) -> str:
