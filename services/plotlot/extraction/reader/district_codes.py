@@ -25,7 +25,7 @@ _NOT_CODES = frozenset(
         """
     ADA ADU AKA ANSI ASCE BFE BOA CFR CO DBH DEC DNR DOT DRB EPA FAA FAR FBFM FCC FEMA FHBM FIRM FIS HUD
     HVAC II III IV LLC NA NFIP NO OR ORD PC PRD PUD RCW RV SEC SFHA STAT THE TO TDR USA USC USDA VI VII
-    VIII VSA ZBA AE AH AO VE AM PM DU IE EG ET AL IN OF AND LOT MAP NEW OLD ALL ANY FOR NOT SQ FT MIN
+    VIII VSA ZBA AE AH AO VE AM PM BY DU IE EG ET AL IN OF AND LOT MAP NEW OLD ALL ANY FOR NOT SQ FT MIN
     US VT NH NY MAX TND GIS ROW LED MPH NTS
         """,
     )
@@ -59,7 +59,7 @@ _NAME_BEFORE = re.compile(
 _LIST_OF_CODES = re.compile(r"[A-Z]{1,3}-?\d\b|\S+\s+[A-Z]{1,3}\s?[=–]\s")
 _NAME_ALONE = re.compile(rf"{LABEL}[A-Z][\w/&'’-]*(?:\s(?:[A-Z][\w/&'’-]*|and|of|\d{{1,2}})){{0,6}}$")
 _NOTHING_MORE = re.compile(r"\s*(?:(?:zoning\s+)?district)?[\s.;,:]*(?:\.{3}.*)?", re.IGNORECASE)
-_CELLS_AFTER = re.compile(r"(?:\s+[A-Z]{1,2}\d?){2,}$")
+_CELLS_AFTER = re.compile(r"(?:(?:\s+[A-Z]{1,2}\d?){2,}|\s+[NXY])$")
 _LEGEND = re.compile(rf"(?<![\w-]){CODE}\s?=\s?[A-Z][A-Za-z&/’' -]+?(?=[,;.]|\s{{2,}}|\s{CODE}\s?=|$)")
 _SET_EQUAL = re.compile(rf"{CODE}\s?=\s?[A-Z]")
 _WIDE_GAP = re.compile(r"\s{4,}|\s{2,}(?=[\"“][A-Z])")
@@ -380,9 +380,14 @@ def _is_marked(code: str, text: str) -> bool:
 
 
 def _without_families(districts: Sequence[District]) -> list[District]:
-    """Drop a nameless R1 that only stands for R1-100 and R1-60, which have names."""
+    """Drop a nameless R1 or RS that only stands for R1-100 and R1-60, or RS-7 and RS-10, which have names."""
     named = [district.code for district in districts if district.name]
-    return [d for d in districts if d.name or not members(d.code, named)]
+    return [d for d in districts if d.name or not (members(d.code, named) or _heads_numbers(d.code, named))]
+
+
+def _heads_numbers(letters: str, named: Sequence[str]) -> bool:
+    """Whether letters alone are what codes with numbers begin with."""
+    return letters.isalpha() and any(re.match(rf"{letters}[\s-]?\d", code) for code in named)
 
 
 def _without_parts(districts: Iterable[District]) -> list[District]:

@@ -36,7 +36,7 @@ def conditions_of(
     """What the number depends on, by the words of its own clause and of the label before it."""
     after = text[quantity.end :]
     stop = re.search(
-        r"[.;]|\s/\s|,?\s+(?=(?:except|(?<!be\s)(?<!is\s)(?<!are\s)provided(?!\s+with\b)|unless|however|but)\b)|,\s+(?:and\s+)?(?=\w+[\s-]+(?:\w+[\s-]+)?(?:\(\d|\d))|\band\s+(?=\d|\w+[\s-]*\(\d)",
+        r"[.;]|\s/\s|,\s+(?=(?:the|such|this|these|it)\b)|,?\s+(?=(?:except|(?<!be\s)(?<!is\s)(?<!are\s)provided(?!\s+with\b)|unless|however|but)\b)|,\s+(?:and\s+)?(?=\w+[\s-]+(?:\w+[\s-]+)?(?:\(\d|\d))|\band\s+(?=\d|\w+[\s-]*\(\d)",
         after,
     )
     clause_after = after[: stop.start()] if stop else after
