@@ -84,10 +84,8 @@ class Comparison:
     unseen: float
 
 
-def compare(
-    margin: Margin, pairs: Sequence[CasePair], draws: np.random.Generator, shared: int = 1
-) -> Comparison:
-    """The verdict on one metric; ``shared`` metrics are compared at once and share the chance to fail wrongly."""
+def compare(margin: Margin, pairs: Sequence[CasePair], draws: np.random.Generator) -> Comparison:
+    """The verdict on one metric: it fails with at most ``ALPHA`` where the true loss is within the margin."""
     if not pairs:
         raise ValueError(f"no case has {margin.metric}")
     gains = gains_of(margin, pairs)
@@ -97,9 +95,9 @@ def compare(
     centre = mean(units)
     error = max(standard_error(units), _error_within(of_towns) if towns > 1 else 0.0)
     if towns >= TOWNS_TO_RESAMPLE:
-        low, high = _resampled(units, draws, ALPHA, ALPHA / shared)
+        low, high = _resampled(units, draws)
     else:
-        low, high = _t_interval(units, error, ALPHA, ALPHA / shared)
+        low, high = _t_interval(units, error)
     verdict = _verdict(low, high, margin.margin)
     undecided = verdict is GateVerdict.INCONCLUSIVE
     return Comparison(
@@ -177,22 +175,22 @@ def _error_within(of_towns: Sequence[Sequence[float]]) -> float:
     return math.sqrt(sum(standard_error(gains) ** 2 for gains in of_towns)) / len(of_towns)
 
 
-def _resampled(
-    units: Sequence[float], draws: np.random.Generator, below: float, above: float
-) -> tuple[float, float]:
-    """What the mean lies above, and below, each but with the chance given, by the bootstrap."""
+def _resampled(units: Sequence[float], draws: np.random.Generator) -> tuple[float, float]:
+    """What the mean lies above, and below, each but with the chance ``ALPHA``, by the bootstrap."""
     values, count = np.asarray(units, dtype=float), len(units)
     means = values[draws.integers(0, count, size=(RESAMPLES, count))].mean(axis=1)
-    low, high = np.quantile(means, [_widened(below, count), 1 - _widened(above, count)])
+    tail = _widened(ALPHA, count)
+    low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high)
 
 
-def _t_interval(units: Sequence[float], error: float, below: float, above: float) -> tuple[float, float]:
+def _t_interval(units: Sequence[float], error: float) -> tuple[float, float]:
     """The same, by Student's t. One value by itself says nothing, unless it is that nothing changed."""
     centre, degrees = mean(units), len(units) - 1
     if not degrees:
         return (-math.inf, math.inf) if centre else (0.0, 0.0)
-    return centre - student(1 - below, degrees) * error, centre + student(1 - above, degrees) * error
+    half = student(1 - ALPHA, degrees) * error
+    return centre - half, centre + half
 
 
 def _widened(alpha: float, count: int) -> float:

@@ -68,7 +68,7 @@ def tracking_client(uri: str) -> "MlflowClient":
 
 @contextmanager
 def recorded(uri: str) -> Iterator[None]:
-    """Turn what MLflow and its store raise into ServiceUnavailable, which names the store without its password."""
+    """Turn what MLflow raises into ServiceUnavailable, which names its place without a password."""
     try:
         yield
     except ServiceUnavailable:
@@ -76,7 +76,7 @@ def recorded(uri: str) -> Iterator[None]:
     except Exception as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         place = re.sub(r"//[^/@]*@", "//", uri)
-        raise ServiceUnavailable(f"the run was not logged to {place}: {first}") from error
+        raise ServiceUnavailable(f"MLflow at {place}: {first}") from error
 
 
 def experiment(client: "MlflowClient", name: str, uri: str) -> str:

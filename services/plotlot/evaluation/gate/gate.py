@@ -34,7 +34,7 @@ MARGINS: Mapping[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The verdict on a run against a baseline; ``added`` cases have no pair yet, ``shared`` data are the same."""
+    """The verdict on a run against a baseline; ``added`` cases have no pair yet."""
 
     verdict: GateVerdict
     run: str
@@ -76,7 +76,7 @@ def gate(run: Run, baseline: Run, margins: Mapping[str, float]) -> Gate:
             f"{baseline.id} has no case of a metric that has a margin: nothing to compare with"
         )
     comparisons = [
-        compare(margin_of(name, margins[name]), held[name], np.random.default_rng(SEED), shared=len(held))
+        compare(margin_of(name, margins[name]), held[name], np.random.default_rng(SEED))
         for name in sorted(held)
     ]
     known = {case.id for case in baseline.cases}

@@ -70,7 +70,7 @@ def notes(gate: Gate) -> Iterator[str]:
     methods = sorted({comparison.method for comparison in gate.comparisons})
     yield (
         f"`{gate.run}` against `{gate.baseline}`. Each town counts the same; differences above 0 are for the better. "
-        f"Intervals: {', '.join(methods)}; to fail, all metrics share the chance of 2.5 %."
+        f"Intervals of 95 %: {', '.join(methods)}."
     )
     if missing := sum(comparison.missing for comparison in gate.comparisons):
         yield f"\n{missing} scores are missing, and count as the worst."

@@ -66,7 +66,7 @@ def test_a_drop_over_the_margin_fails(count: int) -> None:
             for case in range(12)
         )
     )
-    found = compare(RIGHT, pairs, draws(), shared=3)
+    found = compare(RIGHT, pairs, draws())
     assert found.verdict is GateVerdict.FAIL
     assert found.high < -RIGHT.margin
     assert found.towns == count
