@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from plotlot.domain.districts import CODE
 from plotlot.extraction.reader.readings import Reading
-from plotlot.extraction.reader.table_grid import ONLY_MARK
 from plotlot.extraction.reader.table_labels import case_of
 from plotlot.extraction.reader.table_rows import BASE_LABEL, row_label
 from plotlot.extraction.reader.table_scope import Scope, TableView, settled
@@ -50,7 +49,7 @@ def _under_groups(view: TableView, rows: Mapping[int, Scope]) -> dict[int, Scope
     found: dict[int, Scope] = {}
     above: int | None = None
     for row, scope in rows.items():
-        if _has_values(view, row):
+        if view.has_values(row):
             found[row] = replace(scope, conditions={**group, **scope.conditions})
             above = row
             continue
@@ -62,11 +61,6 @@ def _under_groups(view: TableView, rows: Mapping[int, Scope]) -> dict[int, Scope
             group = {} if scope.districts else scope.conditions
         found[row] = replace(scope, conditions={**group, **scope.conditions})
     return found
-
-
-def _has_values(view: TableView, row: int) -> bool:
-    texts = [view.grid.text(row, column) for column in view.value_columns]
-    return any(text and not ONLY_MARK.fullmatch(text) for text in texts)
 
 
 def _kept(scopes: Mapping[int, Scope | None]) -> dict[int, Scope]:

@@ -9,7 +9,7 @@ from plotlot.domain.districts import split_codes
 from plotlot.domain.documents import Cell, Span
 from plotlot.domain.standards import Status
 from plotlot.extraction.reader.readings import Reading, ReadingContext
-from plotlot.extraction.reader.table_grid import TableGrid
+from plotlot.extraction.reader.table_grid import ONLY_MARK, TableGrid
 from plotlot.extraction.reader.table_labels import (
     Named,
     fields_to_line,
@@ -87,6 +87,11 @@ class TableView:
         if _NONRESIDENTIAL.search(text) and not named.fields and not districts:
             conditions["use"] = "nonresidential"
         return Scope(named, districts, conditions, parts, named.foreign, line.text if line else "")
+
+    def has_values(self, row: int) -> bool:
+        """Whether a row holds more than its label and marks of notes."""
+        texts = [self.grid.text(row, column) for column in self.value_columns]
+        return any(text and not ONLY_MARK.fullmatch(text) for text in texts)
 
     def districts(self, text: str) -> tuple[str, ...]:
         """The districts that a header names; a plain list of codes names them by itself."""

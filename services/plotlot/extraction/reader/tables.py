@@ -13,11 +13,13 @@ from plotlot.extraction.reader.table_parking import is_parking, read_parking
 from plotlot.extraction.reader.table_rows import read_by_rows
 from plotlot.extraction.reader.table_scope import Scope, TableView, settled
 from plotlot.extraction.reader.table_split import split_table
+from plotlot.extraction.reader.table_titled import read_by_title, titled_field
 from plotlot.extraction.reader.table_titles import Titles
 from plotlot.extraction.reader.vocabulary import FOREIGN
 
 _FEWEST_FIELDS = 2
 _FEWEST_DISTRICTS = 2
+_TITLE_REACH = 120
 _QUICK = re.compile(
     r"yard|set\s?back|lot\b|height|coverage|density|area|spaces?\b|parking|acres?\b", re.IGNORECASE
 )
@@ -41,7 +43,7 @@ def read_tables(document: Document, context: ReadingContext) -> list[Reading]:
     readings: list[Reading] = []
     titles = Titles(document, context)
     for table in document.tables:
-        if _QUICK.search(document.text, table.start, table.end):
+        if _QUICK.search(document.text, max(0, table.start - _TITLE_REACH), table.end):
             for part in split_table(document, table):
                 readings.extend(read_table(document, part, context, titles))
     return readings
@@ -93,6 +95,11 @@ def _read(view: TableView) -> list[Reading]:
     row_fields = {name for label in labels for name in label.fields}
     columns = {place: _lined(scope, bool(row_fields)) for place, scope in columns.items()}
     column_fields = {name for scope in columns.values() for name in scope.named.fields}
+    valued = [label for row, label in zip(view.grid.body_rows, labels, strict=True) if view.has_values(row)]
+    titled = not column_fields and not any(label.fields for label in valued)
+    named = titled_field(view) if titled else None
+    if named is not None:
+        return list(read_by_title(view, columns, named))
     has_districts = any(scope.districts for scope in columns.values())
     if len(column_fields | row_fields) < _FEWEST_FIELDS and not has_districts:
         return []

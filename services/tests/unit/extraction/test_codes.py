@@ -116,6 +116,27 @@ def test_values_by_use_stand_under_their_use() -> None:
     assert found == [(9_000, {}), (20_000, {"use": "nonresidential"})]
 
 
+def test_a_title_that_names_the_field_speaks_for_a_table_of_uses_and_districts() -> None:
+    table = """\
+## Sec. 2. Dimensions
+
+Minimum Lot Width (feet)
+
+| Standard | R-1 | R-2 | C-1 |
+|---|---|---|---|
+| Single-family dwellings; manufactured homes | 80 | 70 | - |
+| Two-family dwellings | 100 | 80 | - |
+| All other uses | 150 | 100 | 60 |
+"""
+    reading = read(DISTRICTS + table)
+    assert values(reading, "R-1", "min_lot_width") == [
+        (80, {"use": "one_family"}),
+        (100, {"use": "two_family"}),
+        (150, {"use": "nonresidential"}),
+    ]
+    assert values(reading, "C-1", "min_lot_width") == [(60, {"use": "nonresidential"})]
+
+
 FOOTNOTE = """\
 ## Sec. 2. Dimensions
 
