@@ -2,9 +2,9 @@
 
     python evals/calibrate_asking.py [--data ../shared/data] [--write]
 
-Every sentence of the passages that a search finds is a case: an answer where it overlaps the evidence. The
-weights are those of a logistic regression; the bias is set so that few questions without an answer pass the
-default least relevance, and few with one fail it. With ``--write`` they are written to domain/relevance.py.
+Every sentence of the passages that a search finds is a case: an answer where it overlaps the evidence. One
+logistic regression tells which sentence comes first; another, over the first of each question, whether it is an
+answer at all. With ``--write`` both are written to domain/relevance.py.
 """
 
 import argparse
@@ -20,7 +20,6 @@ from sklearn.linear_model import LogisticRegression
 
 from plotlot.domain.bundles import Generation
 from plotlot.domain.instructions import without_instructions
-from plotlot.domain.questions import asked_of
 from plotlot.domain.relevance import Signs
 from plotlot.evaluation.golden import Place, Question, places
 from plotlot.evaluation.sources import Sources
@@ -28,6 +27,7 @@ from plotlot.evaluation.stack import Stack, open_stack
 from plotlot.inference.candidates import adds, question_of, signs_of, split
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.engines import embedder
+from plotlot.inference.extractive import TRIED
 from plotlot.inference.generation import Passage
 from plotlot.settings import Settings
 
@@ -35,8 +35,9 @@ ROOT = Path(__file__).resolve().parents[1]
 RULE = ROOT / "services" / "plotlot" / "domain" / "relevance.py"
 NAMES = tuple(asdict(Signs(0, 0, 0, 0)))
 PASSAGES = 8
-RULED = ("no_such_district", "no_zoning", "other_town")
-STRENGTH = 3.0  # inverse of the regression's penalty
+TELLING = NAMES[:4]
+RULED = {"no_such_district", "no_zoning", "not_stated", "instructions"}
+STRENGTH = 10.0  # inverse of the regression's penalty
 
 
 @dataclass(frozen=True)
@@ -86,71 +87,86 @@ def overlaps(result: Mapping[str, object], start: int, end: int, where: Sequence
     )
 
 
-def fit(seen: Sequence[Seen]) -> tuple[np.ndarray, float]:
-    """Weights and bias over all candidates; questions whose answer no search found teach nothing."""
+def fit_order(seen: Sequence[Seen]) -> np.ndarray:
+    """Weights that put the evidence first: over all candidates of questions whose answer a search found."""
     useful = [each for each in seen if each.found or each.question.wants_refusal]
     signs = np.vstack([each.signs for each in useful])
     answers = np.concatenate([each.answers for each in useful])
     weights = np.concatenate([np.full(len(each.answers), 1 / np.sqrt(len(each.answers))) for each in useful])
     model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(signs, answers, sample_weight=weights)
-    return model.coef_[0], float(model.intercept_[0])
+    return np.where(np.array(NAMES) == "unseen", 0.0, model.coef_[0])
 
 
-def bias_for(seen: Sequence[Seen], weights: np.ndarray, least: float) -> float:
-    """The bias with which the fewest questions are on the wrong side of the least relevance, both kinds alike."""
-    cut = np.log(least / (1 - least))
+def fit_answers(seen: Sequence[Seen], order: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weights and bias that tell answered questions from others by the candidates that come first.
+
+    The bias is set where both kinds of mistake, each as a share of its kind, are least together.
+    """
     judged = [each for each in seen if is_told_by_its_text(each.question)]
-    best = [(float((each.signs @ weights).max()), each.question.wants_refusal) for each in judged]
-    refuse = [score for score, wants in best if wants]
-    answer = [score for score, wants in best if not wants]
-
-    def loss(limit: float) -> float:
-        return float(
-            np.mean([score >= limit for score in refuse]) + np.mean([score < limit for score in answer])
-        )
-
-    edges = sorted(score for score, _ in best)
+    rows, kinds = [], []
+    for each in judged:
+        first = [
+            at for at in np.argsort(-(each.signs @ order)) if each.question.wants_refusal or each.answers[at]
+        ]
+        chosen = first[:TRIED] if each.question.wants_refusal else first[:1]
+        rows += [each.signs[at, : len(TELLING)] for at in chosen]
+        kinds += [not each.question.wants_refusal] * len(chosen)
+    model = LogisticRegression(C=STRENGTH, max_iter=2000, class_weight="balanced").fit(np.array(rows), kinds)
+    weights = model.coef_[0]
+    scores = [(best_score(each, order, weights), each.question.wants_refusal) for each in judged]
+    refuse = np.array([score for score, wants in scores if wants])
+    answer = np.array([score for score, wants in scores if not wants])
+    edges = sorted(score for score, _ in scores)
     limits = [(low + high) / 2 for low, high in pairwise(edges)]
-    least_loss = min(loss(limit) for limit in limits)
-    good = [limit for limit in limits if loss(limit) <= least_loss + 1e-9]
-    return float(cut - good[len(good) // 2])
+    limit = min(limits, key=lambda at: float((refuse >= at).mean() + (answer < at).mean()))
+    least = Generation().least_relevance
+    return weights, float(np.log(least / (1 - least)) - limit)
+
+
+def best_score(seen: Seen, order: np.ndarray, weights: np.ndarray) -> float:
+    """The best score of the candidates that come first."""
+    first = np.argsort(-(seen.signs @ order))[:TRIED]
+    return float((seen.signs[first, : len(TELLING)] @ weights).max())
 
 
 def is_told_by_its_text(question: Question) -> bool:
     """Whether sentences answer a question or nothing does: not standards, nor a lack of the district."""
-    return question.slice not in RULED and not asked_of(question.question).is_of_standards
+    ruled = RULED & set(question.reasons) or question.slice == "other_town"
+    return not ruled and "field" not in (question.answer or {})
 
 
-def report(seen: Sequence[Seen], weights: np.ndarray, bias: float, least: float) -> None:
+def report(seen: Sequence[Seen], order: np.ndarray, weights: np.ndarray, bias: float) -> None:
     """Print the weights and how the questions fall."""
+    print({name: round(float(weight), 3) for name, weight in zip(NAMES, order, strict=True)})
     print(
-        {name: round(float(weight), 3) for name, weight in zip(NAMES, weights, strict=True)}, round(bias, 3)
+        {name: round(float(weight), 3) for name, weight in zip(TELLING, weights, strict=True)}, round(bias, 3)
     )
-    probable = [1 / (1 + np.exp(-(each.signs @ weights + bias))) for each in seen]
-    refused = [found.max() < least for found in probable]
-    told = [is_told_by_its_text(each.question) for each in seen]
+    least = Generation().least_relevance
+    cut = np.log(least / (1 - least)) - bias
+    judged = [each for each in seen if is_told_by_its_text(each.question)]
     for wants in (True, False):
-        sides = zip(refused, seen, told, strict=True)
-        group = [one for one, each, judged in sides if judged and each.question.wants_refusal == wants]
+        group = [
+            best_score(each, order, weights) < cut for each in judged if each.question.wants_refusal == wants
+        ]
         print("to be refused" if wants else "to be answered", f"refused {sum(group)} of {len(group)}")
-    right = [
-        bool(each.answers[found.argmax()]) for found, each in zip(probable, seen, strict=True) if each.found
-    ]
+    right = [bool(each.answers[(each.signs @ order).argmax()]) for each in seen if each.found]
     print(f"best sentence is evidence: {sum(right)} of {len(right)}")
 
 
-def write(weights: np.ndarray, bias: float) -> None:
-    """Put the weights into the rule."""
-    lines = "".join(f'    "{name}": {weight:.3f},\n' for name, weight in zip(NAMES, weights, strict=True))
+def write(order: np.ndarray, weights: np.ndarray, bias: float) -> None:
+    """Put both rules into their module."""
     text = RULE.read_text(encoding="utf-8")
     text = re.sub(r"BIAS = .*", f"BIAS = {bias:.3f}", text)
-    text = re.sub(r"(WEIGHTS: [^\n]*\{\n).*?\}", lambda found: f"{found[1]}{lines}}}", text, flags=re.S)
+    for rule, names, values in (("ORDER", NAMES, order), ("ANSWERS", TELLING, weights)):
+        lines = "".join(f'    "{name}": {value:.3f},\n' for name, value in zip(names, values, strict=True))
+        text = re.sub(
+            rf"({rule}: [^\n]*\{{\n).*?\}}", lambda found, own=lines: f"{found[1]}{own}}}", text, flags=re.S
+        )
     RULE.write_text(text, encoding="utf-8")
 
 
 async def main(data: Path | None, keep: bool) -> None:
     """See every question, fit, report, and write where asked to."""
-    least = Generation().least_relevance
     sources = Sources(ROOT, data, "dev")
     settings = Settings()
     seen = []
@@ -162,11 +178,11 @@ async def main(data: Path | None, keep: bool) -> None:
             found = await see(stack, question, places(question, sources.towns[question.municipality]), model)
             if found is not None:
                 seen.append(found)
-    weights, _ = fit(seen)
-    bias = bias_for(seen, weights, least)
-    report(seen, weights, bias, least)
+    order = fit_order(seen)
+    weights, bias = fit_answers(seen, order)
+    report(seen, order, weights, bias)
     if keep:
-        write(weights, bias)
+        write(order, weights, bias)
 
 
 if __name__ == "__main__":

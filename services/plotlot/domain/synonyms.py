@@ -34,7 +34,6 @@ sign: sign*, signage*
 rental: rental*, rent?
 cannabis: cannabis*, marijuana*, marihuana*
 hens: hen*, chicken*, fowl*, poultry*
-rental: rent*, rental*
 bicycle: bicycle*, bike*
 recreational vehicle: recreational* vehicle, RV*, camper*
 prohibited: prohibited*, banned*, forbidden*

@@ -38,6 +38,7 @@ from plotlot.rpc.context import current_parameters
 
 Json = dict[str, Any]
 MOST_DISTRICTS = 12  # of which all are told where a question names none
+FOLLOWED = 20  # results among which the section is looked for that another sends to
 NEAR_TOPIC = 0.3  # likeness to the nearest passage below which a question is not about the code
 
 
@@ -185,10 +186,13 @@ class Asker:
         for number in references_in(best["quote"]):
             if any(is_at(quote["section"], number) for quote in found.quotes):
                 continue
-            heading = str(best["section"]).rsplit(" > ", 1)[-1]
-            results = await self.clients.search(f"{number} {heading} {part.question}", part.municipality, 20)
-            there = [result for result in results if is_at(result.section, number)]
-            more = await self._quoted(part.question, there[:3])
+            results = await self.clients.search(f"{number} {part.question}", part.municipality, FOLLOWED)
+            there = [result for result in results if is_at(result.section, number)][:3]
+            if not there:
+                continue
+            # What the section is called says what its sentences are about.
+            called = there[0].section.rsplit(" > ", 1)[-1]
+            more = await self._quoted(f"{called}: {part.question}", there)
             found.prompt_tokens += more.prompt_tokens
             for quote in more.quotes[:1]:
                 found.quotes.append({**quote, "followed_from": best["section"]})

@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-.'’][^\W_]+)*")
 _STOP_WORDS = """
 a about all an and any are as at be been by can could do does for from had has have how i if in into is it
 its may me must my need of on one or our shall should so some than that the their them there these they this
-those to up us was we what when where which who whom why will with would you your just only get am
+those to up us was we what when where which who whom why will with would you your just only get am many much ok okay please
 """
 _SILENT = frozenset(_STOP_WORDS.split())
 _HEADED = re.compile(r"^(?:#{1,6}\s|(?:sec(?:tion|\.)|art(?:icle|\.)|chapter|table|part|§)\s*[\w.:-]+)", re.I)
@@ -105,7 +105,8 @@ def words(text: str) -> frozenset[str]:
 def stem(word: str) -> str:
     """A word without a plural or verbal ending: ``setbacks`` and ``setback`` are one."""
     for ending in ("ies", "ing", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4 and not word.endswith("ss"):
+        least = 3 if ending == "s" else 4
+        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith(("ss", "us")):
             return word[: -len(ending)] + ("y" if ending == "ies" else "")
     return word.removesuffix("e") if len(word) > 4 else word
 

@@ -5,10 +5,11 @@ inside it change nothing.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from plotlot.domain.bundles import Generation
 from plotlot.domain.contradictions import contradict
-from plotlot.domain.relevance import relevance
+from plotlot.domain.relevance import precedence, relevance
 from plotlot.inference.candidates import Candidate, Question, adds, question_of, signs_of, split
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.generation import Answer, Passage, Quote
@@ -16,10 +17,17 @@ from plotlot.inference.generation import Answer, Passage, Quote
 MODEL = "extractive/2"
 PROMPTS = ("quotes/1",)
 CANDIDATES = 24  # sentences that are embedded; the rest share too few words with the question
-NEAR_BEST = 0.6  # least share of the best probability that a further quote has
-RIVAL = 0.3  # and that one has which contradicts the best
+TRIED = 3  # of the first in order, one of which must be relevant
+NEAR = 1.0  # most that a further quote is behind the best in precedence
+RIVAL = 2.5  # and one that contradicts the best
 
-Scored = tuple[float, Candidate]
+
+class Scored(NamedTuple):
+    """A candidate with its place in the order and its probability."""
+
+    precedence: float
+    relevance: float
+    candidate: Candidate
 
 
 class ExtractiveEngine:
@@ -44,14 +52,14 @@ class ExtractiveEngine:
             return Answer()
         embedded = self._embedder.embed([question, *(candidate.placed for candidate in candidates)])
         likeness = embedded.vectors[1:] @ embedded.vectors[0]
-        scored = [
-            (relevance(signs_of(asked, candidate, float(cosine))), candidate)
-            for candidate, cosine in zip(candidates, likeness, strict=True)
-        ]
+        scored = []
+        for candidate, cosine in zip(candidates, likeness, strict=True):
+            signs = signs_of(asked, candidate, float(cosine))
+            scored.append(Scored(precedence(signs), relevance(signs), candidate))
         chosen = choose(scored, parameters)
         return Answer(
-            "\n".join(" ".join(candidate.text.split()) for _, candidate in chosen),
-            tuple(Quote(each.passage.id, each.start, each.end, score) for score, each in chosen),
+            "\n".join(" ".join(one.candidate.text.split()) for one in chosen),
+            tuple(quote_of(one) for one in chosen),
             prompt_tokens=embedded.tokens,
         )
 
@@ -72,16 +80,24 @@ def choose(scored: Sequence[Scored], parameters: Generation) -> list[Scored]:
 
     One that contradicts the best stands right after it, also where it is less near.
     """
-    ranked = sorted(scored, key=lambda pair: -pair[0])
-    best, top = ranked[0]
-    if best < parameters.least_relevance:
+    ranked = sorted(scored, key=lambda one: -one.precedence)
+    best, others = ranked[0], ranked[1:]
+    if max(one.relevance for one in ranked[:TRIED]) < parameters.least_relevance:
         return []
-    rivals = [
-        pair for pair in ranked[1:] if pair[0] >= best * RIVAL and contradict(top.placed, pair[1].placed)
-    ]
-    near = [
-        pair
-        for pair in ranked[1:]
-        if pair[0] >= max(parameters.least_relevance, best * NEAR_BEST) and pair not in rivals
-    ]
-    return [ranked[0], *rivals[:1], *near][: parameters.most_quotes]
+    if parameters.least_relevance == 0:
+        return ranked[: parameters.most_quotes]
+    rivals = [one for one in others if best.precedence - one.precedence <= RIVAL and contradicts(best, one)]
+    near = [one for one in others if best.precedence - one.precedence <= NEAR and one not in rivals]
+    near = [one for one in near if one.relevance >= parameters.least_relevance]
+    return [best, *rivals[:1], *near][: parameters.most_quotes]
+
+
+def contradicts(best: Scored, other: Scored) -> bool:
+    """Whether a candidate gives another measure of what the best is about."""
+    return not other.candidate.is_heading and contradict(best.candidate.placed, other.candidate.placed)
+
+
+def quote_of(scored: Scored) -> Quote:
+    """A candidate as a quote."""
+    candidate = scored.candidate
+    return Quote(candidate.passage.id, candidate.start, candidate.end, scored.relevance)

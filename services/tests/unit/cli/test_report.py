@@ -49,3 +49,27 @@ def test_an_answer_is_printed_with_its_quotes(capsys: pytest.CaptureFixture[str]
     print_answer({"refused": False, "answer": "Six feet.", "quotes": [quote]})
     text = " ".join(capsys.readouterr().out.split())
     assert "“six [6] feet” Sec. 4.3, page 7" in text
+
+
+def test_a_refusal_is_printed_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    print_answer({"refused": True, "reason": "no_zoning", "answer": "There are no districts.", "quotes": []})
+    assert "reason: no_zoning" in capsys.readouterr().out
+
+
+def test_conflicts_and_what_was_not_found_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    conflict = {"about": "Front setback in R-6", "values": ["20 ft", "25 ft"], "quotes": []}
+    missing = {"about": "maximum floor area ratio in R-6", "reason": "not_stated"}
+    row = {"quote": "Inn  P", "columns": "Use  R-6", "section": "Sec. 4", "document": "d", "page": None}
+    print_answer(
+        {
+            "refused": False,
+            "answer": "20 ft or 25 ft",
+            "quotes": [row],
+            "conflicts": [conflict],
+            "not_found": [missing],
+        }
+    )
+    text = " ".join(capsys.readouterr().out.split())
+    assert "contradicts itself on Front setback in R-6: 20 ft or 25 ft" in text
+    assert "Not found: maximum floor area ratio in R-6 (not_stated)" in text
+    assert text.index("Use R-6") < text.index("Inn P")
