@@ -29,6 +29,7 @@ async def run_evaluation(
     as_json: bool,
     baseline: Path | None = None,
     page: Path | None = None,
+    engine: str = "",
 ) -> int:
     """Measure a suite, and write what is asked for."""
     from plotlot.evaluation.runs import run_json, write_run
@@ -37,7 +38,7 @@ async def run_evaluation(
 
     sources = Sources(root, real_codes(settings.data_dir), split or "", towns)
     with progress(f"eval {suite}") as follow:
-        run = await run_suite(suite, sources, settings, follow)
+        run = await run_suite(suite, sources, settings, follow, engine)
     if out is not None:
         write_run(run, out)
     if baseline is not None:

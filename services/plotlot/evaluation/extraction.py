@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from plotlot.domain.documents import Document
 from plotlot.domain.errors import InputError, UnreadableDocument
 from plotlot.domain.quotes import quote_stands, verify
-from plotlot.domain.standards import Standard, Status, least_conditioned
+from plotlot.domain.standards import District, Standard, Status, least_conditioned
 from plotlot.evaluation.towns import TOWN_FILE, town_of
-from plotlot.extraction.reader.assemble import CodeReading, read_code
+from plotlot.extraction.reader.assemble import read_code
 from plotlot.ingestion.parsers import parse_document
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,17 @@ _USE_PARTS = {
     "one_or_two_family": {"one_family", "two_family"},
     "residential": {"one_family", "two_family", "multi_family"},
 }
+
+
+class Reading(Protocol):
+    """What an engine read from a code, wherever it ran."""
+
+    @property
+    def standards(self) -> Mapping[str, Sequence[Standard]]:
+        """The standards of each district, by its code."""
+
+    def district(self, code: str) -> District | None:
+        """The district of a code, however it is written; None where none was found."""
 
 
 @dataclass(slots=True)
@@ -98,9 +109,7 @@ def compatible(conditions: Mapping[str, str], wanted: Mapping[str, str]) -> bool
     return True
 
 
-def shown_standard(
-    reading: CodeReading, district: str, name: str, wanted: Mapping[str, str]
-) -> Standard | None:
+def shown_standard(reading: Reading, district: str, name: str, wanted: Mapping[str, str]) -> Standard | None:
     """The standard that the reader shows first for a field of a district, or None."""
     found = reading.district(district)
     if found is None:
@@ -132,7 +141,7 @@ def outcome_of(row: Mapping[str, Any], shown: Standard | None) -> str:
     return "right" if close and shown.unit == row["unit"] else "wrong"
 
 
-def _citations(readings: Iterable[tuple[CodeReading, Sequence[Document]]]) -> dict[str, int]:
+def _citations(readings: Iterable[tuple[Reading, Sequence[Document]]]) -> dict[str, int]:
     shown = verified = 0
     for reading, documents in readings:
         texts = {document.text_sha256: document.text for document in documents}
@@ -149,17 +158,33 @@ def _citations(readings: Iterable[tuple[CodeReading, Sequence[Document]]]) -> di
 
 def evaluate(rows: Sequence[Mapping[str, Any]], documents: Path) -> dict[str, Any]:
     """Read every town that the rows name and compare; the report is ready for JSON."""
-    files = [Path(row["file"]) for row in rows]
-    towns = sorted({file.parent.as_posix() for file in files})
-    parsed = {
-        town: parse_folder(documents / town, {file.name for file in files if file.parent.as_posix() == town})
-        for town in towns
-    }
-    readings = {town: read_code(parsed[town]) for town in towns}
+    parsed = parsed_towns(rows, documents)
+    return compared(rows, parsed, {town: read_code(code) for town, code in parsed.items()})
+
+
+def parsed_towns(rows: Sequence[Mapping[str, Any]], documents: Path) -> dict[str, list[Document]]:
+    """The documents of each folder that the rows name files of."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        named[folder_of(row)].add(Path(row["file"]).name)
+    return {town: parse_folder(documents / town, files) for town, files in sorted(named.items())}
+
+
+def folder_of(row: Mapping[str, Any]) -> str:
+    """The folder of the code that a row is about."""
+    return Path(row["file"]).parent.as_posix()
+
+
+def compared(
+    rows: Sequence[Mapping[str, Any]],
+    parsed: Mapping[str, Sequence[Document]],
+    readings: Mapping[str, Reading],
+) -> dict[str, Any]:
+    """Readings of towns, by their folders, beside the rows."""
     tally = Tally()
     cases = []
     for row in rows:
-        reading = readings[Path(row["file"]).parent.as_posix()]
+        reading = readings[folder_of(row)]
         shown = shown_standard(reading, row["district"], row["field"], row.get("conditions") or {})
         outcome = outcome_of(row, shown)
         tally.add(row, outcome)
@@ -170,13 +195,13 @@ def evaluate(rows: Sequence[Mapping[str, Any]], documents: Path) -> dict[str, An
         "by_town": {town: counts.scores() for town, counts in sorted(tally.by_town.items())},
         "by_format": {name: counts.scores() for name, counts in sorted(tally.by_format.items())},
         "districts": {"recall": _district_recall(rows, readings)},
-        "citations": _citations((readings[town], parsed[town]) for town in towns),
+        "citations": _citations((readings[town], parsed[town]) for town in parsed),
         "cases": cases,
     }
 
 
-def _district_recall(rows: Sequence[Mapping[str, Any]], readings: Mapping[str, CodeReading]) -> float:
-    wanted = {(Path(row["file"]).parent.as_posix(), row["district"]) for row in rows}
+def _district_recall(rows: Sequence[Mapping[str, Any]], readings: Mapping[str, Reading]) -> float:
+    wanted = {(folder_of(row), row["district"]) for row in rows}
     found = sum(readings[town].district(code) is not None for town, code in wanted)
     return round(found / len(wanted), 4) if wanted else 0.0
 

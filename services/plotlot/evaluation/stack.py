@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.evaluation.towns import Town
 from plotlot.runtime import Runtime, release_bundle
@@ -31,8 +32,8 @@ class Stack:
     bundle: str
     engine: str
 
-    async def ingest(self, towns: Iterable[Town]) -> None:
-        """Ingest the code of every town. Raises ServiceUnavailable for a file that is refused."""
+    async def ingest(self, towns: Iterable[Town], lenient: bool = False) -> None:
+        """Ingest the code of every town. Raises ServiceUnavailable for a file that is refused, unless ``lenient``."""
         for town in towns:
             for path in town.files:
                 answer = await self.client.post(
@@ -40,7 +41,7 @@ class Stack:
                     files={"file": (path.name, path.read_bytes())},
                     data={"municipality": town.name},
                 )
-                if answer.status_code >= 400:
+                if answer.status_code >= 400 and not lenient:
                     raise ServiceUnavailable(
                         f"{town.name}: {path.name} was not ingested: {answer.text[:300]}"
                     )
@@ -59,10 +60,15 @@ class Stack:
 
 
 @asynccontextmanager
-async def open_stack(settings: Settings) -> AsyncIterator[Stack]:
-    """Every service, in a folder that is removed afterwards, whatever database the settings name."""
+async def open_stack(settings: Settings, bundle: Bundle | None = None) -> AsyncIterator[Stack]:
+    """Every service, in a folder that is removed afterwards, whatever database the settings name.
+
+    It serves the bundle given, else that of the settings.
+    """
     with tempfile.TemporaryDirectory(prefix="plotlot-eval-") as folder:
         own = settings.model_copy(update={**ELSEWHERE, "data_dir": Path(folder)})
+        if bundle is not None:
+            own = own.model_copy(update={"bundle_file": written(bundle, Path(folder) / "bundle.json")})
         bundle = release_bundle(own)
         engine = bundle.parameters.extraction.engine
         async with Runtime(own) as runtime:
@@ -73,3 +79,9 @@ async def open_stack(settings: Settings) -> AsyncIterator[Stack]:
                 transport=transport, base_url="http://plotlot", timeout=timeout
             ) as client:
                 yield Stack(client, bundle.id, engine)
+
+
+def written(bundle: Bundle, path: Path) -> Path:
+    """The file of a bundle."""
+    path.write_text(bundle.as_file(), encoding="utf-8")
+    return path

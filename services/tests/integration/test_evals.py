@@ -12,6 +12,7 @@ from integration.conftest import EXAMPLE, TOWN
 
 from plotlot.cli import main
 from plotlot.cli.evaluations import real_codes
+from plotlot.extraction.reader import ENGINE
 
 COMMAND = [sys.executable, "-c", "from plotlot.cli import main; main()", "eval"]
 EVIDENCE = "A fence in a front yard shall not exceed four (4) feet in height"
@@ -95,6 +96,26 @@ def test_questions_go_through_the_whole_stack(run: Path) -> None:
     assert all(
         case["latency_ms"] > 0 for case in document["cases"] if case["id"] in ("ask/small-1", "ask/small-2")
     )
+
+
+def test_an_engine_is_measured_as_it_is_served(run: Path, tmp_path: Path) -> None:
+    arguments = (
+        "extraction",
+        "--root",
+        str(run.parent),
+        "--engine",
+        ENGINE,
+        "-o",
+        str(tmp_path / "served.json"),
+    )
+    made = evaluate(*arguments)
+    assert made.returncode == 0, made.stderr
+    served = scores_of(tmp_path / "served.json")
+    assert served == {name: scores for name, scores in scores_of(run).items() if name in served}
+    assert len(served) == 6
+    other = evaluate("extraction", "--root", str(run.parent), "--engine", "reader/0")
+    assert (other.returncode, other.stdout) == (1, "")
+    assert "reader/0" in other.stderr
 
 
 def test_a_case_that_cannot_be_measured_is_missing_and_counted(run: Path) -> None:

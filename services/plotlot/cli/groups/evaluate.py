@@ -44,6 +44,7 @@ def evaluate() -> None:
 @evaluate.command("extraction")
 @click.option("--gold", type=FILE, help="JSON lines of checked values, instead of the checkout's.")
 @click.option("--documents", type=FOLDER, help="Folder that the rows' files are relative to.")
+@click.option("--engine", default="", help="Measure this engine as it is served, e.g. ensemble/1.")
 @measured
 @command
 async def eval_extraction(
@@ -52,6 +53,8 @@ async def eval_extraction(
     """Standards read from codes, against checked values."""
     from plotlot.cli.evaluations import run_evaluation, run_extraction
 
+    if gold and options["engine"]:
+        raise click.UsageError("--engine measures the checkout's values, or those of --data")
     if bool(gold) != bool(documents):
         raise click.UsageError("--gold and --documents are given together")
     if gold and documents:

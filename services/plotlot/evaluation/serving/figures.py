@@ -47,7 +47,7 @@ def figures(outcomes: Sequence[Outcome], objective: Objective) -> dict[str, Any]
     begun = min((each.due for each in outcomes), default=0.0)
     seconds = max((each.ended for each in outcomes), default=begun) - begun
     gaps = [after - before for each in answered for before, after in pairwise(each.arrivals)]
-    refused = [each.ended - each.due for each in outcomes if each.error]
+    refused = [each.ended - each.due for each in outcomes if each.error not in ("", "displaced")]
     good = sum(keeps(each, objective) for each in outcomes)
     return {
         "requests": len(outcomes),

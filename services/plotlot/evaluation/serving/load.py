@@ -36,18 +36,24 @@ def ask_of(number: int, seed: int, prompt_words: int, max_tokens: int) -> Ask:
     return Ask(text, max_tokens)
 
 
-async def closed_loop(target: Target, asks: Sequence[Ask], concurrency: int) -> list[Outcome]:
-    """Send the requests, so many at a time."""
+async def closed_loop(
+    target: Target, asks: Sequence[Ask], concurrency: int, ramp_seconds: float = 0.0
+) -> list[Outcome]:
+    """Send the requests, so many at a time.
+
+    Users begin one after the other over ``ramp_seconds``: those who begin together go on in step for ever.
+    """
     waiting = iter(asks)
     outcomes: list[Outcome] = []
 
-    async def user() -> None:
+    async def user(number: int) -> None:
+        await asyncio.sleep(ramp_seconds * number / concurrency)
         for ask in waiting:
             outcome = Outcome(time.perf_counter(), priority=ask.priority)
             outcomes.append(outcome)
             await target.send(ask, outcome)
 
-    await asyncio.gather(*(user() for _ in range(min(concurrency, len(asks)))))
+    await asyncio.gather(*(user(number) for number in range(min(concurrency, len(asks)))))
     return outcomes
 
 

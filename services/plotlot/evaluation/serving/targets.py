@@ -114,7 +114,7 @@ class ServiceTarget:
                 else:
                     outcome.arrivals.append(time.perf_counter())
         except grpc.aio.AioRpcError as error:
-            outcome.error = error_of(error).id
+            outcome.error = kind_of(from_rpc_error(error, "inference"))
         finally:
             outcome.ended = time.perf_counter()
 
@@ -139,9 +139,9 @@ class ServiceTarget:
         await self._channel.close()
 
 
-def error_of(error: grpc.aio.AioRpcError) -> PlotLotError:
-    """The error that a failed call stands for."""
-    return from_rpc_error(error, "inference")
+def kind_of(error: PlotLotError) -> str:
+    """The id of an error; one who waited, and made room, is told from one who was refused on arrival."""
+    return "displaced" if "made room" in error.message else error.id
 
 
 def target(url: str, model: str) -> Target:

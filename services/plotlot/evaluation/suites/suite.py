@@ -1,6 +1,7 @@
 """Runs a suite: what it measures, one after the other on one running PlotLot, becomes one run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from plotlot.domain.errors import InvalidRequest
@@ -13,23 +14,31 @@ from plotlot.evaluation.suites.asking import ask_all
 from plotlot.evaluation.suites.atlas import atlas_cases
 from plotlot.evaluation.suites.collections import collection_cases
 from plotlot.evaluation.suites.searching import search_all
+from plotlot.evaluation.suites.served import served_result, with_engine
 from plotlot.evaluation.suites.standards import cases_of, field_scores
 from plotlot.runtime import own_bundle, release_bundle
 from plotlot.settings import Settings
 
 SUITES = ("extraction", "retrieval", "ask")
+Result = Mapping[str, Any]
 Follow = Callable[[str, dict[str, Any]], None]
 
 
-async def run_suite(suite: str, sources: Sources, settings: Settings, follow: Follow) -> Run:
-    """The run of one suite, or of ``all``. Raises InvalidRequest where there is nothing to measure."""
+async def run_suite(
+    suite: str, sources: Sources, settings: Settings, follow: Follow, engine: str = ""
+) -> Run:
+    """The run of one suite, or of ``all``. Raises InvalidRequest where there is nothing to measure.
+
+    Where an ``engine`` is named, standards are those that a PlotLot serves whose bundle names it.
+    """
     wanted = SUITES if suite == "all" else (suite,)
     cases: list[Case] = []
     metrics: dict[str, float] = {}
     if "extraction" in wanted:
         follow("extraction", {})
-        cases += standards(sources, metrics)
-        if sources.data is not None:
+        results = await served(sources, settings, engine) if engine else read(sources)
+        cases += standards(results, metrics)
+        if not engine and sources.data is not None:
             cases += atlas_cases(sources.data)
     bundle = release_bundle(settings).id
     if {"retrieval", "ask"} & set(wanted):
@@ -43,7 +52,8 @@ async def run_suite(suite: str, sources: Sources, settings: Settings, follow: Fo
             cases += collection_cases(folder.name, result)
     if not cases:
         raise InvalidRequest(f"there is nothing to measure in {sources.root}", field="suite")
-    return finished(suite, bundle, settings, sources, cases, metrics)
+    run = finished(suite, bundle, settings, sources, cases, metrics)
+    return replace(run, engine=f"{engine}, {run.engine}").named() if engine else run
 
 
 async def on_stack(stack: Stack, sources: Sources, wanted: Sequence[str], follow: Follow) -> list[Case]:
@@ -62,16 +72,29 @@ async def on_stack(stack: Stack, sources: Sources, wanted: Sequence[str], follow
     return cases
 
 
-def standards(sources: Sources, metrics: dict[str, float]) -> list[Case]:
+def read(sources: Sources) -> Sequence[tuple[int, Result]]:
+    """How many values were checked of each list, and what the deterministic reader made of it."""
+    return [(len(rows), extraction.evaluate(rows, folder)) for folder, rows in sources.standards()]
+
+
+async def served(sources: Sources, settings: Settings, engine: str) -> Sequence[tuple[int, Result]]:
+    """The same of what an engine reads behind the gateway."""
+    found = []
+    async with open_stack(settings, with_engine(release_bundle(settings), engine)) as stack:
+        for folder, rows in sources.standards():
+            found.append((len(rows), await served_result(stack, rows, folder)))
+    return found
+
+
+def standards(results: Sequence[tuple[int, Result]], metrics: dict[str, float]) -> list[Case]:
     """The cases of checked values; what is measured of whole codes goes to ``metrics``."""
     cases: list[Case] = []
-    shown = verified = 0
-    wanted, found = 0, 0.0
-    for folder, rows in sources.standards():
-        result = extraction.evaluate(rows, folder)
+    shown = verified = wanted = 0
+    found = 0.0
+    for rows, result in results:
         cases += cases_of(result)
         shown, verified = shown + result["citations"]["shown"], verified + result["citations"]["verified"]
-        wanted, found = wanted + len(rows), found + result["districts"]["recall"] * len(rows)
+        wanted, found = wanted + rows, found + result["districts"]["recall"] * rows
     if shown:
         metrics["extraction.citations"] = round(verified / shown, 4)
     if wanted:
