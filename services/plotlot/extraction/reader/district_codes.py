@@ -59,7 +59,7 @@ _NAME_BEFORE = re.compile(
 _LIST_OF_CODES = re.compile(r"[A-Z]{1,3}-?\d\b|\S+\s+[A-Z]{1,3}\s?[=–]\s")
 _NAME_ALONE = re.compile(rf"{LABEL}[A-Z][\w/&'’-]*(?:\s(?:[A-Z][\w/&'’-]*|and|of|\d{{1,2}})){{0,6}}$")
 _NOTHING_MORE = re.compile(r"\s*(?:(?:zoning\s+)?district)?[\s.;,:]*(?:\.{3}.*)?", re.IGNORECASE)
-_CELLS_AFTER = re.compile(r"(?:(?:\s+[A-Z]{1,2}\d?){2,}|\s+[NXY])$")
+_CELLS_AFTER = re.compile(r"(?:(?:\s+[A-Z](?:/?[A-Z])?\d?){2,}|\s+[NXYPC])$")
 _LEGEND = re.compile(rf"(?<![\w-]){CODE}\s?=\s?[A-Z][A-Za-z&/’' -]+?(?=[,;.]|\s{{2,}}|\s{CODE}\s?=|$)")
 _SET_EQUAL = re.compile(rf"{CODE}\s?=\s?[A-Z]")
 _WIDE_GAP = re.compile(r"\s{4,}|\s{2,}(?=[\"“][A-Z])")
@@ -180,7 +180,7 @@ class _Gatherer:
         self._in_text()
 
     def _note(self, code: str, start: int, name: str, strong: int, weak: int) -> None:
-        if not is_code(code) or (name and NOT_A_DISTRICT.search(name)):
+        if not is_code(code) or (name and NOT_A_DISTRICT.search(name)) or _is_foreign_letter(code, name):
             return
         candidate = self._found.setdefault(district_key(code), _Candidate())
         candidate.spellings[code] += 1 + 4 * strong
@@ -279,6 +279,12 @@ def _coded(words: str) -> list[re.Match[str]]:
         and not _is_item(match)
         and not (words.isupper() and _first_word(match) and not _abbreviates(match["code"], match["name"]))
     ]
+
+
+def _is_foreign_letter(code: str, name: str) -> bool:
+    """Whether a single letter stands for no word of its name, as the mark of a use in a table does not."""
+    words = re.findall(r"[A-Za-z]+", name)
+    return len(code) == 1 and bool(words) and all(word[0].upper() != code for word in words)
 
 
 def _is_item(match: re.Match[str]) -> bool:

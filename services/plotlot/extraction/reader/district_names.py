@@ -29,7 +29,7 @@ _NAMED = re.compile(
 _NOT_NAMES = re.compile(
     r"\b(?:zoning|school|fire|water|sewer|special|such|same|other|any|each|every|all|this|that|these|which|establish\w*|permitted|uses?|"
     r"boundar\w*|between|within|one|more|lots?|standards?|regulations?|requirements?|purpose|map|review|local|taxing|improvement|"
-    r"historic|congress\w*|court|voting|election|tax|levy|overlay|floating|base|underlying|adjacent|abutting|new|if|where|when|no|of\s+the|in|not|are|is|"
+    r"except|travel|trailers?|route|historic|congress\w*|court|voting|election|tax|levy|overlay|floating|base|underlying|adjacent|abutting|new|if|where|when|no|of\s+the|in|not|are|is|"
     r"shall|by|to|from|that|with|or|created|creation|change|interpretation|official|description|list\w*|dimensional|table|parking|buffer|district|districts|flood\w*|wellhead|aquifer|airport)\b",
     re.IGNORECASE,
 )

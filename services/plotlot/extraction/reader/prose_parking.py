@@ -11,7 +11,14 @@ _WRONG_PARKING = re.compile(
 )
 _EXCEPT = re.compile(r"\bexcept\b|;", re.IGNORECASE)
 _FOR_DWELLINGS = re.compile(
-    r"\W*(?:\(?\w{1,3}[.)]\s*)?(?:(?:all|each|every|any|minimum\s+of|one|two|three|for)\s+)*(?:residential|dwellings?|residences?|(?:off-street\s+)?parking\s+spaces?\s+(?:shall\s+be\s+(?:provided|required)\s+)?(?:for|per))\b",
+    r"\W*(?:\(?\w{1,3}[.)]\s*|\d+\.\d+\s+)?(?:(?:all|each|every|any|a|at\s+least|not\s+less\s+than|minimum\s+of|one|two|three|for)\s+)*(?:residential|dwellings?|residences?|(?:off-street\s+)?(?:parking\s+)?spaces?\s+(?:shall\s+be\s+(?:provided|required)\s+)?(?:for|per))\b",
+    re.IGNORECASE,
+)
+
+
+_PER_DWELLING = re.compile(
+    r"spaces?\s+(?:(?:shall|must|will)\s+be\s+(?:provided|required)\s+)?(?:for|per)\s+(?:(?:each|every|an?|any|new|residential|principal|one|single)\s+)*"
+    r"(?:dwelling|residen|family|housing)",
     re.IGNORECASE,
 )
 
@@ -26,5 +33,5 @@ def is_residential(text: str, quantity: Quantity) -> bool:
 
 
 def is_for_dwellings(text: str) -> bool:
-    """Whether a passage opens with dwellings, so that it speaks for the whole code."""
-    return bool(_FOR_DWELLINGS.match(text))
+    """Whether a passage opens with dwellings, or counts by them, so that it speaks for the whole code."""
+    return bool(_FOR_DWELLINGS.match(text) or _PER_DWELLING.search(text))

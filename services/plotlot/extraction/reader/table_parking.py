@@ -28,7 +28,7 @@ _OTHER_USE = re.compile(
 _ITEM = re.compile(r"^\W*(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)]\s+")
 _BEDROOMS = re.compile(r"bedroom|efficiency|studio|\bbr\b", re.IGNORECASE)
 _DWELLING = re.compile(
-    r"^\W*(?:residential(?:\s+(?:uses?|dwellings?))?|dwellings?|dwelling\s+units?|residences?|households?(?:\s+uses?)?)\W*$",
+    r"^\W*(?:residential(?:\s+(?:uses?|dwellings?|structures?|units?|and\b[^;]*))?(?:\s*[-–—(,].*)?|dwellings?|dwelling\s+units?|residences?|households?(?:\s+uses?)?)\W*$",
     re.IGNORECASE,
 )
 _ONE_OR_TWO = re.compile(r"\b(?:one|single|1)\W{1,3}(?:or|and|&)\W{1,3}(?:two|2)\W{0,2}famil", re.IGNORECASE)
