@@ -62,5 +62,5 @@ def relevance(signs: Signs) -> float:
 
 def weighed(signs: Signs, weights: Mapping[str, float]) -> float:
     """The signs, each times its weight."""
-    values = asdict(signs)
+    values: Mapping[str, float] = asdict(signs)
     return sum(weight * values[name] for name, weight in weights.items())
