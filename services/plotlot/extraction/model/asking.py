@@ -64,7 +64,7 @@ def marked(passages: Sequence[Passage]) -> str:
     """The passages, each between marks that none of them holds."""
     mark = mark_for([passage.text for passage in passages])
     return "\n\n".join(
-        f"<<<{mark} passage {number}\n{headed(passage)}\n{passage.text}\n{mark} passage {number}>>>"
+        f"<<<{mark} passage {number}\n{headed(passage)}\n{passage.shown}\n{mark} passage {number}>>>"
         for number, passage in enumerate(passages, 1)
     )
 

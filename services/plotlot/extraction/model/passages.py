@@ -1,5 +1,6 @@
 """Which parts of a code a model is shown for a district and a group of fields, within a budget of tokens."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,15 +17,21 @@ from plotlot.extraction.reader.districts import discover
 from plotlot.extraction.reader.field_names import fields_named
 from plotlot.extraction.reader.renditions import distinct
 from plotlot.extraction.reader.scopes import ASIDE, Scopes
+from plotlot.extraction.reader.vocabulary import uses_named
 
 LONGEST_PASSAGE = 1_600
 CHARACTERS_PER_TOKEN = (
     3.2  # English in ordinances, figures and tables included; fewer than most tokenizers need
 )
 _MARKS_TOKENS = 40
+_DRAWN = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
+_PADDING = re.compile(r"[ \t]{2,}")
+_RULE = re.compile(r"-{4,}")
 _OWN_PLACE, _OWN_NAME, _OTHERS_PLACE, _OTHERS_NAME = 6.0, 4.0, -4.0, -2.0
 _FIELD, _HEADED, _TABLED, _NUMBERLESS, _ASIDE = 2.0, 2.0, 1.0, -3.0, -3.0
 _TOGETHER = 0.5
+CODE_WIDE = frozenset({"parking_per_unit"})
+"""Fields that codes state for all districts in one place."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,11 @@ class Passage:
     def text(self) -> str:
         """Its characters in the canonical text."""
         return self.document.text[self.chunk.start : self.chunk.end]
+
+    @cached_property
+    def shown(self) -> str:
+        """Its characters without the padding of tables drawn with bars, which costs tokens and says nothing."""
+        return _DRAWN.sub(lambda line: _RULE.sub("---", _PADDING.sub(" ", line[0])), self.text)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -65,8 +77,17 @@ class Passage:
     @property
     def tokens(self) -> int:
         """About how many tokens it takes to show."""
-        characters = len(self.text) + len(self.chunk.heading_path)
+        characters = len(self.shown) + len(self.chunk.heading_path)
         return int(characters / CHARACTERS_PER_TOKEN) + _MARKS_TOKENS
+
+    @property
+    def tables(self) -> list[str]:
+        """The texts of the tables that it is a part of."""
+        return [
+            self.document.text[table.start : table.end]
+            for table in self.document.tables
+            if table.start < self.chunk.end and self.chunk.start < table.end
+        ]
 
     @cached_property
     def cells(self) -> list[str]:
@@ -148,15 +169,18 @@ def score(passage: Passage, district: str, fields: Sequence[str]) -> float:
     headed = len(wanted & passage.headed)
     if not named and not headed:
         return 0.0
+    worth = _FIELD * named + _HEADED * bool(headed) + _TABLED * bool(passage.cells)
+    worth += _NUMBERLESS * (not passage.has_numbers)
     own = any(one == district or in_family(district, one) for one in passage.place)
+    if wanted <= CODE_WIDE and not own:
+        # Stated once for all districts, by uses, under a heading of its own.
+        worth += _OWN_PLACE * bool(headed and set(uses_named(passage.text)) - {"nonresidential"})
+        return worth + _OTHERS_PLACE * bool(passage.place)
     if own:
-        about = _OWN_PLACE
-    elif district in passage.names:
+        return worth + _OWN_PLACE
+    if district in passage.names:
         about = _OWN_NAME
     else:
         about = _OTHERS_PLACE if passage.place else _OTHERS_NAME * bool(passage.names)
-    worth = about + _FIELD * named + _HEADED * bool(headed) + _TABLED * bool(passage.cells)
-    worth += _NUMBERLESS * (not passage.has_numbers)
     # A sign's height, a shed's yard: unless the place is the district's own.
-    aside = not own and ASIDE.search(passage.chunk.heading_path)
-    return worth + _ASIDE * bool(aside)
+    return worth + about + _ASIDE * bool(ASIDE.search(passage.chunk.heading_path))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from plotlot.domain.districts import in_family
 from plotlot.domain.documents import Span
 from plotlot.domain.instructions import is_planted
 from plotlot.domain.quantities import find_quantities, normalise, same_value
@@ -14,12 +15,13 @@ from plotlot.domain.quotes import verify
 from plotlot.domain.standards import FIELD_UNITS, Citation, Formula, Standard, Status
 from plotlot.extraction.model.asking import Question
 from plotlot.extraction.model.claims import LONGEST_QUOTE, StandardClaim
-from plotlot.extraction.model.passages import Passage
+from plotlot.extraction.model.passages import CODE_WIDE, Passage
 from plotlot.extraction.reader.field_names import fields_named
 from plotlot.extraction.reader.vocabulary import conditions_named, field_limit, limit_named, uses_named
 
 _SURE, _NAMED, _PLACED, _MENDED = 0.75, 0.1, 0.05, -0.1
 _ZERO_UNIT = {"ft": "ft", "sqft": "sqft", "percent": "percent", "spaces_per_unit": "spaces"}
+_RULE = re.compile(r"[|:-]*-{2,}[|:-]*")
 # Fields that are told apart by name alone: a quote that names only another one of the same set is another's.
 _RIVALS = (
     frozenset({"front_setback", "side_setback", "side_setback_total", "street_side_setback", "rear_setback"}),
@@ -64,14 +66,16 @@ def checked(
 
 
 def located(quote: str, number: int, passages: Sequence[Passage]) -> tuple[Passage, Span] | None:
-    """The passage and the span of its document that a quote stands at; white space may differ.
+    """The passage and the span of its document that a quote stands at; white space and drawn rules may differ.
 
     The passage that the claim names is looked through first, then the others.
     """
     words = quote.split()
     if not words:
         return None
-    pattern = re.compile(r"\s+".join(map(re.escape, words)))
+    pattern = re.compile(
+        r"\s+".join(r"[|:-]+" if _RULE.fullmatch(word) else re.escape(word) for word in words)
+    )
     named = passages[number - 1 : number] if number > 0 else ()
     for passage in (*named, *passages):
         match = pattern.search(passage.text)
@@ -160,18 +164,18 @@ def _of_another_district(standard: Standard, passage: Passage, district: str) ->
     named = passage.index.find(standard.citation.quote, strict=True)
     if named and district not in named:
         return Fault(f"the quote speaks of {', '.join(named)}, not of {district}")
-    about = set(passage.place) | passage.names
-    if about and district not in about:
+    about = set(passage.place) | (passage.names if standard.field not in CODE_WIDE else set())
+    if about and not any(one == district or in_family(district, one) for one in about):
         return Fault(f"the passage speaks of {', '.join(sorted(about))}, not of {district}")
     return None
 
 
 def _unfounded(standard: Standard, passage: Passage) -> Fault | None:
-    """Conditions of which the passage, with its headings, says nothing."""
-    text = f"{passage.chunk.heading_path}\n{passage.text}"
+    """Conditions of which the passage, with its headings and the whole of its tables, says nothing."""
+    text = "\n".join((passage.chunk.heading_path, passage.text, *passage.tables))
     for kind, value in standard.conditions.items():
         if kind == "use":
-            founded = value in uses_named(text)
+            founded = value in uses_named(text) or value in _abbreviated(text)
         elif kind == "case":
             founded = " ".join(value.casefold().split()) in " ".join(text.casefold().split())
         else:
@@ -179,6 +183,12 @@ def _unfounded(standard: Standard, passage: Passage) -> Fault | None:
         if not founded:
             return Fault(f"the passage says nothing of {value!r}; state a condition only where it does")
     return None
+
+
+def _abbreviated(text: str) -> set[str]:
+    """The uses that a table's heads name by a number of families: ``1F/2F``."""
+    families = {"1": "one_family", "2": "two_family", "3": "three_family", "4": "four_family"}
+    return {families[number] for number in re.findall(r"\b([1-4])-?F\b", text)}
 
 
 def _spoken_to_a_model(passage: Passage, span: Span) -> Fault | None:
