@@ -23,6 +23,9 @@ _PER_DWELLING = re.compile(
 )
 
 
+_ADDED = re.compile(r"\b(?:distributed|in\s+addition|additional|overflow|bicycles?)\b", re.IGNORECASE)
+
+
 def is_residential(text: str, quantity: Quantity) -> bool:
     """Whether a number of spaces is for a dwelling and for no other kind of stay."""
     after = _EXCEPT.split(text[quantity.end : quantity.end + 70])[0]
@@ -34,4 +37,5 @@ def is_residential(text: str, quantity: Quantity) -> bool:
 
 def is_for_dwellings(text: str) -> bool:
     """Whether a passage opens with dwellings, or counts by them, so that it speaks for the whole code."""
-    return bool(_FOR_DWELLINGS.match(text) or _PER_DWELLING.search(text))
+    by_dwelling = _PER_DWELLING.search(text) and not _WRONG_PARKING.search(text) and not _ADDED.search(text)
+    return bool(_FOR_DWELLINGS.match(text) or by_dwelling)

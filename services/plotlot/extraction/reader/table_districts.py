@@ -84,7 +84,7 @@ def _axes(document: Document, says_so: bool) -> Iterator[tuple[int, list[str]]]:
     """The axes across from the fields; with ``says_so`` only those that say that they hold districts."""
     for table in document.tables:
         around = document.text[max(0, table.start - 300) : table.end]
-        if table.columns < 2 or (says_so and not _QUICK.search(around)) or not _FIELDS.search(around):
+        if table.columns < 2 or not (_QUICK if says_so else _FIELDS).search(around):
             continue
         for part in split_table(document, table):
             axis = _axis(TableGrid(document, part), says_so)

@@ -14,6 +14,7 @@ from plotlot.extraction.reader.table_scope import Scope, TableView
 
 _CODE = re.compile(CODE)
 _LONGEST_LABEL = 160
+_FOR_USES = re.compile(r"\buses?\b", re.IGNORECASE)
 _NOTES_COLUMN = re.compile(r"\b(?:reference|section|notes?|see|remarks|comments)\b", re.IGNORECASE)
 BASE_LABEL = re.compile(
     r"^\W*(?:residential(?:\s+uses?)?|(?:all\s+)?(?:permitted\s+|principal\s+)?uses?|minimum|required|"
@@ -36,7 +37,7 @@ def read_by_rows(view: TableView, columns: Mapping[int, Scope]) -> Iterator[Read
         column: scope
         for column, scope in columns.items()
         if not scope.skip
-        and not _NOTES_COLUMN.search(view.grid.header(column))
+        and not _is_for_notes(view.grid.header(column))
         and (scope.districts or not any_district)
     }
     track = RowTrack()
@@ -52,6 +53,11 @@ def read_by_rows(view: TableView, columns: Mapping[int, Scope]) -> Iterator[Read
             scope = _scope_of_cell(view, usable, cell, any_district)
             if scope is not None:
                 yield from view.readings(row, cell, governed, scope)
+
+
+def _is_for_notes(header: str) -> bool:
+    """Whether a column refers to sections; "For uses in Section 7.3" heads one of values."""
+    return _NOTES_COLUMN.search(header) is not None and _FOR_USES.search(header) is None
 
 
 def _holds_several(text: str) -> bool:

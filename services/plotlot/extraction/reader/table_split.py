@@ -32,10 +32,11 @@ def _texts(document: Document, table: Table) -> dict[tuple[int, int], str]:
 def _bands(table: Table, texts: dict[tuple[int, int], str]) -> list[Table]:
     """The table cut above each row, after the first values, that names several fields anew."""
     cuts, valued = [0], False
+    first = max((cell.row for cell in table.cells if cell.header), default=0) + _MANY
     for row in range(table.rows):
         words = [texts[place] for place in texts if place[0] == row]
         numeric = [is_numeric(word) for word in words]
-        if row and not valued and len(words) == 1 and _TITLE.search(words[0]):
+        if row > first and not valued and len(words) == 1 and _TITLE.search(words[0]):
             cuts.append(row)
             continue
         names = [bool(read_label(word, bare=True).fields) for word in words]
