@@ -7,6 +7,7 @@ embedding of the same chunks. Writes its part of docs/benchmarks.md where ``--pa
 
 import argparse
 import asyncio
+import json
 import os
 import statistics
 import subprocess
@@ -50,6 +51,7 @@ QUESTIONS = 60
 WARM = 5
 RESULTS = 10
 COST_WIDTH = 0.01
+INGESTED, INGESTED_BYTES = 3, range(80_000, 160_000)
 PORT = 50_967
 BEGIN = "<!-- search: written by `make bench`, edit nothing until the end -->"
 END = "<!-- search: end -->"
@@ -318,7 +320,7 @@ async def way(conninfo: str, client: httpx.Client, stub: Any, corpus: Corpus, to
     return Way(town.share, **p50, http_new=p50["http"] + p50["grpc_new"] - p50["grpc"])
 
 
-def clocked(work: Callable[[str], Any], text: str) -> float:
+def clocked(work: Callable[[Any], Any], text: Any) -> float:
     """Milliseconds of one piece of work."""
     started = time.perf_counter()
     work(text)
@@ -334,29 +336,44 @@ class Ingestion:
     bare: float
 
 
-def ingestion(documents: int = 6) -> Ingestion:
-    """A town's ordinance, its sections numbered anew, several times over: through the door, and embedded alone."""
-    text = (ROOT / "examples" / "larkfield" / "ordinance.md").read_text()
-    names = [f"part-{n}.md" for n in range(documents)]
-    contents = [
-        "".join(f"# Part {n}.{again}\n\n{text}\n" for again in range(4)).encode() for n in range(documents)
-    ]
-    parsed = [parse_document(name, content) for name, content in zip(names, contents, strict=True)]
-    texts = [embedded_text(document, chunk) for document in parsed for chunk in chunk_document(document)]
+def ingestion(data: Path) -> Ingestion:
+    """Ordinances through the door, and their chunks embedded alone, a document of each in turn."""
     model = embedder(Settings())
-    model.embed(texts[:8])
     with tempfile.TemporaryDirectory(prefix="plotlot-bench-") as folder, serving(Path(folder)) as client:
-        send(client, "warm.md", text.encode())
-        bare = whole = 0.0
-        for name, content, document in zip(names, contents, parsed, strict=True):
-            own = [embedded_text(document, chunk) for chunk in chunk_document(document)]
-            started = time.perf_counter()
-            model.embed(own)
-            bare += time.perf_counter() - started
-            started = time.perf_counter()
-            send(client, name, content)
-            whole += time.perf_counter() - started
-    return Ingestion(len(texts), len(texts) / whole, len(texts) / bare)
+        send(client, "warm.md", b"# Yards\n\nA front yard of ten feet.\n")
+        model.embed(["warm"])
+        chunks, bare, whole = 0, 0.0, 0.0
+        for name, content in ordinances(data):
+            document = parse_document(name, content)
+            texts = [embedded_text(document, chunk) for chunk in chunk_document(document)]
+            chunks += len(texts)
+            bare += clocked(lambda texts: model.embed(texts), texts)
+            whole += clocked(lambda name, content=content: send(client, name, content), name)
+    return Ingestion(chunks, 1000 * chunks / whole, 1000 * chunks / bare)
+
+
+def ordinances(data: Path) -> Iterator[tuple[str, bytes]]:
+    """Some real codes of middling length, else those of our own, each several times over to be as long."""
+    manifest = data / "ordinances" / "manifest.json"
+    if manifest.is_file():
+        files = [data / "ordinances" / entry["file"] for entry in json.loads(manifest.read_text())]
+        fitting = [
+            file for file in files if file.suffix in (".txt", ".md") and len_of(file) in INGESTED_BYTES
+        ]
+        yield from ((file.name, file.read_bytes()) for file in fitting[:INGESTED])
+        return
+    own = [
+        *sorted((ROOT / "evals" / "towns").glob("*/*.md")),
+        ROOT / "examples" / "larkfield" / "ordinance.md",
+    ]
+    for file in own:
+        text = file.read_text(encoding="utf-8")
+        yield file.name, "".join(f"# Part {again}\n\n{text}\n" for again in range(5)).encode()
+
+
+def len_of(file: Path) -> int:
+    """A file's length in bytes."""
+    return file.stat().st_size
 
 
 def send(client: httpx.Client, name: str, content: bytes) -> None:
@@ -418,7 +435,7 @@ def with_section(page: str, text: str) -> str:
     return f"{page.rstrip()}\n\n{text}\n"
 
 
-def measured(counts: Sequence[int], folder: Path | None) -> str:
+def measured(counts: Sequence[int], folder: Path | None, real: Path) -> str:
     """Every figure. The largest corpus stays in the folder where one is named."""
     costs: list[Cost] = []
     for size in counts:
@@ -435,7 +452,7 @@ def measured(counts: Sequence[int], folder: Path | None) -> str:
                     travelled = ways(conninfo, data, corpus)
             finally:
                 server.stop()
-    return section(costs, found, travelled, ingestion())
+    return section(costs, found, travelled, ingestion(real))
 
 
 def main() -> int:
@@ -445,7 +462,8 @@ def main() -> int:
     options.add_argument("--data", type=Path, help="folder to keep the largest corpus in")
     options.add_argument("--page", type=Path, help="the page whose part about search is written")
     given = options.parse_args()
-    text = measured(given.sizes, given.data)
+    real = Path(os.environ.get("PLOTLOT_DATA") or ROOT.parent / "shared" / "data")
+    text = measured(given.sizes, given.data, real)
     print(text)
     if given.page:
         given.page.write_text(with_section(given.page.read_text(encoding="utf-8"), text), encoding="utf-8")

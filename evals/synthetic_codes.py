@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 DIMENSIONS = 384
 LATENT = 40  # in which the topics differ, as sentence vectors do in far fewer dimensions than they have
 TOPICS = 1_500
-VOCABULARY = 30_000
-WORDS_IN_CHUNK = 110
+VOCABULARY = 12_000
+# Of real codes: a chunk has 81 words besides the commonest of English, 54 of them different, and the commonest
+# word stands in four of five chunks.
+WORDS_IN_CHUNK = 81
+DIFFERENT = 0.68
 WORDS_IN_QUESTION = 6
 WIDTHS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.001)
 SMALL_TOWN = 0.002
@@ -55,7 +58,7 @@ class Writer:
         self._common = self._random.normal(size=DIMENSIONS)
         self._topics = self._random.normal(size=(TOPICS, LATENT)) @ spread
         self._spread = spread
-        rarity = 1 / (np.arange(VOCABULARY) + 15.0) ** 1.05
+        rarity = 1 / (np.arange(VOCABULARY) + 6.0)
         self._often = np.cumsum(rarity / rarity.sum())
         draws = self._random.integers(0, len(SYLLABLES), size=(VOCABULARY, 4))
         lengths = self._random.integers(2, 5, size=VOCABULARY)
@@ -66,7 +69,7 @@ class Writer:
         topics = self._random.zipf(1.3, size=count) % TOPICS
         vectors = self._vectors(topics)
         for vector in vectors:
-            size = int(np.clip(self._random.normal(WORDS_IN_CHUNK, 30), 15, 220))
+            size = int(np.clip(self._random.normal(WORDS_IN_CHUNK, 25), 12, 180))
             yield " ".join(self._drawn(size)), vector
 
     def questions(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> list[Question]:
@@ -86,5 +89,6 @@ class Writer:
         return vectors.astype("<f4")
 
     def _drawn(self, count: int) -> list[str]:
-        places = np.searchsorted(self._often, self._random.random(count))
-        return [self._words[min(place, VOCABULARY - 1)] for place in places]
+        places = np.searchsorted(self._often, self._random.random(round(count * DIFFERENT)))
+        again = self._random.choice(places, count - len(places))
+        return [self._words[min(place, VOCABULARY - 1)] for place in (*places, *again)]

@@ -75,8 +75,8 @@ class Retrieval:
             raise InvalidBundle("retrieval: rrf_k is 0 to 10000, rerank 0 to 100", field="retrieval")
 
 
-SEARCH_OF_CODES = Retrieval(b=0.4, fusion="weighted", vector_weight=0.6, synonyms=0.7)
-"""What `plotlot eval retrieval` found best over codes: length counts less than in prose, for tables are long."""
+SEARCH_OF_CODES = Retrieval(b=0.4, synonyms=0.7)
+"""What the golden questions over codes are answered best with: a chunk's length counts less, for tables are long."""
 
 
 @dataclass(frozen=True, slots=True)

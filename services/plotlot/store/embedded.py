@@ -27,7 +27,7 @@ MAX_SOCKET_PATH = 100  # sun_path holds 108 bytes with the file name
 CONFIGURATION = {
     "listen_addresses": "",
     "max_connections": "60",
-    "shared_buffers": "64MB",
+    "shared_buffers": "256MB",  # taken as it is used: the graph of 100,000 chunks, and what it points to
     "maintenance_work_mem": "128MB",
     "max_wal_size": "512MB",
     "wal_level": "minimal",
