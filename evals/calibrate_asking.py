@@ -37,6 +37,7 @@ NAMES = tuple(asdict(Signs(0, 0, 0, 0)))
 PASSAGES = 8
 TELLING = NAMES[:4]
 RULED = {"no_such_district", "no_zoning", "not_stated", "instructions"}
+PASSED, FAILED = 0.05, 0.03  # shares of questions that may be answered, or refused, wrongly
 STRENGTH = 10.0  # inverse of the regression's penalty
 
 
@@ -100,7 +101,7 @@ def fit_order(seen: Sequence[Seen]) -> np.ndarray:
 def fit_answers(seen: Sequence[Seen], order: np.ndarray) -> tuple[np.ndarray, float]:
     """Weights and bias that tell answered questions from others by the candidates that come first.
 
-    The bias is set where both kinds of mistake, each as a share of its kind, are least together.
+    The bias is set where both kinds of mistake, each beside the share that is allowed of it, are least together.
     """
     judged = [each for each in seen if is_told_by_its_text(each.question)]
     rows, kinds = [], []
@@ -118,7 +119,7 @@ def fit_answers(seen: Sequence[Seen], order: np.ndarray) -> tuple[np.ndarray, fl
     answer = np.array([score for score, wants in scores if not wants])
     edges = sorted(score for score, _ in scores)
     limits = [(low + high) / 2 for low, high in pairwise(edges)]
-    limit = min(limits, key=lambda at: float((refuse >= at).mean() + (answer < at).mean()))
+    limit = min(limits, key=lambda at: float((refuse >= at).mean() / PASSED + (answer < at).mean() / FAILED))
     least = Generation().least_relevance
     return weights, float(np.log(least / (1 - least)) - limit)
 
