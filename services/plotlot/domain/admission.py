@@ -2,7 +2,8 @@
 
 More urgent requests go first; among equals each account gets an equal share of tokens (start-time fair queueing,
 Goyal, Vin and Cheng 1996). One in ``PATIENT`` admissions goes to whoever waited longest, so that nobody starves.
-A full queue drops from the account that holds most of it (longest queue drop, Suter et al. 1998).
+A full queue drops from the account that holds most of it (longest queue drop, Suter et al. 1998), where that is
+``UNEQUAL`` times what whoever comes would hold: between equals nobody is sent away who waits already.
 """
 
 import heapq
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 PATIENT = 10
+UNEQUAL = 2
 REMEMBERED = 64  # answers by which speed is judged
 LEAST_REMEMBERED = 8  # answers, before anything is judged by them
 LEAST_RETRY_SECONDS = 0.1
@@ -287,7 +289,7 @@ class AdmissionQueue:
         lowest = min(urgency for urgency, _ in held)
         most, account = max((tokens, name) for (urgency, name), tokens in held.items() if urgency == lowest)
         own = held[(ticket.urgency, ticket.account)] + ticket.tokens
-        if lowest > ticket.urgency or (lowest == ticket.urgency and most <= own):
+        if lowest > ticket.urgency or (lowest == ticket.urgency and most <= UNEQUAL * own):
             return None
         return next(
             each

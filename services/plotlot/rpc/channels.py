@@ -24,7 +24,13 @@ IDEMPOTENT = {
     "plotlot.api.retrieval.v1.RetrievalService": ("Search", "FindParcel", "ListMunicipalities"),
     "plotlot.api.extraction.v1.ExtractionService": ("ListDistricts", "GetStandards"),
     "plotlot.api.ingestion.v1.IngestionService": ("ListGenerations",),
-    "plotlot.api.inference.v1.InferenceService": ("Embed", "Generate", "ListModels"),
+    "plotlot.api.inference.v1.InferenceService": (
+        "Embed",
+        "Generate",
+        "GenerateStream",
+        "ListModels",
+        "GetEngineState",
+    ),
     "plotlot.api.gateway.v1.GatewayService": ("GetStandards",),
     # Recording is among them: a pair, and a report of exposures, count once however often they are sent.
     "plotlot.api.judge.v1.JudgeService": (
