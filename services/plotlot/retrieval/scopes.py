@@ -13,12 +13,12 @@ from plotlot.retrieval.statement import counting
 from plotlot.store.generations import Generation
 from plotlot.store.municipalities import municipality_id
 
-EXACT_CHUNKS = 6_000
-"""Vectors that are compared one by one: to that many it takes no longer than the graph, and misses nothing."""
+VECTORS_PER_CANDIDATE = 50
+"""Of the graph's list, one candidate takes as long as so many vectors that lie together, compared one by one."""
 LEAST_EF, MOST_EF = 100, 1_000
 """Of HNSW's list of candidates; pgvector takes no more."""
-CANDIDATES_PER_RESULT = 2.0
-"""How many candidates of the scope the graph's first list is to hold for each result that is wanted."""
+CANDIDATES_PER_RESULT = 0.7
+"""How many candidates of the scope the graph's first list holds for each result; iterative scans find the rest."""
 
 _SIZES = """
 SELECT coalesce(sum(chunks) FILTER (WHERE %(town)s::bigint IS NULL OR municipality_id = %(town)s), 0)::bigint,
@@ -106,7 +106,7 @@ async def scope_of(
 
 async def filtered(connection: psycopg.AsyncConnection, scope: Scope) -> Scope:
     """The scope with the size that its filters leave, which is counted where it decides how vectors are searched."""
-    if scope.filters == Filters() or (scope.chunks or 0) <= EXACT_CHUNKS:
+    if scope.filters == Filters() or (scope.chunks or 0) <= VECTORS_PER_CANDIDATE * LEAST_EF:
         return scope
     text = counting(scope.generation.id, scope.municipality is not None, scope.filters.names())
     cursor = await connection.execute(text, filtering(scope))
@@ -116,16 +116,15 @@ async def filtered(connection: psycopg.AsyncConnection, scope: Scope) -> Scope:
 
 
 def scan_of(scope: Scope, results: int) -> Scan:
-    """Every vector where the scope is small, else the graph with a list that its share of all asks for.
+    """Every vector where that takes no longer than the graph, whose list is as long as the scope's share asks for.
 
     The graph knows no scopes: of the candidates that it finds, a share as large as the scope's is in it.
     """
     if scope.chunks is None or not scope.of:
         return Scan(None if scope.municipality is not None else LEAST_EF)
-    if scope.chunks <= EXACT_CHUNKS:
-        return Scan(None)
-    wanted = ceil(CANDIDATES_PER_RESULT * results * scope.of / scope.chunks)
-    return Scan(min(max(wanted, LEAST_EF), MOST_EF))
+    wanted = CANDIDATES_PER_RESULT * results * scope.of / max(scope.chunks, 1)
+    candidates = ceil(min(max(wanted, LEAST_EF), MOST_EF))
+    return Scan(None if scope.chunks <= VECTORS_PER_CANDIDATE * candidates else candidates)
 
 
 def filtering(scope: Scope) -> dict[str, Any]:

@@ -389,7 +389,7 @@ async def test_the_graph_and_the_exact_scan_find_the_same(
 ) -> None:
     for town in (ASHBY, ""):
         exact = await retrieval.search("sign in a yard", town)
-        monkeypatch.setattr(scopes, "EXACT_CHUNKS", 0)
+        monkeypatch.setattr(scopes, "VECTORS_PER_CANDIDATE", 0)
         by_graph = await retrieval.search("sign in a yard", town)
         monkeypatch.undo()
         assert by_graph == exact

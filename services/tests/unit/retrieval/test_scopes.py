@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from plotlot.retrieval.scopes import EXACT_CHUNKS, LEAST_EF, MOST_EF, Filters, Scope, scan_of
+from plotlot.retrieval.scopes import LEAST_EF, MOST_EF, Filters, Scope, scan_of
 from plotlot.store.generations import Generation
 
 GENERATION = Generation(1, "m", 384)
@@ -14,13 +14,17 @@ GENERATION = Generation(1, "m", 384)
     ("town", "chunks", "of", "candidates"),
     [
         (3, 100, 100_000, None),
-        (3, EXACT_CHUNKS, 100_000, None),
-        (None, EXACT_CHUNKS, EXACT_CHUNKS, None),
-        (3, 50_000, 100_000, 400),
-        (3, EXACT_CHUNKS + 1, 10_000_000, MOST_EF),
-        (None, 100_000, 100_000, 200),
+        (3, 10_000, 100_000, None),
+        (3, 20_000, 100_000, 350),
+        (3, 50_000, 100_000, 140),
+        (None, 100_000, 100_000, LEAST_EF),
+        (None, 5_000, 5_000, None),
+        (None, 5_001, 5_001, LEAST_EF),
+        (3, 50_000, 10_000_000, None),
+        (3, 50_001, 10_000_000, MOST_EF),
         (3, None, None, None),
         (None, None, None, LEAST_EF),
+        (3, 0, 100_000, None),
         (3, 0, 0, None),
     ],
 )
@@ -30,8 +34,8 @@ def test_small_scopes_are_searched_whole_and_wide_ones_by_their_share(
     assert scan_of(Scope(GENERATION, town, chunks, of), 100).candidates == candidates
 
 
-def test_few_results_never_make_a_list_shorter_than_the_least() -> None:
-    assert scan_of(Scope(GENERATION, None, 100_000, 100_000), 10).candidates == LEAST_EF
+def test_fewer_results_ask_for_a_shorter_list() -> None:
+    assert scan_of(Scope(GENERATION, 3, 20_000, 100_000), 50).candidates == 175
 
 
 def test_filters_are_known_by_their_names() -> None:
