@@ -27,12 +27,16 @@ _NONE_REQUIRED = re.compile(
 )
 
 
+_LEADERS = re.compile(r"\.{3,}|…[….]*")
+"""The dots between a label and its number."""
+
+
 def value_readable(quote: str, value: float, field: str, quoted_unit: str = "") -> bool:
     """Whether a number in the quote, in its own unit or else the quoted one, gives the value."""
     quoted_unit = unit_kind(quoted_unit)
     if value == 0 and field.endswith("_setback") and _NONE_REQUIRED.search(quote):
         return True
-    for quantity in find_quantities(quote):
+    for quantity in find_quantities(_LEADERS.sub(" ", quote)):
         if not quantity.unit and not quoted_unit and same_value(quantity.value, value, 1e-4):
             return True
         units = {quantity.unit} if quantity.unit else {quoted_unit}

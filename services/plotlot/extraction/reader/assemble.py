@@ -33,7 +33,6 @@ from plotlot.extraction.reader.vocabulary import uses_named
 _LEAST_CONFIDENCE = 0.5
 _OCR_LESS_SURE = 0.1
 _OCR_NOTE = "read by OCR from a scanned page: compare it with the print"
-_OF_EVERY_DISTRICT = frozenset({"max_height"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +149,11 @@ def _notes_of_tables(document: Document, tabled: Sequence[Reading]) -> tuple[Spa
 
 def _in_scope(reading: Reading, scopes: Scopes) -> Reading:
     """A reading for no district in particular, tied to those its place speaks of."""
-    if reading.districts:
+    for_all = reading.general and reading.field != "parking_per_unit"
+    if reading.districts or for_all:
         return reading
-    # A dimensional table that names no district belongs to its place or to nobody.
-    general = reading.general and reading.field == "parking_per_unit"
-    return replace(reading, districts=scopes.at(reading.span.start), general=general)
+    # A dimensional table that names no district belongs to its place, or to all if it says so, or to nobody.
+    return replace(reading, districts=scopes.at(reading.span.start))
 
 
 def _suits(reading: Reading, district: District) -> bool:
@@ -204,9 +203,10 @@ def _codes(reading: Reading, index: DistrictIndex, dwellings: tuple[str, ...]) -
     if reading.districts:
         resolved = [index.resolve(code) or index.find(code) for code in reading.districts]
         return tuple(dict.fromkeys(code for codes in resolved for code in codes))
-    if reading.field in _OF_EVERY_DISTRICT and reading.general:
-        return index.codes
-    return dwellings if reading.general else ()
+    if not reading.general:
+        return ()
+    for_all = reading.source == "table" or reading.field == "max_height"
+    return index.codes if for_all and reading.field != "parking_per_unit" else dwellings
 
 
 def _verified(placed: Iterable[_Placed], ids: Mapping[str, str]) -> tuple[list[Kept], int]:

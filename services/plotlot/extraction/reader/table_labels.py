@@ -14,6 +14,7 @@ _YARDS = re.compile(
     r"(?:front|side|rear)s?(?:\s+yards?)?)+)\b",
     re.IGNORECASE,
 )
+_MEASURED_FROM = re.compile(r"\s*\((?:[\w-]+\s+uses?,\s*)?(from\s[^)]*)\)", re.IGNORECASE)
 _YARD = re.compile(r"\b(front|side|rear)s?\b", re.IGNORECASE)
 _LOT_LINES = re.compile(
     r"\b(?:(?:other|adjacent|adjoining)\s+)?(?:property|lot|boundary)(?:\s+(?:line|boundar)\w*)?\s+set\s?-?backs?\b|"
@@ -175,6 +176,7 @@ def units_named(text: str) -> tuple[str, ...]:
 
 
 def _fields(words: str, bare: bool) -> tuple[str, ...]:
+    words = _MEASURED_FROM.sub(r" \1", words)
     tidy = re.sub(r"\s*/\s*(?=(?:front|side|rear|road|yard)\b)", ", ", words, flags=re.IGNORECASE)
     yards = _YARDS.search(tidy)
     if yards and "frontage" not in tidy.lower():

@@ -31,6 +31,10 @@ _BUILDING_COVERAGE = re.compile(
     r"\b(?:building|structure|footprint)s?(?:\s+\w+)?\s+coverage\b|\bcoverage\s+(?:by|of)\s+(?:\w+\s+)?(?:building|structure)s?\b",
     re.IGNORECASE,
 )
+_ALL_DISTRICTS = re.compile(
+    r"\b(?:for|in|of)\s+(?:all|every)\s+(?:zoning\s+)?districts?\b(?!\s+except)", re.IGNORECASE
+)
+_TITLE_REACH = 200
 _PARTS = re.compile(r"\b1\s?F(?:am\.?|amily)?\s*/\s*2\s?F(?:am\.?|amily)?\b", re.IGNORECASE)
 _NONRESIDENTIAL = re.compile(
     r"^\W*(?:commercial|industrial|business|office|non-?\s?residential|other)"
@@ -72,7 +76,10 @@ class TableView:
         )
         start = grid.table.start
         caption = context.named(grid.caption) if grid.caption else ()
-        self.place_districts = caption or context.scope(start) or titles.above(start)
+        above = grid.document.text[max(0, start - _TITLE_REACH) : start].rstrip().rsplit("\n", 1)[-1]
+        self.for_all = not caption and _ALL_DISTRICTS.search(f"{grid.caption}\n{above}") is not None
+        placed = caption or context.scope(start) or titles.above(start)
+        self.place_districts = () if self.for_all else placed
 
     def scope(self, text: str, *, bare: bool) -> Scope:
         """What a header or label names; ``bare`` lets single words name fields."""
@@ -128,6 +135,7 @@ class TableView:
                     **value.conditions,
                 },
                 districts=governed.districts or column.districts or self.place_districts,
+                general=self.for_all,
                 section=self.section,
                 confidence=value.confidence,
                 note=value.note,

@@ -10,6 +10,7 @@ from plotlot.extraction.reader.table_grid import is_numeric, plain
 from plotlot.extraction.reader.table_labels import read_label
 
 _MANY = 2
+_LIST = 80
 _TITLE = re.compile(
     r"\b(?:dimension(?:s|al)?|(?:lot|area|bulk|yard)\s+(?:and\s+\w+\s+)?(?:requirements|standards|regulations))\b",
     re.IGNORECASE,
@@ -32,7 +33,10 @@ def _texts(document: Document, table: Table) -> dict[tuple[int, int], str]:
 def _bands(table: Table, texts: dict[tuple[int, int], str]) -> list[Table]:
     """The table cut above each row, after the first values, that names several fields anew."""
     cuts, valued = [0], False
-    first = max((cell.row for cell in table.cells if cell.header), default=0) + _MANY
+    headers = [cell for cell in table.cells if cell.header]
+    # A header of so many words is a list of uses that stands above.
+    listed = any(len(texts[cell.row, cell.column]) > _LIST for cell in headers)
+    first = max((cell.row for cell in headers), default=0) + (0 if listed else _MANY)
     for row in range(table.rows):
         words = [texts[place] for place in texts if place[0] == row]
         numeric = [is_numeric(word) for word in words]
