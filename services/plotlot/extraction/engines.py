@@ -23,11 +23,12 @@ NAMES = (READER, LEARNED, MODEL, ENSEMBLE)
 class Engines:
     """The engines of this deployment; the first is the one of bundles that name none."""
 
-    def __init__(self, engines: Sequence[Engine]) -> None:
+    def __init__(self, engines: Sequence[Engine], also: Mapping[str, Engine] | None = None) -> None:
         self._default = engines[0]
         self._by_name = {engine.name: engine for engine in engines}
         # A bundle may also name the very model that a whole-code engine reads with.
-        self._exact = {engine.reads_as: engine for engine in engines if isinstance(engine, WholeCodeEngine)}
+        exact = {engine.reads_as: engine for engine in engines if isinstance(engine, WholeCodeEngine)}
+        self._exact: Mapping[str, Engine] = {**exact, **(also or {})}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -58,11 +59,12 @@ def reader() -> Engine:
 
 
 def learned(model: Path) -> tuple[Engine, Mapping[str, float]]:
-    """The learned reader with the model of a file, and the fields in which it joins an ensemble."""
-    from plotlot.extraction.learned.model import joins, load
+    """The learned reader with the model of a file or a registry, and the fields in which it joins an ensemble."""
+    from plotlot.extraction.learned.finding import model_of
+    from plotlot.extraction.learned.model import joins
     from plotlot.extraction.learned.reading import read_code
 
-    loaded = load(model)
+    loaded = model_of(str(model))
     return WholeCodeEngine(LEARNED, read_code(loaded), loaded.engine), joins(loaded)
 
 
@@ -73,8 +75,13 @@ def engines(
     rules, writing = reader(), ModelEngine(completer, Prompts(prompt_dir))
     members = [Member(rules), Member(writing)]
     scoring: list[Engine] = []
+    also: dict[str, Engine] = {}
     if reader_model is not None:
+        from plotlot.extraction.learned.finding import alias_of
+
         engine, joined = learned(reader_model)
         scoring = [engine]
+        # A registered model is known by its alias too: models:/NAME@champion is learned/1@champion.
+        also = {f"{LEARNED}@{alias}": engine for alias in (alias_of(str(reader_model)),) if alias}
         members.insert(1, Member(engine, joined))
-    return Engines([rules, *scoring, writing, EnsembleEngine(members)])
+    return Engines([rules, *scoring, writing, EnsembleEngine(members)], also)

@@ -14,11 +14,11 @@ from plotlot.training.towns import Example, folds
 
 FOLDS = 5
 DEFAULTS: Mapping[str, Any] = {
-    "learning_rate": 0.06,
-    "rounds": 160,
-    "num_leaves": 24,
+    "learning_rate": 0.1,
+    "rounds": 100,
+    "num_leaves": 16,
     "min_data_in_leaf": 20,
-    "feature_fraction": 0.5,
+    "feature_fraction": 0.35,
     "bagging_fraction": 0.8,
     "lambda_l2": 5.0,
 }
@@ -66,6 +66,7 @@ def train(known: Table, parameters: Mapping[str, Any], seed: int) -> Any:
         "deterministic": True,
         "force_row_wise": True,
         "num_threads": 1,
+        "max_bin": 63,
         "bagging_freq": 1,
         "seed": seed,
         **given,
@@ -143,11 +144,11 @@ def tune(
 
 def _suggested(trial: Any) -> dict[str, Any]:
     return {
-        "learning_rate": trial.suggest_float("learning_rate", 0.02, 0.15, log=True),
-        "rounds": trial.suggest_int("rounds", 60, 300, step=20),
-        "num_leaves": trial.suggest_int("num_leaves", 7, 40),
+        "learning_rate": trial.suggest_float("learning_rate", 0.04, 0.2, log=True),
+        "rounds": trial.suggest_int("rounds", 60, 160, step=20),
+        "num_leaves": trial.suggest_int("num_leaves", 7, 31),
         "min_data_in_leaf": trial.suggest_int("min_data_in_leaf", 5, 60),
-        "feature_fraction": trial.suggest_float("feature_fraction", 0.2, 0.9),
+        "feature_fraction": trial.suggest_float("feature_fraction", 0.15, 0.6),
         "bagging_fraction": trial.suggest_float("bagging_fraction", 0.5, 1.0),
         "lambda_l2": trial.suggest_float("lambda_l2", 0.1, 30.0, log=True),
     }

@@ -1,25 +1,29 @@
-"""Which fields the ensemble takes from a model, at which scores, and what its scores are worth."""
+"""Which fields the ensemble takes from a model, how certain they must be, and what certainty is made of."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
+from plotlot.extraction.learned.decode import WEIGHTS, Choice, evidence
 from plotlot.extraction.learned.evidence import FIELDS
 from plotlot.training.scores import Outcome, counts
 
-GRID = tuple(round(0.1 + 0.02 * step, 2) for step in range(45))
-LEAST_PRECISION = 0.93
-"""What of a field's values must be right at its threshold, on towns that the trees had not seen."""
+GRID = tuple(round(0.3 + 0.02 * step, 2) for step in range(34))
+LEAST_PRECISION = 0.92
+"""What share of a field's values must be right at its threshold, on towns that the trees had not seen."""
+LEAST_ADDED = 0.85
+"""What share of those that the rules do not show must be right: they are the harder ones."""
 _FEWEST = 25
-_KNOTS = 12
-_MOST_SURE = 0.99
+_FEWEST_ADDED = 8
+_RIDGE = 1.0
+_STEPS = 25
 
 
 def thresholds(at: Mapping[float, Sequence[Outcome]], precision: float = LEAST_PRECISION) -> dict[str, float]:
-    """For each field the lowest score from which on its values are precise enough; fields without are left out.
+    """For each field the lowest certainty from which on its values are precise enough; fields without are left out.
 
-    ``at`` holds the outcomes under each score of ``GRID``.
+    ``at`` holds the outcomes under each certainty of ``GRID``.
     """
     found: dict[str, float] = {}
     for name in FIELDS:
@@ -46,43 +50,48 @@ def better(learned: Sequence[Outcome], rules: Sequence[Outcome]) -> tuple[str, .
     return tuple(found)
 
 
-def calibrated(found: Sequence[Outcome]) -> tuple[tuple[float, float], ...]:
-    """Pairs of a score and the share of values of that score that were right, rising; few, so that they hold."""
-    shown = [(one.confidence, one.right) for one in found if one.confidence is not None]
-    if len(shown) < _FEWEST:
-        return ()
-    blocks = _rising(sorted(shown))
-    knots = np.quantile([score for score, _ in shown], np.linspace(0, 1, _KNOTS))
-    scores, shares = zip(*blocks, strict=True)
-    held = {round(float(knot), 3): round(float(np.interp(knot, scores, shares)), 3) for knot in knots}
-    return tuple(sorted(held.items()))
+def added(
+    at: Mapping[float, Sequence[Outcome]], rules: Sequence[Outcome], thresholds: Mapping[str, float]
+) -> dict[str, float]:
+    """For each field the lowest certainty from which on what it adds to the rules is right often enough."""
+    found: dict[str, float] = {}
+    for name, threshold in thresholds.items():
+        for floor in (one for one in GRID if one >= threshold):
+            alone = [
+                mine.right
+                for mine, theirs in zip(at[floor], rules, strict=True)
+                if mine.field == name and mine.is_shown and not theirs.is_shown
+            ]
+            if len(alone) < _FEWEST_ADDED:
+                break
+            if sum(alone) >= LEAST_ADDED * len(alone):
+                found[name] = floor
+                break
+    return found
 
 
-def _rising(shown: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
-    """Mean score and share of right ones of blocks that never fall: pooled adjacent violators (Ayer et al. 1955)."""
-    blocks: list[list[float]] = []  # count, sum of scores, sum of right
-    for score, right in shown:
-        blocks.append([1.0, score, float(right)])
-        while len(blocks) > 1 and blocks[-2][2] * blocks[-1][0] >= blocks[-1][2] * blocks[-2][0]:
-            last = blocks.pop()
-            blocks[-1] = [one + other for one, other in zip(blocks[-1], last, strict=True)]
-    return [(total / count, min(hits / count, _MOST_SURE)) for count, total, hits in blocks]
+def weighed(found: Sequence[tuple[Choice, bool]]) -> dict[str, float]:
+    """Weights of a logistic regression of being right on what speaks for a choice, by Newton's method."""
+    names = (*WEIGHTS, *FIELDS)
+    if not found:
+        return dict.fromkeys(names, 0.0)
+    held = [evidence(choice) for choice, _ in found]
+    rows = np.array([[one.get(name, 0.0) for name in names] for one in held])
+    right = np.array([float(hit) for _, hit in found])
+    weights = np.zeros(len(names))
+    ridge = np.eye(len(names)) * _RIDGE
+    for _ in range(_STEPS):
+        sure = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
+        gradient = rows.T @ (right - sure) - ridge @ weights
+        curvature = (rows * (sure * (1 - sure))[:, None]).T @ rows + ridge
+        weights = weights + np.linalg.solve(curvature, gradient)
+    return {name: round(weight, 6) for name, weight in zip(names, weights.tolist(), strict=True)}
 
 
-def confidence_at(pairs: Sequence[tuple[float, float]], score: float) -> float:
-    """The calibrated confidence of a score."""
-    if not pairs:
-        return score
-    scores, shares = zip(*pairs, strict=True)
-    return float(np.interp(score, scores, shares))
-
-
-def bins(
-    found: Sequence[Outcome], pairs: Sequence[tuple[float, float]], count: int = 10
-) -> list[dict[str, float]]:
-    """Calibrated confidence beside the share that was right, in bins of equal width."""
+def bins(found: Sequence[Outcome], count: int = 10) -> list[dict[str, float]]:
+    """Confidence beside the share that was right, in bins of equal width."""
     edges = np.linspace(0, 1, count + 1)
-    shown = [(confidence_at(pairs, one.confidence), one.right) for one in found if one.confidence is not None]
+    shown = [(one.confidence, one.right) for one in found if one.confidence is not None]
     rows = []
     for low, high in pairwise(edges.tolist()):
         members = [(sure, right) for sure, right in shown if low <= sure < high or (high == 1 and sure == 1)]

@@ -18,7 +18,7 @@ COVERAGES = ("max_lot_coverage", "max_impervious")
 """Two fields that coders tell apart by a town's definition, and sometimes not at all."""
 _UNSURE = 0.4
 _UNMATCHED = 0.5
-_MOST_WRONG = 12
+_MOST_WRONG = 8
 _KIND = re.compile(r"\s*\b(?:zoning\s+)?districts?\b.*", re.IGNORECASE)
 
 Rows = Mapping[tuple[str, str, str], Sequence[Row]]

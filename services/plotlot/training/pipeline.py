@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 FIGURES = "figures.json"
 _HELD_OUT = 0.25
-_FLOORS = (0.4, 0.55, 0.7)
+_FLOORS = (0.5, 0.65, 0.8)
 _CURVE = (0.125, 0.25, 0.5, 0.75)
 _MOST_FEATURES = 16
 _SEEN_BY = (
@@ -116,10 +116,11 @@ def _goodness(
 ) -> float:
     """The F1 on towns of other folds, as a mean over some thresholds, so that no one threshold is tuned for."""
     found = _choices(seen, fit.unseen_scores(seen, labels, parameters, seed))
+    weights = joining.weighed(scores.judged(seen, found))
     reached = [
-        scores.counts(scores.outcomes(seen, scores.by_choices(found, dict.fromkeys(FIELDS, floor)))).scores()[
-            "f1"
-        ]
+        scores.counts(
+            scores.outcomes(seen, scores.by_choices(found, weights, dict.fromkeys(FIELDS, floor)))
+        ).scores()["f1"]
         for floor in _FLOORS
     ]
     return sum(reached) / len(reached)
@@ -141,18 +142,19 @@ def _properties(
     data: str,
     seed: int,
 ) -> Properties:
-    """Thresholds, calibration and joins by what trees of other folds say of each town."""
+    """Weights, thresholds and joins by what trees of other folds say of each town."""
     found = _choices(seen, fit.unseen_scores(seen, labels, parameters, seed + 1))
+    weights = joining.weighed(scores.judged(seen, found))
     at = {
-        floor: scores.outcomes(seen, scores.by_choices(found, dict.fromkeys(FIELDS, floor)))
+        floor: scores.outcomes(seen, scores.by_choices(found, weights, dict.fromkeys(FIELDS, floor)))
         for floor in joining.GRID
     }
     thresholds = joining.thresholds(at)
-    pairs = joining.calibrated(at[joining.GRID[0]])
-    learned = scores.outcomes(seen, scores.by_choices(found, thresholds))
-    better = joining.better(learned, scores.outcomes(seen, _rules(seen)))
-    joins = {name: joining.confidence_at(pairs, thresholds[name]) for name in better if name in thresholds}
-    return Properties(FEATURES, thresholds, joins, pairs, data)
+    learned = scores.outcomes(seen, scores.by_choices(found, weights, thresholds))
+    rules = scores.outcomes(seen, _rules(seen))
+    worth = joining.added(at, rules, thresholds)
+    joins = {name: worth[name] for name in joining.better(learned, rules) if name in worth}
+    return Properties(FEATURES, thresholds, joins, weights, data)
 
 
 def _confirmed(properties: Properties, model: Model, unseen: Sequence[Example]) -> Properties:
@@ -161,7 +163,7 @@ def _confirmed(properties: Properties, model: Model, unseen: Sequence[Example]) 
     better = joining.better(learned, scores.outcomes(unseen, _rules(unseen)))
     joins = {name: least for name, least in properties.joins.items() if name in better}
     return Properties(
-        properties.features, properties.thresholds, joins, properties.calibration, properties.trained_on
+        properties.features, properties.thresholds, joins, properties.weights, properties.trained_on
     )
 
 
@@ -198,7 +200,7 @@ def figures(trained: Trained, archive: Archive, plan: Plan) -> dict[str, Any]:
         "unseen": {name: scores.figures(found) for name, found in outcomes.items()},
         "reach": _reach(unseen),
         "agreement": agreement(unseen, rules, learned),
-        "calibration": joining.bins(outcomes["learned"], ()),
+        "calibration": joining.bins(outcomes["learned"]),
         "curve": _curve(trained, plan.seed),
         "importance": _importance(trained.booster),
         "apart": round(_apart(trained), 9),
@@ -280,7 +282,7 @@ def _curve(trained: Trained, seed: int) -> list[dict[str, float]]:
         known = fit.table([trained.seen[i] for i in some], [trained.labels[i] for i in some])
         booster = fit.train(known, trained.parameters, seed) if share < 1 else trained.booster
         found = _choices(trained.unseen, [fit.scored(booster, one.code.rows) for one in trained.unseen])
-        read = scores.by_choices(found, trained.properties.thresholds)
+        read = scores.by_choices(found, trained.properties.weights, trained.properties.thresholds)
         reached = scores.counts(scores.outcomes(trained.unseen, read)).scores()
         points.append({"towns": float(len(some)), **reached})
     return points

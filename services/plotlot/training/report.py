@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from plotlot.training.charts import READERS, write_charts
-from plotlot.training.joining import LEAST_PRECISION
+from plotlot.training.joining import LEAST_ADDED, LEAST_PRECISION
 
 IMAGES = "images/reader"
 
@@ -86,14 +86,15 @@ def _joins(found: Mapping[str, Any]) -> str:
     if not found["joins"]:
         return "No field is read better than by the deterministic reader: the model joins the ensemble nowhere.\n"
     rows = [
-        (f"`{name}`", f"{found['thresholds'][name]:.2f}", f"{least:.3f}")
+        (f"`{name}`", f"{found['thresholds'][name]:.2f}", f"{least:.2f}")
         for name, least in sorted(found["joins"].items())
     ]
     return (
         "Both: what the deterministic reader shows, and where it shows nothing what the model shows of the fields that it joins.\n"
-        "A field joins where its F1 is higher than by rules and its precision no lower (or "
-        f"at least {LEAST_PRECISION:.2f}), in the folds and in the towns held out.\n\n"
-        + _table(("joins", "least score", "least confidence"), rows)
+        "A field joins where it is read better than by rules, in the folds and in the towns held out: its F1 is higher, and its\n"
+        f"precision no lower (or at least {LEAST_PRECISION:.2f}). It joins from the confidence on at which, in the folds, at least {LEAST_ADDED:.0%} of what it\n"
+        "adds to the rules was right.\n\n"
+        + _table(("joins", "shown from confidence", "joins from confidence"), rows)
     )
 
 

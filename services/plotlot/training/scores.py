@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from plotlot.domain.standards import Standard
 from plotlot.evaluation.extraction import Counts, compatible, shown_standard
-from plotlot.extraction.learned.decode import Choice
+from plotlot.extraction.learned.decode import Choice, certainty
 from plotlot.extraction.reader.assemble import CodeReading
 from plotlot.training.archive import Row
-from plotlot.training.labels import COVERAGES
+from plotlot.training.labels import COVERAGES, rows_by_case
 from plotlot.training.towns import Example
 
 CASE = "1_family"
@@ -78,24 +78,42 @@ def by_reading(readings: Mapping[str, CodeReading]) -> Reader:
     return read
 
 
-def by_choices(found: Mapping[str, Sequence[Choice]], least: Mapping[str, float]) -> Reader:
-    """What the choices of a model show that reach the least score of their field."""
-    grouped: dict[tuple[str, str, str], list[Choice]] = defaultdict(list)
+def by_choices(
+    found: Mapping[str, Sequence[Choice]], weights: Mapping[str, float], least: Mapping[str, float]
+) -> Reader:
+    """What the choices of a model show that are certain enough for their field."""
+    grouped: dict[tuple[str, str, str], list[tuple[Choice, float]]] = defaultdict(list)
     for town, members in found.items():
         for one in members:
             if compatible(one.candidate.found.conditions, WANTED):
-                grouped[town, one.candidate.district, one.candidate.field].append(one)
+                key = (town, one.candidate.district, one.candidate.field)
+                grouped[key].append((one, certainty(one, weights)))
 
     def read(example: Example, code: str, name: str) -> Answer:
         floor = least.get(name, 1.1)
-        members = [one for one in grouped[example.name, code, name] if one.score >= floor]
+        members = [(one, sure) for one, sure in grouped[example.name, code, name] if sure >= floor]
         if not members:
             return None
-        for_house = [one for one in members if one.candidate.use == WANTED["use"]]
-        best = min(for_house or members, key=lambda one: (len(one.candidate.found.conditions), -one.score))
-        return best.candidate.value, best.score
+        for_house = [(one, sure) for one, sure in members if one.candidate.use == WANTED["use"]]
+        best, sure = min(
+            for_house or members, key=lambda pair: (len(pair[0].candidate.found.conditions), -pair[1])
+        )
+        return best.candidate.value, sure
 
     return read
+
+
+def judged(examples: Sequence[Example], found: Mapping[str, Sequence[Choice]]) -> list[tuple[Choice, bool]]:
+    """The choices for a house that a row speaks of, each with whether the row bears it out."""
+    result = []
+    for example in examples:
+        rows = rows_by_case([row for row in example.rows if row.use == CASE], example.codes)
+        for choice in found[example.name]:
+            one = choice.candidate
+            coded = rows.get((one.district, one.field, CASE))
+            if coded and compatible(one.found.conditions, WANTED):
+                result.append((choice, _is_right(coded, one.value)))
+    return result
 
 
 def both(first: Reader, second: Reader, joins: Mapping[str, float]) -> Reader:

@@ -3,14 +3,17 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from coded_towns import DISTRICTS, text_of, values_of, write_archive
 
 from plotlot.domain.quotes import quote_stands, verify
+from plotlot.extraction.engines import engines
 from plotlot.extraction.learned.finding import FILE, model_of
 from plotlot.extraction.learned.model import Model, joins
 from plotlot.extraction.learned.reading import read_code
+from plotlot.extraction.model.completing import Completer
 from plotlot.ingestion.parsers import parse_document
 from plotlot.training import fit
 from plotlot.training.pipeline import FIGURES, Plan, train_reader
@@ -124,4 +127,7 @@ def test_a_run_is_on_record_and_its_model_is_found_by_its_alias(
     run = record(uri, {"seed": 3}, {"learned.micro.f1": 0.5}, tags, plan.out, "champion")
     assert mlflow.get_run(run).data.params["seed"] == "3"
     assert mlflow.get_run(run).data.tags["data_sha256"] == found["data_sha256"]
-    assert model_of(f"models:/{MODEL}@champion", uri).digest == found["model_sha256"]
+    named = f"models:/{MODEL}@champion"
+    assert model_of(named, uri).digest == found["model_sha256"]
+    served = engines(cast(Completer, None), Path(named))
+    assert served.named("learned/1@champion") is served.named(found["engine"])

@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache, partial
 
@@ -50,7 +49,7 @@ _PLACE_NAMES = (
 )  # fmt: skip
 _FIELD_NAMES = (
     *(f"field_{name}" for name in FIELDS),
-    "value", "value_log", "unit_by_number", "unit_by_label",
+    "unit_by_number", "unit_by_label",
     *(f"field_in_{source}" for source in FIELD_SOURCES),
     *(f"field_alone_in_{source}" for source in FIELD_SOURCES),
     *(f"rival_in_{source}" for source in FIELD_SOURCES),
@@ -66,11 +65,12 @@ _DISTRICT_NAMES = (
     "scope_count", "title_rank", "title_distance", "district_for", "district_against", "districts_here",
     "districts_in_code", "lived_in",
 )  # fmt: skip
-_SUPPORT_NAMES = (
-    "same_value", "other_values", "share_of_value", "order", "same_value_in_tables", "same_value_named",
-)  # fmt: skip
-FEATURES = (*_PLACE_NAMES, *_FIELD_NAMES, *_DISTRICT_NAMES, *_SUPPORT_NAMES)
-"""The names of a row's numbers, in order; a model holds the names that it was trained on."""
+FEATURES = (*_PLACE_NAMES, *_FIELD_NAMES, *_DISTRICT_NAMES)
+"""The names of a row's numbers, in order; a model holds the names that it was trained on.
+
+The value itself is none of them, nor how often a code repeats it: both teach what a place's neighbours
+ask for instead of what its words say.
+"""
 
 Rows = NDArray[np.float32]
 
@@ -91,7 +91,6 @@ def describe(
     of_district: dict[tuple[int, str], list[float]] = {}
     dwellings = frozenset(lived_in(index.districts))
     rows = np.empty((len(candidates), len(FEATURES)), dtype=np.float32)
-    support = _support(candidates)
     for position, one in enumerate(candidates):
         key = id(one.found)
         field_key, district_key = (key, one.field), (key, one.district)
@@ -99,12 +98,7 @@ def describe(
             of_field[field_key] = _field(one.found, one.field)
         if district_key not in of_district:
             of_district[district_key] = _district(one.found, one.district, len(index), dwellings)
-        rows[position] = (
-            *of_place[key],
-            *of_field[field_key],
-            *of_district[district_key],
-            *support[position],
-        )
+        rows[position] = (*of_place[key], *of_field[field_key], *of_district[district_key])
     return np.round(rows, 3)
 
 
@@ -195,8 +189,6 @@ def _field(found: Found, name: str) -> list[float]:
     wanted = field_limit(name)
     return [
         *(float(name == field) for field in FIELDS),
-        one.value,
-        math.log10(one.value + 1),
         float(one.known_by == "number"),
         float(one.known_by == "label"),
         *inside,
@@ -239,30 +231,3 @@ def _district(found: Found, code: str, known: int, dwellings: frozenset[str]) ->
         known,
         float(code in dwellings),
     ]
-
-
-def _support(candidates: Sequence[Candidate]) -> list[tuple[float, ...]]:
-    """How often the code has the same value, and others, for the same field of the same district."""
-    values: dict[tuple[str, str], Counter[float]] = defaultdict(Counter)
-    tabled: Counter[tuple[str, str, float]] = Counter()
-    named: Counter[tuple[str, str, float]] = Counter()
-    orders = []
-    for one in candidates:
-        key = (one.district, one.field)
-        orders.append(values[key].total())
-        values[key][one.value] += 1
-        tabled[*key, one.value] += one.found.place.grid is not None
-        named[*key, one.value] += is_named(one)
-    rows: list[tuple[float, ...]] = []
-    for one, order in zip(candidates, orders, strict=True):
-        counts = values[one.district, one.field]
-        case = (one.district, one.field, one.value)
-        same = counts[one.value]
-        rows.append((same, len(counts), same / counts.total(), order, tabled[case], named[case]))
-    return rows
-
-
-def is_named(candidate: Candidate) -> bool:
-    """Whether the words of the row or the column say the field's own name."""
-    fields = candidate.found.around.fields
-    return any(candidate.field in named for source in ("own", "column") for named in fields[source])

@@ -1,5 +1,6 @@
 """Finds the model of a setting: a file, or a registered version in MLflow."""
 
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +22,12 @@ def model_of(named: str | None, tracking: str | None = None) -> Model:
             "and name its file in PLOTLOT_READER_MODEL"
         )
     return _registered(named, tracking) if named.startswith(_REGISTERED) else load(Path(named))
+
+
+def alias_of(named: str) -> str:
+    """The alias under which a registered model is named, or nothing."""
+    found = re.fullmatch(r"models:/[^@]+@([\w.-]+)", named)
+    return found[1] if found else ""
 
 
 def _registered(named: str, tracking: str | None) -> Model:

@@ -22,14 +22,14 @@ PROPERTIES = "plotlot"
 class Properties:
     """What a model says of itself.
 
-    ``thresholds`` are the least scores at which a field's value is shown, ``joins`` those of the fields
-    that the ensemble takes from this model, ``calibration`` pairs of a score and the share that was right.
+    ``thresholds`` are the least certainties at which a field's value is shown, ``joins`` those of the fields
+    that the ensemble takes from this model, ``weights`` what a certainty is made of.
     """
 
     features: tuple[str, ...]
     thresholds: Mapping[str, float]
     joins: Mapping[str, float]
-    calibration: tuple[tuple[float, float], ...]
+    weights: Mapping[str, float]
     trained_on: str = ""
 
     def as_json(self) -> str:
@@ -39,7 +39,7 @@ class Properties:
                 "features": self.features,
                 "thresholds": dict(sorted(self.thresholds.items())),
                 "joins": dict(sorted(self.joins.items())),
-                "calibration": self.calibration,
+                "weights": dict(sorted(self.weights.items())),
                 "trained_on": self.trained_on,
             },
             sort_keys=True,
@@ -76,21 +76,13 @@ class Model:
         found = self._session.run([self._output], {self._input: rows})[0]
         return np.asarray(found, dtype=np.float32)[:, 1]
 
-    def confidence(self, score: float) -> float:
-        """The share of values of such a score that were right, between those that were measured."""
-        knots = self.properties.calibration
-        if not knots:
-            return score
-        scores, shares = zip(*knots, strict=True)
-        return float(np.interp(score, scores, shares))
-
 
 def _properties(held: Mapping[str, Any]) -> Properties:
     return Properties(
         features=tuple(held["features"]),
         thresholds=dict(held["thresholds"]),
         joins=dict(held["joins"]),
-        calibration=tuple((float(score), float(share)) for score, share in held["calibration"]),
+        weights=dict(held["weights"]),
         trained_on=str(held.get("trained_on", "")),
     )
 

@@ -10,7 +10,7 @@ from plotlot.domain.quotes import quote_stands, verify
 from plotlot.domain.standards import District, Status
 from plotlot.extraction.learned.candidates import candidates, find
 from plotlot.extraction.learned.decode import choices, read
-from plotlot.extraction.learned.finding import model_of
+from plotlot.extraction.learned.finding import alias_of, model_of
 from plotlot.extraction.learned.model import Properties
 from plotlot.extraction.reader.district_index import DistrictIndex
 from plotlot.ingestion.parsers import parse_document
@@ -29,10 +29,7 @@ class Scorer:
 
     def __init__(self, least: float) -> None:
         self.engine = "learned/test"
-        self.properties = Properties((), {"front_setback": least}, {}, ((0.0, 0.5), (1.0, 0.9)))
-
-    def confidence(self, score: float) -> float:
-        return score
+        self.properties = Properties((), {"front_setback": least}, {}, {"score": 1.0})
 
 
 def scored(barn: float, least: float = 0.5):  # type: ignore[no-untyped-def]
@@ -96,3 +93,9 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"not a graph")
     with pytest.raises(ServiceUnavailable, match=r"reader\.onnx is no model"):
         model_of(str(path))
+
+
+def test_a_registered_model_is_known_by_its_alias() -> None:
+    assert alias_of("models:/plotlot-reader@champion") == "champion"
+    assert alias_of("models:/plotlot-reader/3") == ""
+    assert alias_of("folder/reader@home.onnx") == ""

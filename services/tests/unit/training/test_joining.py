@@ -2,7 +2,8 @@
 
 import pytest
 
-from plotlot.training.joining import GRID, better, bins, calibrated, confidence_at, thresholds
+from plotlot.training import joining
+from plotlot.training.joining import GRID, added, better, bins, thresholds, weighed
 from plotlot.training.scores import Outcome, counts, figures
 
 
@@ -44,18 +45,24 @@ def test_a_field_joins_where_more_is_right_and_no_larger_share_wrong() -> None:
     assert better(outcomes("max_height", 40, 0, 60), rules) == ()
 
 
-def test_calibration_never_falls_and_stays_below_certainty() -> None:
-    shown = [
-        Outcome("A", "R-1", "max_height", score / 200, (score % 10) < (9 if score > 100 else 4))
-        for score in range(200)
-    ]
-    pairs = calibrated(shown)
-    assert [share for _, share in pairs] == sorted(share for _, share in pairs)
-    assert confidence_at(pairs, 0.1) == pytest.approx(0.4, abs=0.1)
-    assert confidence_at(pairs, 0.9) == pytest.approx(0.9, abs=0.1)
-    assert confidence_at(pairs, 1.0) <= 0.99
-
-
 def test_bins_tell_the_share_that_was_right() -> None:
-    rows = bins(outcomes("max_height", 8, 2, 5, confidence=0.85), ())
+    rows = bins(outcomes("max_height", 8, 2, 5, confidence=0.85))
     assert rows == [{"confidence": 0.85, "right": 0.8, "values": 10.0}]
+
+
+def test_what_is_added_must_be_right_where_the_rules_are_silent() -> None:
+    rules = [*outcomes("max_height", 40, 0, 0), *outcomes("max_height", 0, 0, 20)]
+    often = [*outcomes("max_height", 40, 0, 0), *outcomes("max_height", 10, 10, 0)]
+    seldom = [*outcomes("max_height", 40, 0, 0), *outcomes("max_height", 9, 1, 10)]
+    at = {floor: often if floor < 0.7 else seldom for floor in GRID}
+    assert added(at, rules, {"max_height": 0.5}) == {"max_height": 0.7}
+    assert added(dict.fromkeys(GRID, often), rules, {"max_height": 0.5}) == {}
+
+
+def test_weights_follow_what_was_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joining, "evidence", lambda one: one)
+    told = [({"bias": 1.0, "near": float(near)}, near > 2) for near in range(6) for _ in range(20)]
+    weights = weighed(told)  # type: ignore[arg-type]
+    assert weights["near"] > 1
+    assert weights["rival"] == 0
+    assert weights == weighed(told)  # type: ignore[arg-type]
