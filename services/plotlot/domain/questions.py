@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 
 _SPACED = (
@@ -94,7 +94,7 @@ _CONDITIONS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _LONG_WORD = re.compile(r"[a-z]{5,}")
-_NEARLY = 0.82
+_NEARLY, _VERY_NEARLY = 0.82, 0.88
 _VOCABULARY = (
     *("setback", "setbacks", "height", "coverage", "minimum", "maximum", "frontage", "density", "parking"),
     *(
@@ -195,15 +195,24 @@ def corrected(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _right_word(word: str) -> str:
+    """The word of zoning that a word is but for its letters' order, or nearly is."""
     if word in _PLAIN or word in _VOCABULARY:
         return word
-    near = get_close_matches(word, _VOCABULARY, n=1, cutoff=_NEARLY)
-    return near[0] if near else word
+    for near in get_close_matches(word, _VOCABULARY, n=2, cutoff=_NEARLY):
+        if sorted(near) == sorted(word) or SequenceMatcher(None, word, near).ratio() >= _VERY_NEARLY:
+            return near
+    return word
 
 
 def fields_asked(question: str) -> tuple[str, ...]:
     """The fields that a question names."""
     return asked_of(question).fields
+
+
+def may_be_about(text: str, name: str) -> bool:
+    """Whether a text has a word without which it cannot state the field."""
+    pattern = _TELLING.get(name)
+    return pattern is None or pattern.search(text) is not None
 
 
 def words_of(question: str) -> tuple[str, ...]:
@@ -212,6 +221,28 @@ def words_of(question: str) -> tuple[str, ...]:
     words = [word.strip(".-/") for word in words]
     pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
     return tuple(word for word in (*words, *pairs) if word)
+
+
+_YARD = re.compile(r"yard|set-?\s?back|line|street", re.I)
+_TELLING: Mapping[str, re.Pattern[str]] = {
+    **dict.fromkeys(
+        ("front_setback", "side_setback", "side_setback_total", "street_side_setback", "rear_setback"), _YARD
+    ),
+    **dict.fromkeys(
+        ("min_lot_area", "min_lot_area_per_unit", "min_unit_area"), re.compile(r"area|acre|size|square", re.I)
+    ),
+    "min_lot_width": re.compile(r"width|wide|frontage", re.I),
+    "min_lot_depth": re.compile(r"depth|deep", re.I),
+    **dict.fromkeys(
+        ("max_height", "max_stories"), re.compile(r"height|high|tall|stor(?:y|ies|eys?)\b", re.I)
+    ),
+    "max_lot_coverage": re.compile(r"cover", re.I),
+    "max_impervious": re.compile(r"impervious|paved", re.I),
+    "max_far": re.compile(r"floor[- ](?:area|lot) ratio|\bF\.?A\.?R\b", re.I),
+    **dict.fromkeys(("max_density", "max_units_per_lot"), re.compile(r"densit|unit|dwelling", re.I)),
+    "parking_per_unit": re.compile(r"park|space", re.I),
+    "min_open_space": re.compile(r"open space|green|landscap", re.I),
+}
 
 
 _PART_END = re.compile(

@@ -38,7 +38,7 @@ bicycle: bicycle*, bike*
 recreational vehicle: recreational* vehicle, RV*, camper*
 prohibited: prohibited*, banned*, forbidden*
 fee: fee*, cost*
-destroyed: destroyed*, burned*, damaged*
+destroyed: destroyed*, burned*, damaged*, burn?
 grade: grade*, slope*
 shed: shed*, accessory* building, outbuilding*
 """

@@ -19,7 +19,7 @@ from plotlot.domain.question_districts import (
     speaks_of_zoning,
     with_codes,
 )
-from plotlot.domain.questions import Asked, asked_of, fields_asked, parts_of
+from plotlot.domain.questions import Asked, asked_of, fields_asked, may_be_about, parts_of
 from plotlot.domain.references import is_at, references_in
 from plotlot.domain.standards import standard_json
 from plotlot.gateway.clients import Clients, DistrictStandards
@@ -156,7 +156,7 @@ class Asker:
             return Found(reason=Reason.NO_SUCH_DISTRICT, about=unknown)
         found = await self._quoted(question, results)
         if part.asked.is_of_standards and part.named.codes and not answers_everything():
-            found.quotes = [quote for quote in found.quotes if speaks_of(quote, part.asked)]
+            found.quotes = [quote for quote in found.quotes if speaks_of(quote, part)]
         if not found.quotes:
             return replaced(found, part, results)
         await self._follow(part, found)
@@ -194,7 +194,7 @@ class Asker:
             called = there[0].section.rsplit(" > ", 1)[-1]
             more = await self._quoted(f"{called}: {part.question}", there)
             found.prompt_tokens += more.prompt_tokens
-            for quote in more.quotes[:1]:
+            for quote in more.quotes[:2]:
                 found.quotes.append({**quote, "followed_from": best["section"]})
                 found.verified += 1
             return
@@ -269,11 +269,14 @@ def replaced(found: Found, part: Part, results: Sequence[retrieval_pb2.SearchRes
     return found
 
 
-def speaks_of(quote: Json, asked: Asked) -> bool:
-    """Whether a quote, where it stands, is about one of the fields asked for."""
-    return bool(
-        set(fields_asked(f"{quote['section'].rsplit(' > ', 1)[-1]} {quote['quote']}")) & set(asked.fields)
-    )
+def speaks_of(quote: Json, part: Part) -> bool:
+    """Whether a quote, where it stands, may be about a field asked for, and is about no other district."""
+    text = f"{quote['section']}\n{quote['quote']}"
+    if not any(may_be_about(text, name) for name in part.asked.fields):
+        return False
+    named = districts_named(quote["quote"], part.districts or ()).codes
+    named = named or districts_named(quote["section"], part.districts or ()).codes
+    return not named or bool(set(named) & set(part.named.codes))
 
 
 def is_spoken_of(name: str, results: Sequence[retrieval_pb2.SearchResult]) -> bool:

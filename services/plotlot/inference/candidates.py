@@ -122,12 +122,22 @@ def split(passages: Sequence[Passage]) -> list[Candidate]:
         before, early = len(found), max(1 - rank / LATE, 0.0)
         headings = words(passage.section)
         planted = [span for span in paragraphs(passage.text) if is_planted(passage.text[span[0] : span[1]])]
+        head: frozenset[str] = frozenset()
         for span in sentences(passage.text):
             if any(start <= span.start < end for start, end in planted):
                 continue
             text = passage.text[span.start : span.end]
+            # The head of a table says what the cells of its rows are.
+            head = (head or words(text)) if is_row(text) else frozenset()
             candidate = Candidate(
-                passage, span.start, span.end, words(text), headings, is_heading(text), is_row(text), early
+                passage,
+                span.start,
+                span.end,
+                words(text),
+                headings | head,
+                is_heading(text),
+                is_row(text),
+                early,
             )
             if len(candidate.words) > 1:
                 found.setdefault(" ".join(text.split()).casefold(), candidate)

@@ -16,6 +16,7 @@ _ABBREVIATIONS = frozenset(_SHORT_FORMS.split())
 _MARKER = re.compile(r"(\([a-z0-9]{1,4}\)|[a-z0-9]{1,3}[.)]|[-•*–]|§+|sec(tion|\.)?)\s", re.IGNORECASE)
 _TABULAR = re.compile(r"\||\t|\S {3,}\S")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9§])|;\s+")
+_STATEMENT = re.compile(r"\b(?:shall|must|may|will|is|are|was|were|has|have|need|needs|means)\b")
 _CLAUSE_END = re.compile(r"[;:,]\s+")
 
 
@@ -51,8 +52,17 @@ def _sentence_ends(text: str, within: Span) -> Iterator[int]:
         word = re.search(r"[\w.]+$", text[max(within.start, found.start() - 12) : found.start()])
         last = word.group().casefold() if word else ""
         list_marker = found.start() - within.start <= 3
-        if found.group().startswith(";") or not (last in _ABBREVIATIONS or len(last) == 1 or list_marker):
+        if found.group().startswith(";"):
+            if _STATEMENT.search(text, found.end(), _clause_end(text, found.end(), within.end)):
+                yield found.end()
+        elif not (last in _ABBREVIATIONS or len(last) == 1 or list_marker):
             yield found.end()
+
+
+def _clause_end(text: str, start: int, end: int) -> int:
+    """Where the clause that starts there ends."""
+    at = text.find(";", start, end)
+    return end if at < 0 else at
 
 
 def _shortened(text: str, sentence: Span) -> Iterator[Span]:

@@ -1,7 +1,15 @@
 import pytest
 
 from plotlot.domain.districts import district_key
-from plotlot.domain.questions import asked_of, corrected, fields_asked, parts_of, wants, words_of
+from plotlot.domain.questions import (
+    asked_of,
+    corrected,
+    fields_asked,
+    may_be_about,
+    parts_of,
+    wants,
+    words_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +104,13 @@ def test_a_question_is_taken_apart_where_another_begins() -> None:
 )
 def test_what_kind_of_answer_a_question_wants(question: str, kind: str) -> None:
     assert kind in list(wants(question))
+
+
+def test_a_text_without_the_word_of_a_field_cannot_state_it() -> None:
+    assert may_be_about("Lots shall have an area of 30,000 square feet.", "min_lot_area")
+    assert not may_be_about("Dwelling units shall have a floor area of 500 square feet.", "max_far")
+    assert may_be_about("anything", "a field of tomorrow")
+
+
+def test_a_store_is_no_storey() -> None:
+    assert asked_of("parking for a store").fields == ("parking_per_unit",)

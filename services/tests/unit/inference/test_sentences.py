@@ -59,3 +59,10 @@ def test_spans_are_ordered_apart_and_lose_only_white_space(text: str) -> None:
     assert all(one.end <= two.start for one, two in pairwise(spans))
     assert "".join("".join(texts(text)).split()) == "".join(text.split())
     assert all(part == part.strip() and part for part in texts(text))
+
+
+def test_a_list_after_a_colon_stays_together_and_statements_are_parted() -> None:
+    listed = "Prohibited uses: drive-in restaurants; body shops; junk yards."
+    assert [listed[span.start : span.end] for span in sentences(listed)] == [listed]
+    stated = "A fence shall be low; any other fence may be six feet high."
+    assert len(sentences(stated)) == 2
