@@ -270,9 +270,10 @@ def inference(runtime: Runtime) -> Part:
     from plotlot.inference.servicer import InferenceServicer
 
     embeddings = embedder(runtime.settings)
-    writes = completions(runtime.settings, runtime.metrics)
+    quotes = ExtractiveEngine(embeddings)
+    writes = completions(runtime.settings, runtime.metrics, quotes)
     servicer = InferenceServicer(
-        embeddings, ExtractiveEngine(embeddings), writes, [quoting(writes)] if writes else []
+        embeddings, quotes, writes, [quoting(writes)] if runtime.settings.generation_url else []
     )
 
     # Alone, it loads the model before the first call. Among others, with it: few commands need the model.
@@ -281,7 +282,7 @@ def inference(runtime: Runtime) -> Part:
         "plotlot.api.inference.v1.InferenceService",
         lambda server: inference_pb2_grpc.add_InferenceServiceServicer_to_server(servicer, server),
         need,
-        tasks=[writes.watch] if writes else [],
+        tasks=[writes.watch],
     )
 
 

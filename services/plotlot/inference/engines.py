@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from plotlot.domain.admission import Limits
 from plotlot.inference.completion import Engine
 from plotlot.inference.embedding import Embedder
+from plotlot.inference.generation import Generator
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 
@@ -49,14 +50,19 @@ def engine_at(url: str, settings: Settings) -> Engine:
     )
 
 
-def completions(settings: Settings, metrics: Metrics) -> "Completions | None":
-    """What writes, where the settings name a model; None where they do not."""
-    if settings.generation_url is None:
-        return None
+def completions(settings: Settings, metrics: Metrics, generator: Generator) -> "Completions":
+    """What writes: the model of the settings; where they name none, the generator, which only quotes."""
     from plotlot.inference.completions import Completions
+    from plotlot.inference.extractive_engine import ExtractiveWriter
     from plotlot.inference.gate import Gate
     from plotlot.inference.replicas import Replicas
 
+    def at(url: str) -> Engine:
+        return engine_at(url, settings) if url else ExtractiveWriter(generator)
+
+    named = settings.generation_url is not None
+    model = settings.generation_model if named else generator.model
+    engine = settings.generation_engine if named else ExtractiveWriter.name
     now = asyncio.get_running_loop().time
     limits = Limits(
         settings.generation_concurrency,
@@ -65,9 +71,9 @@ def completions(settings: Settings, metrics: Metrics) -> "Completions | None":
         settings.generation_queue * TOKENS_EACH,
     )
     return Completions(
-        settings.generation_model,
-        settings.generation_engine,
-        Replicas(settings.generation_url, lambda url: engine_at(url, settings), metrics, now),
+        model,
+        engine,
+        Replicas(settings.generation_url or "", at, metrics, now),
         Gate(limits, metrics),
         metrics,
         settings.generation_hedge_seconds,

@@ -1,19 +1,19 @@
 """The extractive engine as one that writes: what it writes are quotes of the messages before the last.
 
-So that whoever speaks to a model can be tried, and tested, without one.
+So whoever speaks to a model can be tried without one.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator
 
 from plotlot.domain.bundles import Generation
-from plotlot.domain.errors import UnsupportedSchema
+from plotlot.domain.errors import NoGenerator
 from plotlot.inference.completion import EngineState, Piece, Prompt, Usage
 from plotlot.inference.generation import Generator, Passage
 
 
 class ExtractiveWriter:
-    """Answers the last message by sentences of those before it. It follows no schema."""
+    """Answers the last message by sentences of those before it. For what must follow a schema it takes a model."""
 
     name = "extractive"
     endpoint = ""
@@ -27,11 +27,11 @@ class ExtractiveWriter:
         return asyncio.get_running_loop().time()
 
     async def write(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
-        """The quotes, a line a piece. Raises UnsupportedSchema where a schema is to be followed."""
+        """The quotes, a line a piece. Raises NoGenerator where a schema is to be followed."""
         if prompt.schema is not None:
-            raise UnsupportedSchema(
-                f"{self._generator.model} only quotes, and follows no schema; set PLOTLOT_GENERATION_URL",
-                field="json_schema",
+            raise NoGenerator(
+                "no model that writes is set up here, and quotes follow no schema; "
+                "set PLOTLOT_GENERATION_URL and PLOTLOT_GENERATION_MODEL"
             )
         *before, question = prompt.messages
         passages = [Passage(str(number), each.content) for number, each in enumerate(before)]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from imitations import CONTEXT, FakeLlamaCpp, FakeSglang, FakeVllm, Scripted
 
-from plotlot.domain.errors import EngineUnavailable, PromptTooLong, UnsupportedSchema
+from plotlot.domain.errors import EngineUnavailable, NoGenerator, PromptTooLong
 from plotlot.evaluation.serving.fake_engine import FakeEngine, Pace, running
 from plotlot.inference.completion import Engine, Message, Piece, Prompt, Sampling
 from plotlot.inference.embedding import Embeddings
@@ -123,7 +123,7 @@ async def test_no_more_is_written_than_was_asked_for(case: Case) -> None:
 
 async def test_an_answer_follows_its_schema_or_the_engine_says_that_it_cannot(case: Case) -> None:
     if case.kind == "extractive":
-        with pytest.raises(UnsupportedSchema):
+        with pytest.raises(NoGenerator, match="PLOTLOT_GENERATION_URL"):
             await pieces(case, case.prompt(schema=SCHEMA))
         return
     if isinstance(case.fake, Scripted):

@@ -116,11 +116,18 @@ async def test_questions_are_answered_by_quotes_that_stand_and_by_nothing_else(t
             assert not answer.quotes
 
 
-async def test_without_a_model_it_says_what_to_set(tmp_path: Path) -> None:
+async def test_without_a_model_it_quotes_and_says_what_to_set_for_more(tmp_path: Path) -> None:
+    said = [
+        messages.Message(role="system", content="A rear yard is thirty feet deep.\nSigns are dark."),
+        *QUESTION,
+    ]
     async with serving(tmp_path) as stub:
+        answer = await generate(stub, allowed=60, messages=said)
+        assert (answer.answer, answer.engine) == ("A rear yard is thirty feet deep.", "extractive")
         with pytest.raises(NoGenerator, match="PLOTLOT_GENERATION_URL"):
-            await generate(stub)
-        assert not (await stub.GetEngineState(messages.GetEngineStateRequest())).engines
+            await generate(stub, json_schema=SCHEMA)
+        (state,) = (await stub.GetEngineState(messages.GetEngineStateRequest())).engines
+        assert (state.engine, state.ready) == ("extractive", True)
 
 
 LONG = [messages.Message(role="user", content="yard " * 100_000)]

@@ -6,10 +6,14 @@ import pytest
 from pydantic import SecretStr
 
 from plotlot.inference.engines import completions, embedder, quoting
+from plotlot.inference.extractive import ExtractiveEngine
 from plotlot.inference.minilm_embedder import MiniLmEmbedder
 from plotlot.inference.openai_embedder import OpenAiEmbedder
+from plotlot.runtime import own_bundle
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
+
+QUOTES = ExtractiveEngine(MiniLmEmbedder(Path("nowhere")))
 
 
 def test_minilm_is_the_default(tmp_path: Path) -> None:
@@ -37,13 +41,20 @@ async def test_two_settings_and_a_kind_choose_the_engine(kind: str) -> None:
         generation_model="m",
         generation_engine=kind,  # type: ignore[arg-type]
     )
-    made = completions(settings, Metrics())
-    assert made is not None
+    made = completions(settings, Metrics(), QUOTES)
     (replica,) = made.replicas
     assert (replica.engine.name, replica.engine.endpoint) == (kind, "http://127.0.0.1:1")
     assert (made.model, quoting(made).engine) == ("m", kind)
     await made.close()
 
 
-def test_without_a_server_nothing_writes() -> None:
-    assert completions(Settings(), Metrics()) is None
+async def test_without_a_server_there_are_quotes() -> None:
+    made = completions(Settings(), Metrics(), QUOTES)
+    (replica,) = made.replicas
+    assert (made.model, made.engine, replica.engine.endpoint) == (QUOTES.model, "extractive", "")
+
+
+def test_the_bundle_of_a_release_names_the_model_that_answers() -> None:
+    named = own_bundle(Settings(generation_url="http://127.0.0.1:1", generation_model="m"))
+    assert named.parameters.generation.model == "m"
+    assert own_bundle(Settings()).parameters.generation.model == QUOTES.model
