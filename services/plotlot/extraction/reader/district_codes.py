@@ -61,6 +61,7 @@ _NAME_ALONE = re.compile(rf"{LABEL}[A-Z][\w/&'’-]*(?:\s(?:[A-Z][\w/&'’-]*|an
 _NOTHING_MORE = re.compile(r"\s*(?:(?:zoning\s+)?district)?[\s.;,:]*(?:\.{3}.*)?", re.IGNORECASE)
 _CELLS_AFTER = re.compile(r"(?:(?:\s+[A-Z](?:/?[A-Z])?\d?){2,}|\s+[NXYPC])$")
 _LEGEND = re.compile(rf"(?<![\w-]){CODE}\s?=\s?[A-Z][A-Za-z&/’' -]+?(?=[,;.]|\s{{2,}}|\s{CODE}\s?=|$)")
+_BEFORE_QUOTED = re.compile(rf"\s{{2,}}(?=[\"“]{CODE}[\"”]\s)")
 _SET_EQUAL = re.compile(rf"{CODE}\s?=\s?[A-Z]")
 _WIDE_GAP = re.compile(r"\s{4,}|\s{2,}(?=[\"“][A-Z])")
 _MOST_BESIDE = 3
@@ -259,6 +260,9 @@ def _side_by_side(line: str) -> list[str]:
     legend = [match[0] for match in _LEGEND.finditer(line)]
     if len(legend) > 1:
         return [piece for piece in legend if _coded(piece)]
+    quoted = [re.sub(r"\s{2,}", "  ", piece) for piece in _BEFORE_QUOTED.split(line)]
+    if len(quoted) > 1 and all(map(_coded, quoted)):
+        return quoted
     pieces = _WIDE_GAP.split(line)
     if not 1 < len(pieces) <= _MOST_BESIDE:
         return []

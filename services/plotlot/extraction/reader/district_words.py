@@ -18,6 +18,7 @@ LABEL = (
     r"(?:[#*|>\s]*+)(?i:(?:section|subd\.?|sec\.?|article|art\.?|chapter|division|subdivision|part|table|§+)\s*)?"
     r"(?:(?:[IVX]+|\d[\w.-]*|\(?[A-Za-z0-9]{1,3}[.)])[\s.:)–—-]++)?[-–—:.\s]*+"
 )
+_QUOTED_BESIDE = re.compile(r"(?<=\w)\s+[\"“](?=[A-Z])")
 _SUBJECT = re.compile(
     r"\s*[-–—:]\s*(?=(?:min(?:imum)?|max(?:imum)?|lot|dimension\w*|purpose|permitted|uses?)\b)", re.IGNORECASE
 )
@@ -37,7 +38,7 @@ _ESTABLISHES = re.compile(
 
 def tidy(name: str) -> str:
     """A name without label, article and the word district, in title case where it was in capitals."""
-    name = _SUBJECT.split(name)[0]
+    name = _SUBJECT.split(_QUOTED_BESIDE.split(name)[0])[0]
     words = re.sub(r"[\[\]]", "", re.sub(r"\s+", " ", name)).strip(' -–—:,.|"“”#*')
     words = re.sub(r"(?i)^(?:(?:the|a|an|in|and|section|article)\s+|\d+[\d.]*\s+)+", "", words)
     words = re.sub(r"(?i)[\s,]+(?:zoning\s+|use\s+)?(?:districts?|zones?)$", "", words)

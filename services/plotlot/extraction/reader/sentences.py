@@ -48,7 +48,7 @@ _PLAIN_LABEL = re.compile(
 )
 _ROUGH = re.compile(r"\bapproximate|\baverage\b", re.IGNORECASE)
 _UNIT_IN_LABEL = re.compile(
-    r"(?:\(\s*(?:in\s+)?|\bin\s+)((?:square|sq\.?)\s+(?:feet|ft\.?)|feet|ft\.?|acres?|%|percent)\s*\)?[\s:=–—.…-]{0,40}$",
+    r"(?:\(\s*(?:in\s+)?|\bin\s+)((?:square|sq\.?)\s+(?:feet|ft\.?)|feet|ft\.?|acres?|%|percent)\s*\)?[\s:=–—.…-]{1,40}$",
     re.IGNORECASE,
 )
 _PROMISING = re.compile(

@@ -8,7 +8,7 @@ from plotlot.domain.documents import Document, Table
 from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.table_columns import read_by_columns
 from plotlot.extraction.reader.table_grid import TableGrid
-from plotlot.extraction.reader.table_labels import read_label
+from plotlot.extraction.reader.table_labels import case_of, read_label
 from plotlot.extraction.reader.table_parking import is_parking, read_parking
 from plotlot.extraction.reader.table_rows import read_by_rows
 from plotlot.extraction.reader.table_scope import Scope, TableView, settled
@@ -17,6 +17,10 @@ from plotlot.extraction.reader.table_titled import read_by_title, titled_field
 from plotlot.extraction.reader.table_titles import Titles
 from plotlot.extraction.reader.vocabulary import FOREIGN
 
+_CLASSES = re.compile(
+    r"\blots?\s+(?:class\w*|types?|designations?|categor\w+)|\bclass(?:es)?\s+of\s+lots?\b", re.IGNORECASE
+)
+_SHORT_CLASS = 6
 _FEWEST_FIELDS = 2
 _FEWEST_DISTRICTS = 2
 _TITLE_REACH = 120
@@ -90,7 +94,7 @@ def _is_foreign(above: Sequence[str]) -> bool:
 
 def _read(view: TableView) -> list[Reading]:
     """The readings by rows or by columns, whichever axis names more fields."""
-    columns = settled({c: view.scope(view.grid.header(c), bare=True) for c in view.value_columns})
+    columns = settled({c: _head(view, c) for c in view.value_columns})
     labels = [read_label(view.grid.label(row).text, bare=True) for row in view.grid.body_rows]
     row_fields = {name for label in labels for name in label.fields}
     columns = {place: _lined(scope, bool(row_fields)) for place, scope in columns.items()}
@@ -106,6 +110,15 @@ def _read(view: TableView) -> list[Reading]:
     if len(column_fields) > len(row_fields):
         return list(read_by_columns(view, columns))
     return list(read_by_rows(view, columns))
+
+
+def _head(view: TableView, column: int) -> Scope:
+    """What heads a column; under "Lot class", a letter is a class and no district."""
+    header = view.grid.header(column)
+    corner = view.grid.header(0)
+    if _CLASSES.search(corner) and len(header) <= _SHORT_CLASS:
+        return Scope(conditions={"case": case_of(f"{corner} {header}")})
+    return view.scope(header, bare=True)
 
 
 def _lined(scope: Scope, rows_name_fields: bool) -> Scope:
