@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import date
 
 import grpc
+import psycopg
 
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2, retrieval_pb2_grpc
-from plotlot.domain.bundles import Parameters
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.mentions import mention_pattern
 from plotlot.retrieval.municipalities import MunicipalityCounts, list_municipalities
@@ -21,6 +22,8 @@ from plotlot.rpc.context import current_parameters
 from plotlot.store.generations import another_model, another_model_asked, searched_generation, vector_literal
 from plotlot.store.municipalities import municipality_id
 from plotlot.store.pool import Database
+
+Embedded = inference_pb2.EmbedResponse
 
 MOST_RESULTS = 100
 MOST_CHARACTERS = 10_000
@@ -47,27 +50,21 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         """The best chunks by the bundle's parameters; the query is embedded while its scope is looked up."""
         parameters = current_parameters()
         text, filters = checked_query(request), filters_of(request)
-        method = METHODS[request.method]
-        embedding = asyncio.create_task(self._vectors.embed(text)) if method != "bm25" else None
-        try:
-            scope = await self._scope(request.municipality, parameters, filters)
-            if scope is None:
-                return retrieval_pb2.SearchResponse()
-            vector = await self._vector(text, await embedding, scope) if embedding else None
-        finally:
-            if embedding:
-                embedding.cancel()
-        query = Query(
+        asked = Query(
             text,
-            vector,
+            None,
             max(request.limit, parameters.retrieval.rerank),
-            method,
+            METHODS[request.method],
             parameters.retrieval,
             request.neighbours,
             request.within_section,
         )
-        async with self._database.connection() as connection:
-            found = await search(connection, scope, query)
+        embedding = asyncio.create_task(self._vectors.embed(text)) if asked.method != "bm25" else None
+        try:
+            found = await self._found(asked, request.municipality, filters, embedding)
+        finally:
+            if embedding:
+                embedding.cancel()
         results, warning = await self._reranking.apply(text, found, parameters.retrieval.rerank)
         return retrieval_pb2.SearchResponse(
             results=[result_to_message(result) for result in results[: request.limit]],
@@ -99,20 +96,22 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
             municipalities=[municipality_to_message(municipality) for municipality in found]
         )
 
-    async def _scope(self, municipality: str, parameters: Parameters, filters: Filters) -> Scope | None:
-        named = parameters.index.generation
+    async def _found(
+        self, asked: Query, municipality: str, filters: Filters, embedding: asyncio.Task[Embedded] | None
+    ) -> list[Result]:
+        """The results, by one connection where the vector is there by then: none is held to wait for it."""
         async with self._database.connection() as connection:
-            if named is None:
-                scope = await live_scope(connection, municipality, filters)
-            else:
-                town = await municipality_id(connection, municipality) if municipality else None
-                searched = await searched_generation(connection, named)
-                scope = await scope_of(connection, searched, town, filters) if searched else None
-        if scope is not None and parameters.embedding_model not in ("", scope.generation.embedding_model):
-            raise another_model_asked(scope.generation, parameters.embedding_model)
-        return scope
+            scope = await scope_asked(connection, municipality, filters)
+            if scope is None:
+                return []
+            if embedding is None or embedding.done():
+                vector = await self._vector(asked.text, await embedding, scope) if embedding else None
+                return await search(connection, scope, replace(asked, vector=vector))
+        vector = await self._vector(asked.text, await embedding, scope)
+        async with self._database.connection() as connection:
+            return await search(connection, scope, replace(asked, vector=vector))
 
-    async def _vector(self, text: str, embedded: inference_pb2.EmbedResponse, scope: Scope) -> str:
+    async def _vector(self, text: str, embedded: Embedded, scope: Scope) -> str:
         """The vector as the index has them; asked for anew where inference changed its model since."""
         generation = scope.generation
         if not generation.has_vectors_of(embedded.model, embedded.dimensions):
@@ -120,6 +119,22 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         if not generation.has_vectors_of(embedded.model, embedded.dimensions):
             raise another_model(generation, embedded.model)
         return vector_literal(embedded.vectors[0])
+
+
+async def scope_asked(
+    connection: psycopg.AsyncConnection, municipality: str, filters: Filters
+) -> Scope | None:
+    """The scope that a request and its bundle name; None before the first ingestion."""
+    parameters = current_parameters()
+    if parameters.index.generation is None:
+        scope = await live_scope(connection, municipality, filters)
+    else:
+        town = await municipality_id(connection, municipality) if municipality else None
+        searched = await searched_generation(connection, parameters.index.generation)
+        scope = await scope_of(connection, searched, town, filters) if searched else None
+    if scope is not None and parameters.embedding_model not in ("", scope.generation.embedding_model):
+        raise another_model_asked(scope.generation, parameters.embedding_model)
+    return scope
 
 
 def checked_query(request: retrieval_pb2.SearchRequest) -> str:
