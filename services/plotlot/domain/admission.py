@@ -165,7 +165,9 @@ class AdmissionQueue:
         return self._advance(now)
 
     def withdraw(self, ticket: Ticket, now: float) -> Change:
-        """A request that waits is no longer wanted; that may let others through."""
+        """A request is no longer wanted, whether it waits still or was let through meanwhile."""
+        if ticket.id in self._running:
+            return self.finish(ticket, now, answered=False)
         if ticket.id in self._waiting:
             self._remove(ticket)
         return self._advance(now)

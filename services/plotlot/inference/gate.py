@@ -47,10 +47,7 @@ class Gate:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self._apply(self.queue.finish(ticket, loop.time(), False))
-            elif turn.cancelled() or not turn.done():
-                self._apply(self.queue.withdraw(ticket, loop.time()))
+            self._apply(self.queue.withdraw(ticket, loop.time()))
             raise
         finally:
             self._turns.pop(ticket.id, None)
