@@ -15,7 +15,17 @@ from plotlot.evaluation.towns import Town, own_towns, stored_towns
 
 GOLDEN = Path("evals/golden")
 STANDARDS = Path("evals/standards")
+DEV = Path("gold/dev.jsonl")
 TOWNS = (Path("examples"), Path("evals/towns"))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Checked values by the name of where they come from, and the folder that their files are relative to."""
+
+    name: str
+    folder: Path
+    rows: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -65,11 +75,12 @@ class Sources:
         elsewhere = {name: files for name, files in wanted.items() if name not in own}
         return {**stored_towns(self.data / "ordinances", elsewhere, elsewhere), **own}
 
-    def standards(self) -> list[tuple[Path, list[dict[str, Any]]]]:
-        """Checked values, each list with the folder that its files are relative to."""
-        found = [(self.root, load_gold(path)) for path in sorted((self.root / STANDARDS).glob("*.jsonl"))]
-        if self.data is not None and (self.data / "gold" / "dev.jsonl").is_file():
-            found.append((self.data / "ordinances", load_gold(self.data / "gold" / "dev.jsonl")))
+    def standards(self) -> list[Checked]:
+        """Lists of checked values: those of the checkout as one, and the gold of the data."""
+        own = [row for path in sorted((self.root / STANDARDS).glob("*.jsonl")) for row in load_gold(path)]
+        found = [Checked(STANDARDS.as_posix(), self.root, own)] if own else []
+        if self.data is not None and (self.data / DEV).is_file():
+            found.append(Checked(DEV.as_posix(), self.data / "ordinances", load_gold(self.data / DEV)))
         return found
 
     def collections(self) -> list[Path]:
@@ -85,6 +96,6 @@ class Sources:
             for path in sorted((self.root / folder).glob("*.jsonl"))
         }
         found |= {town.name: digest_of(town.files) for town in towns}
-        if self.data is not None and (gold := self.data / "gold" / "dev.jsonl").is_file():
-            found["gold/dev.jsonl"] = digest_of([gold])
+        if self.data is not None and (gold := self.data / DEV).is_file():
+            found[DEV.as_posix()] = digest_of([gold])
         return found

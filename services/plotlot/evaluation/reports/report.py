@@ -27,6 +27,7 @@ GROUPS: Mapping[str, Callable[[Case], str]] = {
     **BY,
     "field": lambda case: case.slice,
     "format": lambda case: str(case.detail.get("format", "")),
+    "source": lambda case: str(case.detail.get("source", "")),
 }
 FILTERS: Mapping[str, Callable[[Case], str]] = {
     "Suite": lambda case: case.id.partition("/")[0],

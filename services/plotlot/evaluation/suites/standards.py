@@ -13,13 +13,14 @@ RIGHT = ("right", "agreed")
 WRONG = ("wrong", "spurious")
 
 
-def cases_of(result: Mapping[str, Any]) -> list[Case]:
+def cases_of(result: Mapping[str, Any], source: str) -> list[Case]:
     """The cases of ``evaluation.extraction.evaluate``, each under an id that its row decides."""
     seen: Counter[str] = Counter()
-    return [_case(each["gold"], each["shown"], each["outcome"], seen) for each in result["cases"]]
+    return [_case(each, source, seen) for each in result["cases"]]
 
 
-def _case(row: Mapping[str, Any], shown: Mapping[str, Any] | None, outcome: str, seen: Counter[str]) -> Case:
+def _case(compared: Mapping[str, Any], source: str, seen: Counter[str]) -> Case:
+    row, shown, outcome = compared["gold"], compared["shown"], compared["outcome"]
     base = "/".join(slug(row[name]) for name in ("municipality", "district", "field"))
     seen[base] += 1
     return Case(
@@ -33,6 +34,7 @@ def _case(row: Mapping[str, Any], shown: Mapping[str, Any] | None, outcome: str,
         },
         detail={
             "outcome": outcome,
+            "source": source,
             "format": Path(row["file"]).suffix.lstrip(".").lower(),
             "question": f"{row['field'].replace('_', ' ')} in {row['district']}",
             "wanted": wanted_words(row),

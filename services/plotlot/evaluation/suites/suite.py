@@ -8,7 +8,7 @@ from plotlot.domain.errors import InvalidRequest
 from plotlot.evaluation import extraction, retrieval
 from plotlot.evaluation.measures import effort, grouped, means, missing
 from plotlot.evaluation.runs import Case, Groups, Run
-from plotlot.evaluation.sources import Sources
+from plotlot.evaluation.sources import Checked, Sources
 from plotlot.evaluation.stack import Stack, open_stack
 from plotlot.evaluation.suites.asking import ask_all
 from plotlot.evaluation.suites.atlas import atlas_cases
@@ -72,29 +72,30 @@ async def on_stack(stack: Stack, sources: Sources, wanted: Sequence[str], follow
     return cases
 
 
-def read(sources: Sources) -> Sequence[tuple[int, Result]]:
-    """How many values were checked of each list, and what the deterministic reader made of it."""
-    return [(len(rows), extraction.evaluate(rows, folder)) for folder, rows in sources.standards()]
+def read(sources: Sources) -> list[tuple[Checked, Result]]:
+    """What the deterministic reader made of each list of checked values."""
+    return [(checked, extraction.evaluate(checked.rows, checked.folder)) for checked in sources.standards()]
 
 
-async def served(sources: Sources, settings: Settings, engine: str) -> Sequence[tuple[int, Result]]:
-    """The same of what an engine reads behind the gateway."""
-    found = []
+async def served(sources: Sources, settings: Settings, engine: str) -> list[tuple[Checked, Result]]:
+    """What an engine behind the gateway made of each list of checked values."""
+    found: list[tuple[Checked, Result]] = []
     async with open_stack(settings, with_engine(release_bundle(settings), engine)) as stack:
-        for folder, rows in sources.standards():
-            found.append((len(rows), await served_result(stack, rows, folder)))
+        for checked in sources.standards():
+            found.append((checked, await served_result(stack, checked.rows, checked.folder)))
     return found
 
 
-def standards(results: Sequence[tuple[int, Result]], metrics: dict[str, float]) -> list[Case]:
+def standards(results: Sequence[tuple[Checked, Result]], metrics: dict[str, float]) -> list[Case]:
     """The cases of checked values; what is measured of whole codes goes to ``metrics``."""
     cases: list[Case] = []
     shown = verified = wanted = 0
     found = 0.0
-    for rows, result in results:
-        cases += cases_of(result)
+    for checked, result in results:
+        cases += cases_of(result, checked.name)
         shown, verified = shown + result["citations"]["shown"], verified + result["citations"]["verified"]
-        wanted, found = wanted + rows, found + result["districts"]["recall"] * rows
+        wanted += len(checked.rows)
+        found += result["districts"]["recall"] * len(checked.rows)
     if shown:
         metrics["extraction.citations"] = round(verified / shown, 4)
     if wanted:
@@ -136,6 +137,7 @@ def groups_of(read: Sequence[Case], asked: Sequence[Case]) -> Groups:
     by_field = {
         "field": lambda case: case.slice,
         "format": lambda case: str(case.detail.get("format", "")),
+        "source": lambda case: str(case.detail.get("source", "")),
         "town": lambda case: case.town,
     }
     for name, groups in grouped(read, by_field, field_scores).items():
@@ -143,7 +145,7 @@ def groups_of(read: Sequence[Case], asked: Sequence[Case]) -> Groups:
         for key, values in groups.items():
             named = {f"extraction.{each}": value for each, value in values.items() if each != "cases"}
             target[key] = {**target.get(key, {}), **named}
-    return {name: groups for name, groups in found.items() if groups}
+    return {name: dict(sorted(groups.items())) for name, groups in found.items() if groups}
 
 
 def engine_words(settings: Settings) -> str:
