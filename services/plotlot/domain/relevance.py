@@ -31,22 +31,22 @@ class Signs:
 
 # Written by evals/calibrate_asking.py
 ORDER: Mapping[str, float] = {
-    "coverage": 3.172,
-    "placed": 1.986,
-    "likeness": 4.972,
+    "coverage": 2.788,
+    "placed": 2.839,
+    "likeness": 4.951,
     "unseen": 0.000,
-    "kind": 0.454,
-    "heading": -2.372,
-    "row": 0.788,
-    "elsewhere": -1.402,
-    "early": 4.608,
+    "kind": 0.486,
+    "heading": -2.277,
+    "row": 0.532,
+    "elsewhere": -1.356,
+    "early": 4.340,
 }
-BIAS = -3.567
+BIAS = -4.405
 ANSWERS: Mapping[str, float] = {
-    "coverage": -0.017,
-    "placed": 1.133,
-    "likeness": 9.654,
-    "unseen": -4.782,
+    "coverage": -0.330,
+    "placed": 2.768,
+    "likeness": 9.453,
+    "unseen": -4.289,
 }
 
 
