@@ -126,7 +126,7 @@ def _lines_after(text: str, quantity: Quantity) -> list[Match]:
 
 
 _LOT_SUBJECT = re.compile(
-    r"\b(?:lots?|parcels?|building\s+sites?)\s+(?:shall|must|having|with|of|containing|contain|is|are|less|smaller|which\s+(?:is|are|has|have))\b",
+    r"\b(?:lots?|parcels?|building\s+sites?)\s+(?:shall|must|having|with|of|containing|contain|is|are|less|smaller|(?:which|that)\s+(?:is|are|has|have))\b",
     re.IGNORECASE,
 )
 _IN_WIDTH = re.compile(r"\s*(?:in\s+(?:average\s+)?width|wide)\b", re.IGNORECASE)
@@ -173,7 +173,7 @@ def _of_lot(text: str, quantity: Quantity) -> str:
         if _IN_WIDTH.match(text, quantity.end):
             return "min_lot_width"
         return "min_lot_depth" if _IN_DEPTH.match(text, quantity.end) else ""
-    near = quantity.start - subjects[-1].end() < 60
+    near = quantity.start - subjects[-1].end() < 90
     return "min_lot_area" if quantity.unit in ("sqft", "acre") and near else ""
 
 
@@ -194,13 +194,22 @@ def _joined(text: str, mention: Mention | None) -> list[str]:
     return [f"{side.lower().replace('back', 'rear')}_setback" for side in sides]
 
 
+def _is_unit(mention: Mention, text: str) -> bool:
+    """Whether "units per acre" is what an earlier number is counted in, and names no field."""
+    return mention.field == "max_density" and re.search(r"\d\)?\s*$", text[: mention.start]) is not None
+
+
 def _nearest(passage: Passage, quantity: Quantity, mentions: tuple[Mention, ...]) -> Match | None:
     """The field that a quantity measures: named before it, after it, or over the passage."""
     allowed = _FIELDS_OF_UNIT.get(quantity.unit)
     if not allowed:
         return None
     text = passage.text
-    fitting = [m for m in mentions if m.field in allowed and not _PERCENT_OF.search(text[: m.start])]
+    fitting = [
+        m
+        for m in mentions
+        if m.field in allowed and not _PERCENT_OF.search(text[: m.start]) and not _is_unit(m, text)
+    ]
     for mention in fitting:
         if mention.field == "front_setback" and "line" in mention.text.lower():
             continue  # "70 feet at the front building line" is where a width is measured

@@ -35,7 +35,7 @@ _NOT_A_LIMIT = re.compile(
 )
 _UNLIKE_AFTER = re.compile(
     r"^\s*(?:,?\s*(?:[\w-]+\s+){0,2}accessory|(?:or|and)\s+(?:more|over|greater|less|fewer|above)|(?:of|from)\s+(?:an?\s+|any\s+|the\s+)?(?:(?:existing|adjacent|adjoining|abutting|nearest|other|residential|another|main|principal|public|navigable)\s+)*(?:dwellings?|buildings?|structures?|intersections?|wells?|residences?|districts?|zones?|boundar\w+|centerline|center\s?line|centre|streams?|lakes?|water|ponds?|shore\w*|mean|normal|ordinary)"
-    r"|in\s+(?:gross\s+)?(?:length|diameter|thickness)|long\b|thick\b|in\s+area\s+per\s+face|apart|intervals?|clear|contour|abov?e\s+(?:ground|grade|the)\s+(?:level\s+)?(?:at|for)|per\s+(?:acre|story|floor|bedroom|guest|room|bed|seat|employee|site|campsite|lot\s+for)|for\s+each\s+(?:additional\s+)?(?:foot|story|bedroom|guest|room|employee|seat|\d|one|two|ten|hundred))",
+    r"|(?:max(?:imum)?|min(?:imum)?)\s+(?:length|spacing)|in\s+(?:gross\s+)?(?:length|diameter|thickness)|long\b|thick\b|in\s+area\s+per\s+face|apart|intervals?|clear|contour|abov?e\s+(?:ground|grade|the)\s+(?:level\s+)?(?:at|for)|per\s+(?:acre|story|floor|bedroom|guest|room|bed|seat|employee|site|campsite|lot\s+for)|for\s+each\s+(?:additional\s+)?(?:foot|story|bedroom|guest|room|employee|seat|\d|one|two|ten|hundred))",
     re.IGNORECASE,
 )
 _WIDE = re.compile(r"^\s*(?:in\s+(?:gross\s+)?width|wide\b|deep\b)", re.IGNORECASE)

@@ -98,7 +98,7 @@ class Place:
     """The districts in force at a place, and whether its headings lead away from them.
 
     ``home`` is where a section of its own speaks of the districts, ``of_use`` where one speaks of a
-    use in whatever district.
+    use in whatever district, ``opening`` where only the first words of its body name them.
     """
 
     districts: tuple[str, ...]
@@ -107,6 +107,7 @@ class Place:
     caption: bool = False
     home: bool = False
     of_use: bool = False
+    opening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,8 @@ class Scopes:
                 home = ancestor.kind != "subsection" or bool(districts)
                 own = ancestor.kind != "subsection" and bool(self._titles.get(ancestor.ordinal))
                 of_use = of_use or (not own and self._is_of_use(ancestor))
-                return Place(districts or codes, aside, parking, home=home, of_use=of_use)
+                opening = not districts and not self._titles.get(ancestor.ordinal)
+                return Place(districts or codes, aside, parking, home=home, of_use=of_use, opening=opening)
             of_use = of_use or leads.of_use
             aside = aside or leads.aside
         return Place(districts, aside, parking, home=bool(districts), of_use=of_use)

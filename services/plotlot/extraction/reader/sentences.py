@@ -47,6 +47,10 @@ _PLAIN_LABEL = re.compile(
     re.IGNORECASE,
 )
 _ROUGH = re.compile(r"\bapproximate|\baverage\b", re.IGNORECASE)
+_IN_DISTRICT = re.compile(
+    r"[\s,]*(?:[a-z]+\s+){0,2}?(?:in|for|within)\s+(?:the\s+|an?\s+)?([^,;.]{1,40}?\b(?:zones?|districts?))\b",
+    re.IGNORECASE,
+)
 _UNIT_IN_LABEL = re.compile(
     r"(?:\(\s*(?:in\s+)?|\bin\s+)((?:square|sq\.?)\s+(?:feet|ft\.?)|feet|ft\.?|acres?|%|percent)\s*\)?[\s:=–—.…-]{1,40}$",
     re.IGNORECASE,
@@ -174,7 +178,8 @@ def _districts(place: Place, named: tuple[str, ...]) -> tuple[str, ...] | None:
     if not named or not place.districts:
         return named or place.districts
     both = tuple(code for code in named if code in place.districts)
-    return both or None
+    # "In the R-1 district ..." may open a section that goes on to speak of R-2.
+    return both or (named if place.opening else None)
 
 
 _SETBACKS = ("front_setback", "side_setback", "rear_setback", "street_side_setback")
@@ -227,7 +232,7 @@ def _read_quantity(
     conditions = _conditions(passage, quantity, match, name)
     if conditions is None:
         return None
-    specific = _equals_code(before, index)
+    specific = _equals_code(before, index) or (_own_district(after, index) if len(named) > 1 else ())
     districts = specific or _districts(place, named)
     general = districts == () and is_general(name, text, conditions, place, passage.headings)
     if not districts and not general:
@@ -333,6 +338,12 @@ def _tail(after: str) -> int:
     """How much of the words after the number the quote keeps: to the end of the clause."""
     stop = re.search(r"[.;](?:\s|$)", after)
     return min(stop.end() if stop else len(after), 160)
+
+
+def _own_district(after: str, index: DistrictIndex) -> tuple[str, ...]:
+    """``eight units per acre in the T3 zone, eighteen in the T4 zone``: the district right after a number."""
+    match = _IN_DISTRICT.match(after)
+    return index.find(match[1], strict=True) if match else ()
 
 
 def _equals_code(before: str, index: DistrictIndex) -> tuple[str, ...]:

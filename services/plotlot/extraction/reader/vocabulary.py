@@ -59,7 +59,7 @@ _CONDITIONS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     ),
     "sewer": (
         ("water_and_sewer", re.compile(r"(?:public|municipal|town|city|community|both)\s+water\s+(?:and|&)\s+(?:\w+\s+)?sewer|water\s+and\s+sewer", re.IGNORECASE)),
-        ("none", re.compile(r"\b(?:no|without|not\s+served\s+by|lacking|neither)\s+(?:(?:public|municipal|town|city|community|central|sanitary|water|or|and)\s+)*sew(?:er|age)|\bunsewered|septic|(?:on-?site|individual|private)\s+(?:sew(?:er|age)|waste\s*water|systems?)|off-?sewer", re.IGNORECASE)),
+        ("none", re.compile(r"\b(?:no|without|not\s+served\s+by|lacking|neither)\s+(?:(?:the|any|an?|public|municipal|town|city|community|central|sanitary|water|or|and)\s+)*sew(?:er|age)|\bunsewered|septic|(?:on-?site|individual|private)\s+(?:sew(?:er|age)|waste\s*water|systems?)|off-?sewer", re.IGNORECASE)),
         ("public", re.compile(r"\bsewer(?:ed|age)?\b|\bon-?sewer", re.IGNORECASE)),
     ),
     "street": (

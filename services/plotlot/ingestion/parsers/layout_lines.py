@@ -17,6 +17,8 @@ _CONTENTS = re.compile(
     r"\s*(?:(?:ARTICLE|SECTION|CHAPTER|PART|APPENDIX|TABLE|FIGURE)\b|§|\d+\.\d|\d{3,}).*?(?:\.\s?){4,}\s*[\dA-Z-]{1,6}\s*$",
     re.IGNORECASE,
 )
+_RULED = re.compile(r"(?=.*[-=_–—]{4})[\s=_+|–—-]+")
+"""A line that is drawn under a header or between rows."""
 _DIGITS = re.compile(r"[\d-]+")
 _TAB_STOP = 8
 _ENUMERATOR_GAP = 12
@@ -84,7 +86,7 @@ def _lines(text: str) -> Iterator[Line]:
         if start == end:
             return
         content = match.group().rstrip("\n\f")
-        segments = _segments(content, start) if content.strip() else ()
+        segments = _segments(content, start) if content.strip() and not _RULED.fullmatch(content) else ()
         yield Line(index, start, start + len(content), page, segments)
         page += match.group().endswith("\f")
 
