@@ -116,11 +116,13 @@ def _decided(rivals: Sequence[_Voice]) -> list[Standard]:
     note = "the code is read in more than one way: " + ", ".join(
         f"{in_words(voice.standard)} ({'+'.join(voice.backers)})" for voice in rivals
     )
-    if len(beside) > 1 and all(voice.standard.status is Status.CONFLICTING for voice in rivals):
-        note = rivals[0].standard.note  # one engine found that the code contradicts itself, and says so
     status = Status.CONFLICTING if len(beside) > 1 else best.standard.status
+    disputed = _DISPUTED
+    if len(beside) > 1 and all(voice.standard.status is Status.CONFLICTING for voice in rivals):
+        # One engine found that the code contradicts itself, and said so: nothing is disputed between engines.
+        note, disputed = rivals[0].standard.note, 1.0
     return [
-        replace(one, status=status, note=note, confidence=round(one.confidence * _DISPUTED, 4))
+        replace(one, status=status, note=note, confidence=round(one.confidence * disputed, 4))
         for one in (voice.joined() for voice in beside)
     ]
 

@@ -27,6 +27,7 @@ from plotlot.settings import Settings
 from plotlot.store.documents import save_document
 
 TOWN = "Modelton, OH"
+DISPUTED = "Twofold, OH"
 CODE = """# Zoning Ordinance
 
 ## Article 1 Districts
@@ -62,11 +63,12 @@ def engine() -> Iterator[FakeEngine]:
 
 @pytest_asyncio.fixture(scope="module")
 async def runtime(engine: FakeEngine, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runtime]:
-    """Extraction and inference with the engine, and a code."""
-    settings = Settings(
-        data_dir=tmp_path_factory.mktemp("models"), generation_url=engine.url, generation_model=MODEL
-    )
-    async with Runtime(settings, ("extraction", "inference")) as running:
+    """Every service with the engine and a code; the gateway's bundle reads by the ensemble."""
+    folder = tmp_path_factory.mktemp("models")
+    settings = Settings(data_dir=folder, generation_url=engine.url, generation_model=MODEL)
+    bundle = with_changes(own_bundle(settings), [("extraction.engine", "ensemble/1")])
+    (folder / "bundle.json").write_text(bundle.as_file())
+    async with Runtime(settings.model_copy(update={"bundle_file": folder / "bundle.json"})) as running:
         async with running.database.connection() as connection:
             cursor = await connection.execute(
                 "INSERT INTO municipalities (key, name) VALUES (%s, %s) RETURNING id", (TOWN.lower(), TOWN)
@@ -200,27 +202,13 @@ async def test_a_prompt_or_a_model_that_is_not_here_is_our_fault(unread: Runtime
         assert said in (raised.value.details() or "")
 
 
-@pytest_asyncio.fixture(scope="module")
-async def gateway(
-    engine: FakeEngine, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[httpx.AsyncClient]:
-    """A gateway whose bundle reads by the ensemble, with a code and a lot."""
-    folder = tmp_path_factory.mktemp("ensemble")
-    settings = Settings(data_dir=folder, generation_url=engine.url, generation_model=MODEL)
-    bundle = with_changes(own_bundle(settings), [("extraction.engine", "ensemble/1")])
-    (folder / "bundle.json").write_text(bundle.as_file())
-    served = settings.model_copy(update={"bundle_file": folder / "bundle.json"})
-    async with Runtime(served) as running:
-        assert running.app is not None
-        transport = httpx.ASGITransport(app=running.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
-            for path, name, content in (
-                ("/v1/documents", "code.md", CODE.encode()),
-                ("/v1/parcels", "lots.geojson", json.dumps(LOTS).encode()),
-            ):
-                sent = await client.post(path, files={"file": (name, content)}, data={"municipality": TOWN})
-                assert sent.status_code == 200, sent.text
-            yield client
+@pytest_asyncio.fixture
+async def gateway(unread: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the gateway."""
+    assert unread.app is not None
+    transport = httpx.ASGITransport(app=unread.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
+        yield client
 
 
 SQUARE = [[-81.0, 41.0], [-80.9995, 41.0], [-80.9995, 41.0005], [-81.0, 41.0005], [-81.0, 41.0]]
@@ -249,11 +237,16 @@ async def test_a_contradiction_is_shown_with_both_quotes(
 
     engine.says = says
     changed = CODE.replace("## Article 3", f"{ELSEWHERE}\n\n## Article 3")
-    sent = await gateway.post(
-        "/v1/documents", files={"file": ("code.md", changed.encode())}, data={"municipality": TOWN}
-    )
-    assert sent.status_code == 200
-    answer = (await gateway.get(f"/v1/municipalities/{TOWN}/districts/R-1/standards")).json()
+    lots = json.dumps(LOTS).encode()
+    for path, name, content in (
+        ("documents", "code.md", changed.encode()),
+        ("parcels", "lots.geojson", lots),
+    ):
+        sent = await gateway.post(
+            f"/v1/{path}", files={"file": (name, content)}, data={"municipality": DISPUTED}
+        )
+        assert sent.status_code == 200, sent.text
+    answer = (await gateway.get(f"/v1/municipalities/{DISPUTED}/districts/R-1/standards")).json()
     rear = [one for one in answer["standards"] if one["field"] == "rear_setback"]
     assert {(one["status"], one["value"]) for one in rear} == {("conflicting", 30), ("conflicting", 45)}
     assert {one["citation"]["quote"] for one in rear} >= {ELSEWHERE}
@@ -263,7 +256,7 @@ async def test_a_contradiction_is_shown_with_both_quotes(
     (front,) = [one for one in answer["standards"] if one["field"] == "front_setback"]
     assert front["engine"].startswith("reader/")
     assert front["engine"].endswith("+model/1")
-    report = (await gateway.post("/v1/analyses", json={"parcel_id": "1", "municipality": TOWN})).json()
+    report = (await gateway.post("/v1/analyses", json={"parcel_id": "1", "municipality": DISPUTED})).json()
     page = re.sub(r"<[^>]*>", "", (await gateway.get(f"/analyses/{report['id']}")).text)
     for one in rear:
         assert one["citation"]["quote"] in page
