@@ -2,20 +2,28 @@
 
 import asyncio
 import json
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from plotlot.domain.bundles import Generation
+from plotlot.domain.errors import InvalidOutput, PromptTooLong, ServiceUnavailable
 from plotlot.inference.completion import Message, Prompt, Sampling, Usage
-from plotlot.inference.completions import Completions
+from plotlot.inference.completions import Completions, Written
 from plotlot.inference.generation import Answer, Generator, Passage, Quote
 from plotlot.inference.prompts import NAMES, prompt
 from plotlot.inference.requests import caller_of
 
+log = logging.getLogger(__name__)
+
 MAX_TOKENS = 1024
 LONGEST_QUESTION = 2000  # characters of a question that a model is asked
 LONGEST_PASSAGE = 8000  # characters of a passage that a model is shown
+PASSAGES_CHARACTERS = 24_000  # of all passages, where it is not known how much the model reads
+LEAST_CHARACTERS = 1000
+CHARACTERS_PER_TOKEN = 3  # fewer than of prose: tables have many short words
+SPARE_TOKENS = 500  # for the prompt, the question and the brackets
 
 
 class Answerer(Protocol):
@@ -60,11 +68,25 @@ class QuotingModel:
         self._completions = completions
 
     async def answer(self, question: str, passages: Sequence[Passage], parameters: Generation) -> Answer:
-        """The quotes that stand in their passages, each on a line. Raises InvalidOutput, and as engines do."""
-        shown = [Passage(passage.id, passage.text[:LONGEST_PASSAGE]) for passage in passages]
+        """The quotes that stand in their passages, each on a line. Raises as engines do.
+
+        A model that cannot keep to quotes, told so once, is not believed: there is no answer.
+        """
+        shown = fitting(passages, characters_for(self._completions.replicas.context_tokens))
         if not any(passage.text.strip() for passage in shown):
             return Answer()
-        written = await self._completions.complete(
+        try:
+            written = await self._asked(question, shown, parameters)
+        except InvalidOutput as error:
+            log.warning("%s gave no quotes, so there is no answer: %s", self.model, error.message)
+            return Answer()
+        except PromptTooLong as error:  # what the caller asked was short; what we added was not
+            raise ServiceUnavailable(f"the passages do not fit the model: {error.message}") from error
+        quotes = standing(json.loads(written.text)["quotes"], shown)[: parameters.most_quotes]
+        return answer_of(quotes, shown, written.usage)
+
+    async def _asked(self, question: str, shown: Sequence[Passage], parameters: Generation) -> Written:
+        return await self._completions.complete(
             Prompt(
                 self.model,
                 (
@@ -77,8 +99,24 @@ class QuotingModel:
             ),
             caller_of(affinity_key=affinity(shown)),
         )
-        quotes = standing(json.loads(written.text)["quotes"], shown)[: parameters.most_quotes]
-        return answer_of(quotes, shown, written.usage)
+
+
+def characters_for(context_tokens: int | None) -> int:
+    """How much of passages a model can be shown that reads so many tokens; a moderate amount where it is not known."""
+    if context_tokens is None:
+        return PASSAGES_CHARACTERS
+    return max((context_tokens - MAX_TOKENS - SPARE_TOKENS) * CHARACTERS_PER_TOKEN, LEAST_CHARACTERS)
+
+
+def fitting(passages: Sequence[Passage], characters: int) -> list[Passage]:
+    """The first passages that fit, the best stand first; the last of them may be cut."""
+    shown = []
+    for passage in passages:
+        text = passage.text[: min(LONGEST_PASSAGE, characters)]
+        characters -= len(text)
+        if text:
+            shown.append(Passage(passage.id, text))
+    return shown
 
 
 def affinity(passages: Sequence[Passage]) -> str:

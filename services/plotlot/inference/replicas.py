@@ -95,6 +95,11 @@ class Replicas:
     def __len__(self) -> int:
         return len(self._by_endpoint)
 
+    @property
+    def context_tokens(self) -> int | None:
+        """The tokens that each replica reads and writes at least, where one has said it."""
+        return min((each.said.max_tokens for each in self if each.said.max_tokens), default=None)
+
     async def pick(self, key: str, tried: Collection[Replica] = (), spread: str = "") -> Replica:
         """The replica for a request, of those not tried. Raises EngineUnavailable."""
         if not self._by_endpoint:

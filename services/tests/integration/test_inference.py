@@ -110,7 +110,8 @@ async def test_questions_are_answered_by_quotes_that_stand_and_by_nothing_else(t
         assert answer.answer == "Rear yards shall be thirty feet deep."
         assert [(quote.passage, quote.start, quote.end) for quote in answer.quotes] == [("yards", 0, 37)]
         assert answer.model == "fake"
-        for _ in range(2):  # it quotes nothing; it makes something up
+        engine.answers += ["Thirty feet.", "Really, thirty feet."]
+        for _ in range(3):  # it quotes nothing; it makes something up; it does not keep to quotes
             answer = await generate(stub, **asked)
             assert not answer.answer
             assert not answer.quotes
