@@ -129,6 +129,10 @@ _LOT_SUBJECT = re.compile(
     r"\b(?:lots?|parcels?|building\s+sites?)\s+(?:shall|must|having|with|of|containing|contain|is|are|less|smaller|(?:which|that)\s+(?:is|are|has|have))\b",
     re.IGNORECASE,
 )
+_LOTS_OF_AREA = re.compile(
+    r"\b(?:lots?|parcels?)\b[^.;]{0,90}?\b(?:ha(?:ve|s|ving)|with|contain\w*)\s+an?\s+(?:minimum\s+|total\s+)?area\s+of\s+(?:at\s+least\s+|not\s+less\s+than\s+)?$",
+    re.IGNORECASE,
+)
 _IN_WIDTH = re.compile(r"\s*(?:in\s+(?:average\s+)?width|wide)\b", re.IGNORECASE)
 _IN_DEPTH = re.compile(r"\s*(?:in\s+(?:average\s+)?depth|deep)\b", re.IGNORECASE)
 _WIDTH_OF = re.compile(r"\bwidth\s+of\s+(?:not\s+less\s+than\s+|at\s+least\s+)?$", re.IGNORECASE)
@@ -166,6 +170,8 @@ def _of_lot(text: str, quantity: Quantity) -> str:
         and not _YARD_WORD.search(before)
     ):
         return "min_lot_width"
+    if quantity.unit in ("sqft", "acre") and _LOTS_OF_AREA.search(before):
+        return "min_lot_area"
     subjects = list(_LOT_SUBJECT.finditer(before))
     if not subjects or _YARD_WORD.search(before, subjects[-1].start()):
         return ""

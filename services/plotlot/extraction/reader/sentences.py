@@ -31,6 +31,7 @@ from plotlot.extraction.reader.vocabulary import FOREIGN, conditions_named, fiel
 
 _ADDITIONAL = re.compile(r"^\W{0,2}\s*(?:(?:of\s+\w+(?:\s+\w+){0,3}\s+)?(?:for|per)\s+)?(?:each|every|per|any)\s+additional\b|^\s*per\s+additional", re.IGNORECASE)  # fmt: skip
 _FIRST_UNIT = re.compile(r"^\W{0,2}\s*for\s+(?:the\s+|each\s+)?first\b", re.IGNORECASE)
+_EACH_UNIT = re.compile(r"\b(?:each|every)\s+(?:dwelling\s+)?unit\b[^.;]{0,80}$", re.IGNORECASE)
 _SET_EQUAL = re.compile(r"(?<!\w)([A-Z][\w-]*)\s*[=:]")
 _ROOT_SECTIONS = re.compile(r"\b(?:purpose|intent|findings|legislative)\b", re.IGNORECASE)
 _ASIDE_HEADING = re.compile(r"\b(?:accessory|sign|fence|parking\s+lot)", re.IGNORECASE)
@@ -299,7 +300,8 @@ def _field_meant(name: str, quantity: Quantity, before: str, after: str) -> str 
         return "min_lot_area"
     if is_unlike(name, before, after):
         return None
-    return "min_lot_area_per_unit" if quantity.per_unit and name == "min_lot_area" else name
+    per_unit = quantity.per_unit or _EACH_UNIT.search(before) is not None
+    return "min_lot_area_per_unit" if per_unit and name == "min_lot_area" else name
 
 
 def _is_limit(name: str, limit: str, match: Match, quantity: Quantity, before: str) -> bool:
