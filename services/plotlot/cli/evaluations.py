@@ -226,6 +226,14 @@ def write_tables(run: "Run", path: Path) -> None:
     path.write_text(page_with_tables(run, before), encoding="utf-8")
 
 
+def write_models(result: dict[str, Any], path: Path) -> None:
+    """Write a comparison of embedding models between the markers of a page."""
+    from plotlot.evaluation.reports.tables import page_with_models
+
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.write_text(page_with_models(result, before), encoding="utf-8")
+
+
 def log_run(run: "Run", uri: str, html: Path | None) -> None:
     """Log a run to MLflow and say where it is."""
     from plotlot.evaluation.tracking import log_run as log
@@ -247,6 +255,7 @@ async def run_embeddings(
     models: Sequence[tuple[str, str]],
     dataset: Path,
     most: int | None,
+    page: Path | None,
     tracking: str | None,
     as_json: bool,
 ) -> int:
@@ -259,6 +268,8 @@ async def run_embeddings(
         from plotlot.evaluation.tracking import log_models
 
         log_models(result, tracking)
+    if page is not None:
+        write_models(result, page)
     print_json(result) if as_json else print_embeddings(result)
     return 0
 

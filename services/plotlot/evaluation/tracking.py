@@ -1,9 +1,10 @@
 """Runs on record in MLflow: parameters, metrics in all and by group, digests of the data, and the files."""
 
 import re
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,8 @@ def tracking_client(uri: str) -> "MlflowClient":
 def recorded(uri: str) -> Iterator[None]:
     """Turn what MLflow raises into ServiceUnavailable, which names its place without a password."""
     try:
-        yield
+        with redirect_stdout(sys.stderr):  # MLflow tells where runs are, which is no part of our answers
+            yield
     except ServiceUnavailable:
         raise
     except Exception as error:

@@ -170,21 +170,15 @@ async def eval_serve(settings: Settings) -> int:
 @click.option(
     "--most", type=click.IntRange(1), help="Only so many of its queries, and what they are judged on."
 )
+@click.option("--page", type=OUT, help="Write the figures between the markers of this page.")
 @click.option("--tracking", metavar="URI", help="Log each model's run to this MLflow server or file.")
 @JSON
 @command
-async def eval_embeddings(
-    settings: Settings,
-    models: tuple[tuple[str, str], ...],
-    dataset: Path,
-    most: int | None,
-    tracking: str | None,
-    as_json: bool,
-) -> int:
+async def eval_embeddings(settings: Settings, **options: Any) -> int:
     """Embedding models side by side: how well they rank, how long they take."""
     from plotlot.cli.evaluations import run_embeddings
 
-    return await run_embeddings(settings, models, dataset, most, tracking, as_json)
+    return await run_embeddings(settings, **options)
 
 
 for measuring in (eval_extraction, eval_retrieval, eval_ask, eval_all, eval_gate):

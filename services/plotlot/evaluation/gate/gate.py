@@ -18,6 +18,7 @@ COST = "tokens"
 MARGINS: Mapping[str, float] = {
     "ask.answered": 0.05,
     "ask.cited": 0.01,
+    "ask.conflict": 0.05,
     "ask.correct": 0.05,
     "ask.evidence": 0.05,
     "ask.grounded": 0.02,

@@ -1,11 +1,14 @@
 """Tables of a run for docs/benchmarks.md, written between markers; the rest of the page stays."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from plotlot.evaluation.runs import Run
 
 BEGIN = "<!-- evals: written by `plotlot eval all --page`, edit nothing until the end -->"
 END = "<!-- evals: end -->"
+BEGIN_MODELS = "<!-- embeddings: written by `plotlot eval embeddings --page`, edit nothing until the end -->"
+END_MODELS = "<!-- embeddings: end -->"
 READ = ("extraction.precision", "extraction.recall", "extraction.f1")
 ASKED = (
     "ask.correct", "ask.answered", "ask.refused", "ask.cited", "ask.grounded", "retrieval.section@5", "retrieval.ndcg@10",
@@ -23,11 +26,36 @@ HELD = {
 
 def page_with_tables(run: Run, before: str) -> str:
     """The page with its tables as measured: between its markers, else at its end."""
-    part = "\n".join((BEGIN, *lines(run), END))
-    if BEGIN in before and END in before:
-        head, rest = before.split(BEGIN, 1)
-        return head + part + rest.split(END, 1)[1]
-    return f"{before.rstrip()}\n\n{part}\n".lstrip()
+    return between(before, BEGIN, END, "\n".join(lines(run)))
+
+
+def page_with_models(result: Mapping[str, Any], before: str) -> str:
+    """The page with a comparison of embedding models, in the same way."""
+    return between(before, BEGIN_MODELS, END_MODELS, "\n".join(model_lines(result)))
+
+
+def between(before: str, begin: str, end: str, part: str) -> str:
+    """A page with a part of it replaced, or added at its end."""
+    whole = f"{begin}\n{part}\n{end}"
+    if begin in before and end in before:
+        head, rest = before.split(begin, 1)
+        return head + whole + rest.split(end, 1)[1]
+    return f"{before.rstrip()}\n\n{whole}\n".lstrip()
+
+
+def model_lines(result: Mapping[str, Any]) -> Iterator[str]:
+    """A row for each model: how well it ranks, how long it takes."""
+    yield from ("## Embedding models", "")
+    yield (
+        f"As measured by `plotlot eval embeddings` on {result['documents']:,} documents and {result['queries']:,} queries "
+        f"of {result['dataset']}, ranked by exact cosine; times are those of the machine."
+    )
+    yield ""
+    names = tuple(next(iter(result["models"].values())))
+    rows = (
+        [model, *(f"{figures[name]:,.4g}" for name in names)] for model, figures in result["models"].items()
+    )
+    yield from table(("model", *(name.replace("_", " ") for name in names)), rows)
 
 
 def lines(run: Run) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from plotlot.evaluation.reports.report import choice_id, page
-from plotlot.evaluation.reports.tables import BEGIN, END, page_with_tables
+from plotlot.evaluation.reports.tables import BEGIN, END, page_with_models, page_with_tables
 from plotlot.evaluation.reports.worst import worst_first
 from plotlot.evaluation.runs import Case, Run
 
@@ -70,3 +70,17 @@ def test_tables_replace_what_is_between_their_markers_alone() -> None:
 @pytest.mark.parametrize("metric", ["`ask.correct` | 0.5", "`missing` | 1"])
 def test_tables_hold_every_metric(metric: str) -> None:
     assert metric in page_with_tables(RUN, "")
+
+
+def test_models_stand_beside_the_tables_and_not_in_them() -> None:
+    figures = {"ndcg@10": 0.5, "query_p50_ms": 12.3456}
+    result = {
+        "dataset": "d",
+        "documents": 3000,
+        "queries": 2,
+        "models": {"minilm": figures, "words": figures},
+    }
+    page = page_with_models(result, page_with_tables(RUN, ""))
+    assert "| minilm | 0.5 | 12.35 |" in page
+    assert page_with_models(result, page) == page
+    assert page_with_tables(RUN, page) == page
