@@ -397,3 +397,121 @@ def test_an_amendment_without_a_date_leaves_both_to_be_looked_at() -> None:
     both = stated(read(BASE, undated), "R-1", "front_setback")
     assert {one.status for one in both} == {Status.CONFLICTING}
     assert {one.value for one in both} == {25, 30}
+
+
+INITIALS = """\
+ASHBY ZONING BYLAW
+
+Section 1. Districts
+
+The town is divided into the following zoning districts:
+
+Forest District
+Rural Residential District
+Village District
+
+Section 2. Dimensional standards
+
+District        Lot area (acres)     Front yard (ft.)     Height (ft.)
+F               25                   40                   25
+RR              5                    30                   35
+V               0.5                  10                   35
+"""
+
+
+def test_tables_may_call_districts_by_their_initials() -> None:
+    reading = read(INITIALS, name="code{}.txt")
+    assert {(one.code, one.name) for one in reading.districts} == {
+        ("F", "Forest"),
+        ("RR", "Rural Residential"),
+        ("V", "Village"),
+    }
+    assert values(reading, "F", "min_lot_area") == [(1_089_000, {})]
+    assert values(reading, "V", "front_setback") == [(10, {})]
+
+
+TITLED = """\
+ASHBY ZONING BYLAW
+
+Table 2.1 Village District
+
+Minimum Lot Size:          10,000 sq. ft.     Maximum Building Height - 35 ft.
+Minimum Setback - Front:   10 ft.             Wetlands are shown on the map.
+Minimum Setback - Side:    6 ft.              See the map for the boundaries.
+
+Table 2.2 Mill Hill District
+
+Minimum Lot Size:          20,000 sq. ft.     Maximum Building Height - 45 ft.
+Minimum Setback - Front:   20 ft.             Wetlands are shown on the map.
+Minimum Setback - Side:    8 ft.              See the map for the boundaries.
+
+Table 2.3 Rural District
+
+Minimum Lot Size:          3 acres            Maximum Building Height - 30 ft.
+Minimum Setback - Front:   40 ft.             Wetlands are shown on the map.
+Minimum Setback - Side:    25 ft.             See the map for the boundaries.
+"""
+
+
+def test_a_row_of_titles_names_districts_of_any_kind_and_cells_may_say_a_whole_thing() -> None:
+    reading = read(TITLED, name="code{}.txt")
+    assert {one.name for one in reading.districts} == {"Village", "Mill Hill", "Rural"}
+    assert values(reading, "Mill Hill", "front_setback") == [(20, {})]
+    assert values(reading, "Mill Hill", "max_height") == [(45, {})]
+    assert values(reading, "Rural", "min_lot_area") == [(130_680, {})]
+
+
+ALL_DISTRICTS = """\
+## Sec. 2. R-1 Single-Family Residential District
+
+The minimum front yard shall be 40 feet.
+
+## Sec. 5. Schedule
+
+Area and Yard Regulations for All Districts
+
+| Standard | Required |
+|---|---|
+| Minimum lot area | 9,000 sq. ft. |
+| Front yard | 25 ft. |
+"""
+
+
+def test_a_table_for_all_districts_holds_where_a_district_sets_nothing_itself() -> None:
+    reading = read(DISTRICTS + ALL_DISTRICTS)
+    assert values(reading, "R-1", "front_setback") == [(40, {})]
+    assert values(reading, "R-2", "front_setback") == [(25, {})]
+    assert values(reading, "C-1", "min_lot_area") == [(9_000, {})]
+
+
+def test_each_number_of_a_sentence_is_for_the_district_right_after_it() -> None:
+    sentence = "Density shall not exceed eight (8) units per acre in the R-2 zone and twelve (12) units per acre in the R-3 zone."
+    reading = read(f"{DISTRICTS}## Sec. 2. Density\n\n{sentence}\n")
+    assert values(reading, "R-2", "max_density") == [(8, {})]
+    assert values(reading, "R-3", "max_density") == [(12, {})]
+    assert values(reading, "R-1", "max_density") == [(None, {})]
+
+
+RULED = """\
+Sec. 1 Districts
+
+The town is divided into the following zoning districts:
+
+        RA      Rural Agricultural
+        RB      Residence
+        HB      Highway Business
+
+Sec. 2 Schedule
+
+                             RA         RB         HB
+Requirement
+------------------------------------------------------
+Minimum lot area (sq. ft.)   80,000     30,000     40,000
+Minimum front yard (ft.)     50         25         60
+"""
+
+
+def test_a_line_drawn_under_a_header_parts_no_table() -> None:
+    reading = read(RULED, name="code{}.txt")
+    assert values(reading, "RB", "min_lot_area") == [(30_000, {})]
+    assert values(reading, "HB", "front_setback") == [(60, {})]
