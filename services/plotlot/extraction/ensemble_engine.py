@@ -30,20 +30,19 @@ class EnsembleEngine:
 
     async def reading_name(self, parameters: Extraction) -> str:
         """The engine with what each member's readings are kept under. Raises ServiceUnavailable for one alone."""
-        names = [await member.engine.reading_name(parameters) for member in await self._present(parameters)]
-        return f"{self.name}: {' + '.join(names)}"
+        return f"{self.name}: {' + '.join(name for _, name in await self._present(parameters))}"
 
     async def read(self, code: Code, parameters: Extraction) -> CodeReading:
         """The districts that any member found, in the order of the first."""
         found: dict[str, District] = {}
-        for member in await self._present(parameters):
+        for member, _ in await self._present(parameters):
             for district in await code.districts(member.engine, parameters):
                 found.setdefault(district_key(district.code), district)
         return Districts(tuple(found.values()), {})
 
     async def read_district(self, code: Code, district: District, parameters: Extraction) -> DistrictReading:
         """What the members' readings come to together."""
-        members = await self._present(parameters)
+        members = [member for member, _ in await self._present(parameters)]
         readings = await asyncio.gather(
             *(code.standards(member.engine, parameters, district.code) for member in members)
         )
@@ -52,17 +51,18 @@ class EnsembleEngine:
             merged([Read(member.engine.name, standards, member.joins) for member, standards in pairs])
         )
 
-    async def _present(self, parameters: Extraction) -> list[Member]:
+    async def _present(self, parameters: Extraction) -> list[tuple[Member, str]]:
+        """The members that can read here, each with what its readings are kept under."""
         present = []
         for member in self._members:
             try:
-                await member.engine.reading_name(parameters)
+                present.append((member, await member.engine.reading_name(parameters)))
             except NoGenerator:
                 continue
-            present.append(member)
         if len(present) < 2:
+            alone = ", ".join(member.engine.name for member, _ in present) or "none"
             raise ServiceUnavailable(
-                f"{self.name} needs two engines, and here is {present[0].engine.name if present else 'none'} alone: "
-                "set PLOTLOT_GENERATION_URL where inference runs, or PLOTLOT_READER_MODEL for extraction"
+                f"{self.name} needs two engines, and here is {alone}: set PLOTLOT_GENERATION_URL where inference runs, "
+                "or PLOTLOT_READER_MODEL for extraction"
             )
         return present
