@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_TOKENS = 3_000
 """Of passages in one question; the answer, the schema and the prompt take about 3,000 more."""
-_CODES_KEPT = 4
+_CODES_KEPT = 2  # with their documents, of which a large one takes a hundred megabytes
 
 
 class ModelEngine:

@@ -33,7 +33,8 @@ async def _asked(
     """What comes of one group; a model that reads less than was sent is sent half, until hardly any is left."""
     others: Sequence[str] = [one for one in surveyed.index.codes if one != district.code]
     while True:
-        passages = surveyed.passages(district, tuple(group.fields), most_tokens)
+        # In a large code this takes seconds, and others are being served.
+        passages = await asyncio.to_thread(surveyed.passages, district, tuple(group.fields), most_tokens)
         try:
             return await dialogue.ask(Question(district, group, passages, others))
         except PromptTooLong as error:
