@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from plotlot.domain.errors import ServiceUnavailable
+from plotlot.extraction.learned.evidence import FIELDS
 
 READERS = ("deterministic", "learned", "both")
 _COLOURS = ("#1864ab", "#c2410c", "#2b8a3e")
@@ -57,7 +58,7 @@ def _figure(path: Path) -> Iterator[Any]:
 
 
 def _fields(axes: Any, found: Mapping[str, Any]) -> None:
-    names = [name for name in found["unseen"]["deterministic"] if name != "micro"]
+    names = [name for name in FIELDS if name in found["unseen"]["deterministic"]]
     width = 0.8 / len(READERS)
     for position, (reader, colour) in enumerate(zip(READERS, _COLOURS, strict=True)):
         values = [found["unseen"][reader][name]["f1"] for name in names]

@@ -1,5 +1,6 @@
 """Which fields the ensemble takes from a model, how certain they must be, and what certainty is made of."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -76,16 +77,24 @@ def weighed(found: Sequence[tuple[Choice, bool]]) -> dict[str, float]:
     if not found:
         return dict.fromkeys(names, 0.0)
     held = [evidence(choice) for choice, _ in found]
+    voices = np.array(_voices([choice for choice, _ in found]))
     rows = np.array([[one.get(name, 0.0) for name in names] for one in held])
     right = np.array([float(hit) for _, hit in found])
     weights = np.zeros(len(names))
     ridge = np.eye(len(names)) * _RIDGE
     for _ in range(_STEPS):
         sure = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
-        gradient = rows.T @ (right - sure) - ridge @ weights
-        curvature = (rows * (sure * (1 - sure))[:, None]).T @ rows + ridge
+        gradient = rows.T @ (voices * (right - sure)) - ridge @ weights
+        curvature = (rows * (voices * sure * (1 - sure))[:, None]).T @ rows + ridge
         weights = weights + np.linalg.solve(curvature, gradient)
     return {name: round(weight, 6) for name, weight in zip(names, weights.tolist(), strict=True)}
+
+
+def _voices(found: Sequence[Choice]) -> list[float]:
+    """What each choice counts: one number that speaks for every district of a town is one witness, not many."""
+    places = [(id(choice.candidate.found), choice.candidate.field) for choice in found]
+    often = Counter(places)
+    return [1 / often[place] for place in places]
 
 
 def bins(found: Sequence[Outcome], count: int = 10) -> list[dict[str, float]]:

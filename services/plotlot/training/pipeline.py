@@ -82,7 +82,7 @@ def train_reader(plan: Plan) -> dict[str, Any]:
         record(
             plan.tracking,
             {**trained.parameters, "seed": plan.seed, "trials": plan.trials},
-            _metrics(found),
+            metrics_of(found),
             {key: found[key] for key in ("data_sha256", "model_sha256", "code_version", "engine")},
             plan.out,
             plan.alias,
@@ -103,7 +103,7 @@ def trained_on(towns: Sequence[Example], data: str, plan: Plan) -> Trained:
     parameters, trials = fit.tune(
         lambda given: _goodness(seen, labels, given, plan.seed), plan.trials, plan.seed
     )
-    properties = _properties(seen, unseen, labels, parameters, data, plan.seed)
+    properties = _properties(seen, labels, parameters, data, plan.seed)
     booster = fit.train(fit.table(seen, labels), parameters, plan.seed)
     model = Model(exported(booster, properties, "plotlot-reader"), FILE)
     properties = _confirmed(properties, model, unseen)
@@ -136,7 +136,6 @@ def _rules(towns: Sequence[Example]) -> scores.Reader:
 
 def _properties(
     seen: Sequence[Example],
-    unseen: Sequence[Example],
     labels: Sequence[Labels],
     parameters: Mapping[str, Any],
     data: str,
@@ -182,6 +181,9 @@ def figures(trained: Trained, archive: Archive, plan: Plan) -> dict[str, Any]:
         "deterministic": scores.outcomes(unseen, rules),
         "learned": scores.outcomes(unseen, learned),
         "both": scores.outcomes(unseen, scores.both(rules, learned, model.properties.joins)),
+        "both, if it joined everywhere": scores.outcomes(
+            unseen, scores.both(rules, learned, model.properties.thresholds)
+        ),
     }
     return {
         "engine": model.engine,
@@ -307,7 +309,7 @@ def _gold(model: Model, plan: Plan) -> dict[str, Any]:
     return on_gold(model, plan.gold, plan.documents) if plan.gold and plan.documents else {}
 
 
-def _metrics(found: Mapping[str, Any]) -> dict[str, float]:
+def metrics_of(found: Mapping[str, Any]) -> dict[str, float]:
     """The figures that a run keeps as metrics."""
     return {
         f"{reader.replace(' ', '_')}.{name}.{metric}": of_field[metric]

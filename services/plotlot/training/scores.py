@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from plotlot.domain.standards import Standard
 from plotlot.evaluation.extraction import Counts, compatible, shown_standard
 from plotlot.extraction.learned.decode import Choice, certainty
 from plotlot.extraction.reader.assemble import CodeReading
@@ -148,9 +147,3 @@ def figures(found: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     for name, members in sorted(grouped.items()):
         result[name] = {**counts(members).scores(), "values": float(len(members))}
     return result
-
-
-def standards_of(reading: CodeReading) -> Iterator[Standard]:
-    """Every standard of a reading that shows a value."""
-    for standards in reading.standards.values():
-        yield from (one for one in standards if one.value is not None)

@@ -47,15 +47,11 @@ def _seen(town: Town, kept_in: Path | None) -> tuple[Described, CodeReading]:
         described_before, read_before = pickle.loads(path.read_bytes())
         return described_before, read_before
     document = parse_document(f"{town.slug}.txt", town.content)
-    seen = (described([document]), _slim(read_by_rules([document])))
+    seen = (described([document]), read_by_rules([document]))
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(pickle.dumps(seen))
     return seen
-
-
-def _slim(reading: CodeReading) -> CodeReading:
-    return reading
 
 
 def _labelled(town: Town, code: Described, by_rules: CodeReading) -> Example:

@@ -16,7 +16,7 @@ from plotlot.extraction.learned.reading import read_code
 from plotlot.extraction.model.completing import Completer
 from plotlot.ingestion.parsers import parse_document
 from plotlot.training import fit
-from plotlot.training.pipeline import FIGURES, Plan, train_reader
+from plotlot.training.pipeline import FIGURES, Plan, metrics_of, train_reader
 from plotlot.training.report import write_page
 
 for extra in ("lightgbm", "onnxmltools", "optuna", "matplotlib"):
@@ -121,10 +121,11 @@ def test_a_run_is_on_record_and_its_model_is_found_by_its_alias(
     from plotlot.training.tracking import MODEL, record
 
     uri = f"sqlite:///{tmp_path / 'runs.db'}"
-    mlflow.set_tracking_uri(uri)
-    mlflow.create_experiment(MODEL, artifact_location=(tmp_path / "artifacts").as_uri())
     tags = {key: found[key] for key in ("data_sha256", "model_sha256", "code_version", "engine")}
-    run = record(uri, {"seed": 3}, {"learned.micro.f1": 0.5}, tags, plan.out, "champion")
+    run = record(uri, {"seed": 3}, metrics_of(found), tags, plan.out, "champion")
+    kept = mlflow.get_run(run).data.metrics
+    assert kept["learned.micro.f1"] == found["unseen"]["learned"]["micro"]["f1"]
+    assert len(kept) == len(metrics_of(found))
     assert mlflow.get_run(run).data.params["seed"] == "3"
     assert mlflow.get_run(run).data.tags["data_sha256"] == found["data_sha256"]
     named = f"models:/{MODEL}@champion"

@@ -21,7 +21,8 @@ _LEAST_SCORE = 0.05
 _STANDS = 0.4
 """The score from which on a field's choice counts as read where it stands."""
 _NEAR = 2_500
-_ODDS = (0.001, 0.999)
+_ODDS = (0.04, 0.98)
+"""Scores beyond these are taken for these: what is hardly possible and what is nearly sure are no more than that."""
 WEIGHTS = ("bias", "score", "rival", "near", "near_squared", "conditions")
 """What a certainty is made of beside each field's own weight."""
 

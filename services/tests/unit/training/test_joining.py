@@ -61,6 +61,7 @@ def test_what_is_added_must_be_right_where_the_rules_are_silent() -> None:
 
 def test_weights_follow_what_was_right(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joining, "evidence", lambda one: one)
+    monkeypatch.setattr(joining, "_voices", lambda found: [1.0] * len(found))
     told = [({"bias": 1.0, "near": float(near)}, near > 2) for near in range(6) for _ in range(20)]
     weights = weighed(told)  # type: ignore[arg-type]
     assert weights["near"] > 1
