@@ -62,7 +62,8 @@ class Settings(BaseSettings):
     )
     reader_model: Path | None = Field(
         default=None,
-        description="File of the learned reader's model, as `plotlot train reader` writes it; empty means none.",
+        description="File of the learned reader's model, as `plotlot train reader` writes it, or its name in MLflow,"
+        " e.g. models:/plotlot-reader@champion; empty means none.",
     )
     prompt_dir: Path | None = Field(
         default=None,
