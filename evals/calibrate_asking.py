@@ -12,7 +12,6 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +37,7 @@ PASSAGES = 8
 TELLING = NAMES[:4]
 RULED = {"no_such_district", "no_zoning", "not_stated", "instructions"}
 PASSED, FAILED = 0.05, 0.03  # shares of questions that may be answered, or refused, wrongly
+SOFTNESS = 0.4  # within which a score counts as partly on the other side of the limit
 STRENGTH = 10.0  # inverse of the regression's penalty
 
 
@@ -117,9 +117,13 @@ def fit_answers(seen: Sequence[Seen], order: np.ndarray) -> tuple[np.ndarray, fl
     scores = [(best_score(each, order, weights), each.question.wants_refusal) for each in judged]
     refuse = np.array([score for score, wants in scores if wants])
     answer = np.array([score for score, wants in scores if not wants])
-    edges = sorted(score for score, _ in scores)
-    limits = [(low + high) / 2 for low, high in pairwise(edges)]
-    limit = min(limits, key=lambda at: float((refuse >= at).mean() / PASSED + (answer < at).mean() / FAILED))
+
+    def loss(at: float) -> float:
+        passed = (1 / (1 + np.exp((at - refuse) / SOFTNESS))).mean()
+        failed = (1 / (1 + np.exp((answer - at) / SOFTNESS))).mean()
+        return float(passed / PASSED + failed / FAILED)
+
+    limit = min(np.linspace(min(answer), max(refuse), 200), key=loss)
     least = Generation().least_relevance
     return weights, float(np.log(least / (1 - least)) - limit)
 

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from plotlot.domain.districts import district_key
 from plotlot.domain.instructions import is_planted
@@ -18,9 +19,18 @@ _WORD = re.compile(r"[^\W_]+(?:[-.'’][^\W_]+)*")
 _STOP_WORDS = """
 a about all an and any are as at be been by can could do does for from had has have how i if in into is it
 its may me must my need of on one or our shall should so some than that the their them there these they this
-those to up us was we what when where which who whom why will with would you your just only get am many much ok okay please
+those to up us was we what when where which who whom why will with would you your just only get am many much ok okay
+please put stick take show come run happen happens considered consider count counts want make go sit tell find know out
+ever still also going need needs right me did done say says enough mine lets let right
 """
+_GENERAL_WORDS = """
+max min maximum minimum limit limits size number allow allowed permit permitted require required requirement rule rules
+apply applies long far tall high wide deep big large small close near next lot district zone code town city village
+land property build built open use used
+"""
+GENERAL = 0.3  # what a word counts that most questions have
 _SILENT = frozenset(_STOP_WORDS.split())
+_STEM = 6  # letters by which longer words are told apart: violating and violation are one
 _HEADED = re.compile(r"^(?:#{1,6}\s|(?:sec(?:tion|\.)|art(?:icle|\.)|chapter|table|part|§)\s*[\w.:-]+)", re.I)
 _CODE = re.compile(r"(?<![\w$.-])[A-Z]{1,4}-?\d{1,3}(?:-[A-Z0-9]{1,3})?(?![\w%])")
 _MEANS = re.compile(
@@ -103,12 +113,15 @@ def words(text: str) -> frozenset[str]:
 
 
 def stem(word: str) -> str:
-    """A word without a plural or verbal ending: ``setbacks`` and ``setback`` are one."""
+    """A word without its ending: ``setbacks`` and ``setback``, ``violating`` and ``violation`` are one."""
     for ending in ("ies", "ing", "ed", "es", "s"):
         least = 3 if ending == "s" else 4
         if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith(("ss", "us")):
-            return word[: -len(ending)] + ("y" if ending == "ies" else "")
-    return word.removesuffix("e") if len(word) > 4 else word
+            word = word[: -len(ending)] + ("y" if ending == "ies" else "")
+            break
+    else:
+        word = word.removesuffix("e") if len(word) > 4 else word
+    return word[:_STEM] if word.isalpha() else word
 
 
 def split(passages: Sequence[Passage]) -> list[Candidate]:
@@ -195,9 +208,15 @@ def question_of(text: str, candidates: Sequence[Candidate]) -> Question:
     )
     weights = {
         word: max((weight[other] for other in counting if other in weight), default=unseen)
+        * (GENERAL if word in _general() else 1.0)
         for word, counting in asked.items()
     }
     return Question(text, asked, weights, seen)
+
+
+@lru_cache(maxsize=1)
+def _general() -> frozenset[str]:
+    return frozenset(stem(word) for word in _GENERAL_WORDS.split())
 
 
 def adds(question: Question, candidate: Candidate) -> bool:

@@ -19,7 +19,7 @@ PROMPTS = ("quotes/1",)
 CANDIDATES = 24  # sentences that are embedded; the rest share too few words with the question
 TRIED = 3  # of the first in order, one of which must be relevant
 NEAR = 1.0  # most that a further quote is behind the best in precedence
-RIVAL = 2.5  # and one that contradicts the best
+RIVAL = 3.5  # and one that contradicts the best
 
 
 class Scored(NamedTuple):

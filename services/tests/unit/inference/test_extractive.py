@@ -94,6 +94,9 @@ def test_endings_of_plurals_and_verbs_do_not_matter() -> None:
     assert stem("permitted") == stem("permitting")
     assert stem("houses") == stem("house")
     assert stem("class") == "class"
+    assert stem("lots") == stem("lot")
+    assert stem("violating") == stem("violation")
+    assert stem("residence") != stem("restaurant")
 
 
 def asked_with(question: str, **parameters: Any) -> Answer:
