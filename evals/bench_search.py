@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -52,7 +53,6 @@ WARM = 5
 RESULTS = 10
 COST_WIDTH = 0.01
 INGESTED, INGESTED_BYTES = 3, range(80_000, 160_000)
-PORT = 50_967
 BEGIN = "<!-- search: written by `make bench`, edit nothing until the end -->"
 END = "<!-- search: end -->"
 
@@ -240,11 +240,19 @@ async def widths(conninfo: str, corpus: Corpus) -> list[Width]:
     return found
 
 
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
-def serving(data: Path) -> Iterator[httpx.Client]:
-    """``plotlot up`` on a folder, with its gRPC on a port."""
+def serving(data: Path) -> Iterator[tuple[httpx.Client, str]]:
+    """``plotlot up`` on a folder: a client of its HTTP, and the address of its gRPC."""
+    address = f"127.0.0.1:{free_port()}"
     command = [sys.executable, "-c", "from plotlot.cli import main; main()", "up", "--port", "0"]
-    env = {**os.environ, "PLOTLOT_GRPC_ADDRESS": f"127.0.0.1:{PORT}"}
+    env = {**os.environ, "PLOTLOT_GRPC_ADDRESS": address}
     process = subprocess.Popen(
         [*command, "--data", str(data)], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=env
     )
@@ -254,7 +262,7 @@ def serving(data: Path) -> Iterator[httpx.Client]:
         if "serves http" not in line:
             raise SystemExit(f"plotlot up did not start: {line}{process.stderr.read()}")
         with httpx.Client(base_url=line.split()[2].rstrip(";"), timeout=120) as client:
-            yield client
+            yield client, address
     finally:
         process.terminate()
         process.wait(30)
@@ -276,7 +284,7 @@ class Way:
 def ways(conninfo: str, data: Path, corpus: Corpus) -> list[Way]:
     """The whole way in towns of several widths. Each way asks the same questions, a question of each in turn."""
     found = []
-    with serving(data) as client, grpc.insecure_channel(f"127.0.0.1:{PORT}") as channel:
+    with serving(data) as (client, address), grpc.insecure_channel(address) as channel:
         stub = retrieval_pb2_grpc.RetrievalServiceStub(channel)
         for name, town in corpus.towns.items():
             if name.startswith("Width") and town.share in (0.001, 0.01, 0.05, 0.1, 0.2):
@@ -339,7 +347,7 @@ class Ingestion:
 def ingestion(data: Path) -> Ingestion:
     """Ordinances through the door, and their chunks embedded alone, a document of each in turn."""
     model = embedder(Settings())
-    with tempfile.TemporaryDirectory(prefix="plotlot-bench-") as folder, serving(Path(folder)) as client:
+    with tempfile.TemporaryDirectory(prefix="plotlot-bench-") as folder, serving(Path(folder)) as (client, _):
         send(client, "warm.md", b"# Yards\n\nA front yard of ten feet.\n")
         model.embed(["warm"])
         chunks, bare, whole = 0, 0.0, 0.0
