@@ -37,7 +37,7 @@ PASSAGES = 8
 TELLING = NAMES[:4]
 RULED = {"no_such_district", "no_zoning", "not_stated", "instructions"}
 PASSED, FAILED = 0.05, 0.03  # shares of questions that may be answered, or refused, wrongly
-SOFTNESS = 0.4  # within which a score counts as partly on the other side of the limit
+SOFTNESS = 0.2  # within which a score counts as partly on the other side of the limit
 STRENGTH = 10.0  # inverse of the regression's penalty
 
 
