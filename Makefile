@@ -12,6 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV = VIRTUAL_ENV=$(CURDIR)/$(VENV) $$(command -v uv || echo $(BIN)/uv)
 MODEL := $(VENV)/share/plotlot/models/all-minilm-l6-v2/model.int8.onnx
+TOOLS := embedded cache standalone build evals ocr training dev
 LOCKS := $(addprefix requirements/,embedded.lock build.lock model.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
@@ -38,7 +39,7 @@ $(VENV)/.stamp: $(LOCKS) pyproject.toml
 	@$(UV) pip install --quiet --no-deps --editable .
 	@touch $@
 
-# What tests, evals and training need besides: every extra.
+# What tests, evals and training need besides: every extra but `prompts`.
 $(VENV)/.tools: $(VENV)/.stamp $(MODEL) requirements/dev.lock requirements/engine.lock
 	@$(UV) pip install --quiet --require-hashes -r requirements/dev.lock
 	@$(UV) pip install --quiet --require-hashes --no-deps -r requirements/engine.lock
@@ -49,9 +50,9 @@ $(MODEL): $(VENV)/.stamp services/plotlot/inference/minilm.py
 	@touch $@
 
 lock: ## resolve the dependencies anew into requirements/*.lock
-	$(COMPILE) pyproject.toml --all-extras -o requirements/dev.lock
+	$(COMPILE) pyproject.toml $(TOOLS:%=--extra %) -o requirements/dev.lock
 	$(COMPILE) pyproject.toml -c requirements/dev.lock -o requirements/runtime.lock
-	for extra in embedded cache standalone build; do \
+	for extra in embedded cache standalone build evals; do \
 	  $(COMPILE) pyproject.toml --extra $$extra -c requirements/dev.lock -o requirements/$$extra.lock || exit 1; done
 	$(COMPILE) --no-deps requirements/model.in -o requirements/model.lock
 	$(COMPILE) --no-deps requirements/engine.in -o requirements/engine.lock
@@ -131,8 +132,8 @@ k8s-up: ## a kind cluster with the addons of k8s/addons
 k8s-down: ## remove that cluster
 	@kind delete cluster --name plotlot
 
-images: ## build the image of every service
-	docker build -f services/Dockerfile -t $(IMAGE) --build-arg REVISION=$$(git rev-parse HEAD) --build-arg VERSION=$(VERSION) .
+images: ## build the image of every service; EXTRAS="embedded evals" names its optional parts
+	docker build -f services/Dockerfile -t $(IMAGE) $(if $(EXTRAS),--build-arg EXTRAS="$(EXTRAS)") --build-arg REVISION=$$(git rev-parse HEAD) --build-arg VERSION=$(VERSION) .
 	@if kubectl config current-context 2>/dev/null | grep -q '^kind-'; then \
 	  kind load docker-image $(IMAGE) --name $$(kubectl config current-context | sed 's/^kind-//'); fi
 

@@ -242,12 +242,13 @@ def log_run(run: "Run", uri: str, html: Path | None) -> None:
 
 
 async def run_tracking_server(settings: Settings) -> int:
-    """MLflow's server on SQLite, until stopped."""
+    """MLflow's server, its rows in the database of the settings or in SQLite, until stopped."""
     from plotlot.evaluation.tracking_server import serve
 
     url = f"http://{settings.host}:{settings.port}"
     click.echo(f"plotlot: runs at {url} in a moment; log one with --tracking {url}", err=True)
-    return await serve(settings.data_dir / "mlflow", settings.host, settings.port)
+    database = settings.database_url.get_secret_value() if settings.database_url else ""
+    return await serve(settings.data_dir / "mlflow", settings.host, settings.port, database)
 
 
 async def run_embeddings(

@@ -131,3 +131,56 @@ def test_every_alert_is_about_a_metric_of_ours_and_has_a_runbook() -> None:
 def test_a_wrong_value_is_refused_by_its_name(option: str, complaint: str) -> None:
     with pytest.raises(CommandFailed, match=complaint):
         list(rendered("--set", option))
+
+
+def test_an_engine_is_called_by_inference_and_by_nothing_else() -> None:
+    objects = list(rendered("--values", str(CHART / "ci" / "engines-values.yaml")))
+    (inference,) = (
+        item
+        for item in objects
+        if item["kind"] == "Deployment" and item["metadata"]["name"] == "plotlot-inference"
+    )
+    told = {
+        item["name"]: item.get("value")
+        for item in inference["spec"]["template"]["spec"]["containers"][0]["env"]
+    }
+    assert told["PLOTLOT_GENERATION_URL"] == "dns+http://plotlot-vllm:8000"
+    assert (told["PLOTLOT_GENERATION_ENGINE"], told["PLOTLOT_GENERATION_MODEL"]) == ("vllm", "qwen3-8b")
+    callers = {
+        source["podSelector"]["matchLabels"]["app.kubernetes.io/component"]
+        for item in objects
+        if item["kind"] == "NetworkPolicy"
+        and item["spec"]["podSelector"]["matchLabels"].get("app.kubernetes.io/component") == "vllm"
+        for rule in item["spec"].get("ingress", ())
+        for source in rule["from"]
+        if "podSelector" in source
+    }
+    assert callers == {"inference"}
+
+
+def test_an_engine_has_time_for_its_longest_answer_before_it_ends() -> None:
+    options = ("--set", "engines.vllm.enabled=true,engines.vllm.model=m,engines.vllm.drainSeconds=90")
+    (engine,) = (
+        item
+        for item in rendered(*options)
+        if item["kind"] == "Deployment" and item["metadata"]["name"].endswith("-vllm")
+    )
+    pod = engine["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert "--shutdown-timeout=90" in container["args"]
+    assert pod["terminationGracePeriodSeconds"] > 90 + container["lifecycle"]["preStop"]["sleep"]["seconds"]
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ("engines.vllm.enabled=true", "engines.vllm.model"),
+        (
+            "engines.vllm.enabled=true,engines.vllm.model=m,engines.sglang.enabled=true,engines.sglang.model=m",
+            "switch one on",
+        ),
+    ],
+)
+def test_an_engine_that_cannot_serve_is_refused(options: str, complaint: str) -> None:
+    with pytest.raises(CommandFailed, match=complaint):
+        list(rendered("--set", options))

@@ -154,7 +154,7 @@ async def eval_report(settings: Settings, run: Path, html: Path) -> int:
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="Port.")
 @command
 async def eval_serve(settings: Settings) -> int:
-    """MLflow's page of runs, on SQLite in the data folder, until stopped."""
+    """MLflow's page of runs, until stopped: its rows in PLOTLOT_DATABASE_URL, or in SQLite in the data folder."""
     from plotlot.cli.evaluations import run_tracking_server
 
     return await run_tracking_server(settings)
