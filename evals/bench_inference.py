@@ -332,8 +332,8 @@ def page(found: dict[str, Any]) -> str:
         "",
         f"An engine of 16 slots. Capacity, in closed loop with 16 users: {full['requests_per_second']:.1f} requests/s. Then "
         f"{load['times']:g} times that in open loop for 20 s, a tenth of them interactive. Objective: the first token within "
-        "2 s. Once with a queue as long as half a second of work, once with one of 512, the default, which for this engine "
-        "is far too long.",
+        "2 s. Once with a queue as long as half a second of work, once with one of 512, which for this engine is far "
+        "too long.",
         "",
         "| queue | | sent | answered | in time, a second | of capacity | TTFT p50 ms | p99 ms | made room later "
         "| refused on arrival | after p50 ms | p99 ms |",

@@ -107,7 +107,9 @@ class Settings(BaseSettings):
         default=256, gt=0, description="Requests that the engines are given at a time by one process."
     )
     generation_queue: int = Field(
-        default=512, gt=0, description="Requests that may wait for the engines in one process."
+        default=128,
+        gt=0,
+        description="Requests that may wait for the engines in one process; longer queues answer no more, only later.",
     )
     generation_hedge_seconds: float | None = Field(
         default=None,
