@@ -12,7 +12,8 @@ estimated is the mean over towns of the mean difference over a town's cases, pos
 - one town: t interval over its cases; it speaks of that town alone.
 
 Fail where all of the interval is worse than the margin, pass where none of it is, otherwise inconclusive. A change
-that altered no case passes; ``unseen`` says how many cases it may alter without having met one of these.
+that made no case worse passes, however unequal its gains; ``unseen`` says how many cases it may make worse without
+having met one of these.
 """
 
 import math
@@ -98,6 +99,7 @@ def compare(margin: Margin, pairs: Sequence[CasePair], draws: np.random.Generato
         low, high = _resampled(units, draws)
     else:
         low, high = _t_interval(units, error)
+    low = low if min(gains) < 0 else max(low, 0.0)
     verdict = _verdict(low, high, margin.margin)
     undecided = verdict is GateVerdict.INCONCLUSIVE
     return Comparison(

@@ -55,11 +55,10 @@ def verdict_words(found: Comparison) -> str:
     if found.verdict is GateVerdict.FAIL:
         return "**fail**"
     if found.verdict is GateVerdict.PASS:
-        return (
-            f"pass, none differs (may hide {found.unseen:.1%})"
-            if not (found.worse or found.better)
-            else "pass"
-        )
+        if found.worse:
+            return "pass"
+        seen = "none got worse" if found.better else "none differs"
+        return f"pass, {seen} (may hide {found.unseen:.1%})"
     if found.needed is None:
         return "inconclusive: more cases would not tell"
     return f"inconclusive: about {found.needed:,} cases would tell"

@@ -43,9 +43,9 @@ def test_what_changes_nothing_passes(cases: list[tuple[str, float]]) -> None:
 
 
 @given(st.lists(st.tuples(towns, scores, scores), min_size=1, max_size=40))
-def test_a_change_for_the_better_never_fails(cases: list[tuple[str, float, float]]) -> None:
+def test_a_change_for_the_better_passes_however_unequal(cases: list[tuple[str, float, float]]) -> None:
     pairs = pairs_of(*((town, min(one, two), max(one, two)) for town, one, two in cases))
-    assert compare(RIGHT, pairs, draws()).verdict is not GateVerdict.FAIL
+    assert compare(RIGHT, pairs, draws()).verdict is GateVerdict.PASS
 
 
 @given(st.lists(st.tuples(towns, scores, scores), min_size=2, max_size=40))
