@@ -147,6 +147,7 @@ def _may_be_district(label: str) -> bool:
         1 <= len(words) <= _MOST_WORDS
         and 1 < len(label) <= _LONGEST
         and label[0].isupper()
+        and not _ZONE.fullmatch(label)
         and not is_numeric(label)
         and ("(" not in label or _NAME_AND_CODE.fullmatch(label) is not None)
         and not _SPEAKS_OF_CASES.search(label)
