@@ -26,7 +26,7 @@ _CASES = re.compile(
     re.I,
 )
 _FEET: Mapping[str, float] = {"inch": 1 / 12, "ft": 1.0}
-_SHARED = 0.34
+_SHARED = 0.5
 _LEAST_SHARED = 3
 
 

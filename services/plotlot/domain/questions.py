@@ -138,7 +138,8 @@ _PLAIN = frozenset(
     square stand standard standards state still structure structures structure's sure take tall tell than that that's
     the their them then there these they this to town under unit units up upon us use village was way we what what's
     when where which why wide will with within would yes you your zone zones zoning zoned district districts dwelling
-    dwellings main new deep dimension dimensional main applicable regular actual actually main maximum's lot's
+    dwellings reach reached state stated prescribed
+    main new deep dimension dimensional main applicable regular actual actually main maximum's lot's
     """.split()  # noqa: SIM905
 )
 """Words that say nothing about what stands on a lot, or that field questions are asked with."""
