@@ -11,7 +11,7 @@ from functools import lru_cache
 
 LED_POSTINGS = 5_000
 """Postings up to which every word leads: a search of fewer is exact."""
-LED_CHUNKS = 5
+LED_CHUNKS = 3
 """For each result of the lexical ranking, how many chunks the common words are looked up in."""
 
 _SEARCH = """
