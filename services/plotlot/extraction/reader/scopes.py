@@ -90,6 +90,10 @@ _USE_STANDARDS = re.compile(
     re.IGNORECASE,
 )
 """Headings of parts that say what a use asks for, whatever district it is in."""
+_WHOLE_CODE = re.compile(
+    r"\b(?:zoning|land\s+(?:use|development)|by-?laws?|code|regulations|ordinances?)\b", re.IGNORECASE
+)
+"""A title such as "Zoning and Subdivision Bylaw" names the whole code, and leads nowhere."""
 PARKING_HEADING = re.compile(r"\bparking\b", re.IGNORECASE)
 
 
@@ -252,7 +256,8 @@ class Scopes:
         found = self._read.get(section.ordinal)
         if found is None:
             heading = section.title if section.parent is not None else self._document.title
-            match = ASIDE.search(heading[:160])
+            whole = section.parent is None and _WHOLE_CODE.search(heading)
+            match = None if whole else ASIDE.search(heading[:160])
             found = self._read[section.ordinal] = _Leads(
                 aside=match[0] if match else "",
                 parking=bool(PARKING_HEADING.search(heading)),

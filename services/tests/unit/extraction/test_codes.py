@@ -515,3 +515,9 @@ def test_a_line_drawn_under_a_header_parts_no_table() -> None:
     reading = read(RULED, name="code{}.txt")
     assert values(reading, "RB", "min_lot_area") == [(30_000, {})]
     assert values(reading, "HB", "front_setback") == [(60, {})]
+
+
+def test_a_title_that_speaks_of_subdivision_too_is_still_that_of_the_code() -> None:
+    text = DISTRICTS.replace("Zoning Code", "Zoning and Subdivision Bylaw")
+    text += "## Sec. 9. Height\n\nNo building shall exceed 35 feet in height.\n"
+    assert values(read(text), "R-1", "max_height") == [(35, {})]
