@@ -256,7 +256,8 @@ class Scopes:
         found = self._read.get(section.ordinal)
         if found is None:
             heading = section.title if section.parent is not None else self._document.title
-            whole = section.parent is None and _WHOLE_CODE.search(heading)
+            spans = 10 * (section.end - section.start) >= 8 * len(self._document.text)
+            whole = spans and _WHOLE_CODE.search(heading)
             match = None if whole else ASIDE.search(heading[:160])
             found = self._read[section.ordinal] = _Leads(
                 aside=match[0] if match else "",
