@@ -8,7 +8,6 @@ from pathlib import Path
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.domain.prompts import Prompt, file_name, name_in, version_of
 
-
 PARTS = frozenset({"system", "question", "complaint"})
 
 

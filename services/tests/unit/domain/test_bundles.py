@@ -90,8 +90,13 @@ def test_the_id_and_the_defaults_stay_what_they_are() -> None:
             "model": "",
             "prompt": "standards/1",
         },
-        "generation": {"model": "", "prompt": "quotes/1", "least_relevance": 0.38, "most_quotes": 3,
-                       "context_characters": 12000},
+        "generation": {
+            "model": "",
+            "prompt": "quotes/1",
+            "least_relevance": 0.38,
+            "most_quotes": 3,
+            "context_characters": 12000,
+        },
     }
 
 
