@@ -23,6 +23,7 @@ from plotlot.domain.bundles import (
     Bundle,
     Extraction,
     Generation,
+    OwnBundle,
     Parameters,
     bundle_of_file,
 )
@@ -117,6 +118,7 @@ class Runtime:
             {part.name: part.need for part in parts},
             also=[self.store] if uses_store else [],
             options=connection_age(self.settings.rpc_connection_age_seconds, longest),
+            own=own_parameters(self.settings),
         )
         self.address = await self._server.start(address)
         self._tasks = [asyncio.create_task(work()) for part in parts for work in part.tasks]
@@ -401,17 +403,22 @@ def bundle_in(path: Path) -> Bundle:
         ) from error
 
 
-def own_bundle(settings: Settings) -> Bundle:
+def own_bundle(settings: Settings) -> OwnBundle:
     """The bundle that this code and these settings make."""
-    from plotlot.extraction.reader import ENGINE
-    from plotlot.inference.extractive import MODEL
     from plotlot.ingestion.index import CHUNKER
     from plotlot.ingestion.pipeline import PARSER
 
-    parameters = Parameters(
+    return OwnBundle(version("plotlot"), PARSER, CHUNKER, parameters=own_parameters(settings))
+
+
+def own_parameters(settings: Settings) -> Parameters:
+    """By what this code and these settings answer where no bundle says it."""
+    from plotlot.extraction.reader import ENGINE
+    from plotlot.inference import EXTRACTIVE
+
+    return Parameters(
         embedding_model=settings.embedding_model,
         retrieval=SEARCH_OF_CODES,
         extraction=Extraction(engine=ENGINE),
-        generation=Generation(model=settings.generation_model if settings.generation_url else MODEL),
+        generation=Generation(model=settings.generation_model if settings.generation_url else EXTRACTIVE),
     )
-    return Bundle(version("plotlot"), PARSER, CHUNKER, parameters=parameters)

@@ -189,6 +189,8 @@ class Bundle:
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    travels: ClassVar[bool] = True
+    """Whether its parameters go with each request."""
 
     version: str
     parser: str
@@ -214,6 +216,15 @@ class Bundle:
     def as_file(self) -> str:
         """The text of a bundle's file: one line, which ``bundle_of_file`` reads."""
         return canonical({"id": self.id, "manifest": self.manifest()}).decode() + "\n"
+
+
+class OwnBundle(Bundle):
+    """That of a process which was given none. Its parameters stay where they are: each service has its own.
+
+    So services of two releases, which meet during an upgrade, never ask each other for what only one has.
+    """
+
+    travels: ClassVar[bool] = False
 
 
 @lru_cache(maxsize=64)

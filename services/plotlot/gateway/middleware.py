@@ -61,7 +61,14 @@ class RequestMiddleware:
         seconds = self._ingest_deadline_seconds if writes else self._deadline_seconds
         deadline = asyncio.get_running_loop().time() + seconds
         current_request.set(
-            RequestContext(request_id, self._bundle.id, deadline, self._bundle.parameters, shadow)
+            RequestContext(
+                request_id,
+                self._bundle.id,
+                deadline,
+                self._bundle.parameters,
+                shadow,
+                travels=self._bundle.travels,
+            )
         )
         visit, cookies = self._visit(scope, headers, shadow)
         current_visit.set(visit)

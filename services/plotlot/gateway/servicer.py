@@ -60,6 +60,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
                 request,
                 bundle=self._bundle.id,
                 parameters=self._bundle.parameters,
+                travels=self._bundle.travels,
                 hurried=remaining is not None and remaining < self._deadline_seconds,
             )
         )

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from plotlot.domain.bundles import Generation
 from plotlot.domain.contradictions import contradict
 from plotlot.domain.relevance import precedence, relevance
+from plotlot.inference import EXTRACTIVE
 from plotlot.inference.candidates import Candidate, Question, adds, question_of, signs_of, split
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.generation import Answer, Passage, Quote
 
-MODEL = "extractive/2"
 PROMPTS = ("quotes/1",)
 CANDIDATES = 24  # sentences that are embedded; the rest share too few words with the question
 TRIED = 3  # of the first in order, one of which must be relevant
@@ -33,7 +33,7 @@ class Scored(NamedTuple):
 class ExtractiveEngine:
     """Picks sentences by shared words, by the likeness of their vectors, and by what a question asks for."""
 
-    model = MODEL
+    model = EXTRACTIVE
     engine = "extractive"
     prompts = PROMPTS
 

@@ -15,7 +15,7 @@ SHADOW = "plotlot-shadow"
 class RequestContext:
     """``deadline`` is on the event loop's clock, in seconds; None means no limit.
 
-    ``parameters`` are the bundle's. A ``shadow`` request is nobody's: it writes nothing, and fills no cache.
+    ``parameters`` are the bundle's; where they do not travel, each service takes its own. A ``shadow`` request is nobody's: it writes nothing, and fills no cache.
     ``hurried`` where its caller allows less time than this process would.
     """
 
@@ -25,11 +25,16 @@ class RequestContext:
     parameters: Parameters = field(default_factory=Parameters)
     shadow: bool = False
     hurried: bool = False
+    travels: bool = True
 
     def metadata(self) -> tuple[tuple[str, str | bytes], ...]:
         """The context as gRPC metadata."""
-        sent = ((REQUEST_ID, self.request_id), (BUNDLE, self.bundle), (PARAMETERS, self.parameters.encoded()))
-        return (*sent, (SHADOW, "1")) if self.shadow else sent
+        sent: list[tuple[str, str | bytes]] = [(REQUEST_ID, self.request_id), (BUNDLE, self.bundle)]
+        if self.travels:
+            sent.append((PARAMETERS, self.parameters.encoded()))
+        if self.shadow:
+            sent.append((SHADOW, "1"))
+        return tuple(sent)
 
 
 current_request: ContextVar[RequestContext | None] = ContextVar("current_request", default=None)

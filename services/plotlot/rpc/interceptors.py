@@ -29,8 +29,10 @@ log = logging.getLogger(__name__)
 class CallInterceptor(grpc.aio.ServerInterceptor):
     """Runs each handler inside its request's context and turns errors into statuses."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, own: Parameters) -> None:
+        """``own`` are the parameters of requests that bring none."""
         self._metrics = metrics
+        self._own = own
 
     async def intercept_service(
         self,
@@ -79,7 +81,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         in_flight = self._metrics.requests_in_flight.labels(service)
         in_flight.inc()
         try:
-            current_request.set(request_context(context))
+            current_request.set(request_context(context, self._own))
             async with asyncio.timeout_at(deadline_of(context)):
                 yield
         except Exception as error:
@@ -135,25 +137,25 @@ def deadline_of(context: grpc.aio.ServicerContext) -> float | None:
     return None if remaining is None else asyncio.get_running_loop().time() + remaining
 
 
-def request_context(context: grpc.aio.ServicerContext) -> RequestContext:
+def request_context(context: grpc.aio.ServicerContext, own: Parameters) -> RequestContext:
     """The context that the caller sent, or a new one. Raises ServiceUnavailable."""
     sent = dict(context.invocation_metadata() or ())
+    encoded = sent.get(PARAMETERS)
     return RequestContext(
         request_id=str(sent.get(REQUEST_ID) or uuid.uuid4()),
         bundle=str(sent.get(BUNDLE) or ""),
         deadline=deadline_of(context),
-        parameters=sent_parameters(sent.get(PARAMETERS)),
+        parameters=sent_parameters(encoded) if isinstance(encoded, bytes) else own,
         shadow=sent.get(SHADOW) == "1",
+        travels=isinstance(encoded, bytes),
     )
 
 
-def sent_parameters(encoded: str | bytes | None) -> Parameters:
+def sent_parameters(encoded: bytes) -> Parameters:
     """The parameters of the request's bundle. Raises ServiceUnavailable for one that this code cannot serve.
 
     It is not the caller's fault, and must not look so: what judges a release counts our faults.
     """
-    if not isinstance(encoded, bytes):
-        return Parameters()
     try:
         return parameters_from(encoded)
     except InvalidBundle as error:

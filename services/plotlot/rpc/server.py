@@ -6,6 +6,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from plotlot.domain.bundles import Parameters
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.rpc.channels import OPTIONS
 from plotlot.rpc.health import Health, Need
@@ -31,10 +32,12 @@ class Server:
         needs: Mapping[str, Need | None] | None = None,
         also: Sequence[Need] = (),
         options: Sequence[tuple[str, int]] = (),
+        own: Parameters | None = None,
     ) -> None:
-        """``needs`` and ``also`` as Health has them; ``options`` are those of ``connection_age``."""
+        """``own`` are the parameters of requests that bring none, else the defaults. ``needs`` and ``also`` as Health has them; ``options`` are those of ``connection_age``."""
         self._server = grpc.aio.server(
-            interceptors=[CallInterceptor(metrics)], options=(*OPTIONS, *KEEPALIVE, *options)
+            interceptors=[CallInterceptor(metrics, own or Parameters())],
+            options=(*OPTIONS, *KEEPALIVE, *options),
         )
         self.health = Health({name: (needs or {}).get(name) for name in services}, also)
         for register in services.values():

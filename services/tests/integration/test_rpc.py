@@ -10,9 +10,11 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from plotlot.api.inference.v1 import inference_pb2, inference_pb2_grpc
 from plotlot.api.retrieval.v1 import retrieval_pb2, retrieval_pb2_grpc
+from plotlot.domain.bundles import Parameters
+from plotlot.domain.bundles import Retrieval as RetrievalParameters
 from plotlot.domain.errors import DeadlineExceeded, PlotLotError, UnknownMunicipality
 from plotlot.rpc.channels import open_channel
-from plotlot.rpc.context import current_request
+from plotlot.rpc.context import RequestContext, current_request
 from plotlot.rpc.errors import calling
 from plotlot.rpc.server import Server
 from plotlot.telemetry import Metrics
@@ -34,7 +36,9 @@ class Inference(inference_pb2_grpc.InferenceServiceServicer):
 
     async def ListModels(self, request, context):
         seen = current_request.get()
-        model = inference_pb2.Model(name=seen.request_id, engine=seen.bundle)
+        model = inference_pb2.Model(
+            name=seen.request_id, engine=seen.bundle, dimensions=seen.parameters.retrieval.depth
+        )
         return inference_pb2.ListModelsResponse(models=[model])
 
     async def Generate(self, request, context):
@@ -54,7 +58,9 @@ class Retrieval(retrieval_pb2_grpc.RetrievalServiceServicer):
 
     async def ListMunicipalities(self, request, context):
         models = (await self._inference.ListModels(inference_pb2.ListModelsRequest())).models
-        town = retrieval_pb2.Municipality(name=models[0].name, effective_date=models[0].engine)
+        town = retrieval_pb2.Municipality(
+            name=models[0].name, effective_date=models[0].engine, documents=models[0].dimensions
+        )
         return retrieval_pb2.ListMunicipalitiesResponse(municipalities=[town])
 
     async def FindParcel(self, request, context):
@@ -89,7 +95,8 @@ class Pair:
         service = f"{name.capitalize()}Service"
         add = getattr(module, f"add_{service}Servicer_to_server")
         full = f"plotlot.api.{name}.v1.{service}"
-        return Server({full: lambda server: add(servicer, server)}, self.metrics)
+        own = Parameters(retrieval=RetrievalParameters(depth=71 if name == "inference" else 72))
+        return Server({full: lambda server: add(servicer, server)}, self.metrics, own=own)
 
 
 @pytest.fixture
@@ -131,6 +138,19 @@ async def test_request_id_and_bundle_travel_through_every_hop(pair: Pair) -> Non
     answer = await pair.stub.ListMunicipalities(retrieval_pb2.ListMunicipalitiesRequest(), metadata=metadata)
     assert answer.municipalities[0].name == "req-7"
     assert answer.municipalities[0].effective_date == "bundle-7"
+
+
+async def test_a_bundles_parameters_travel_and_without_one_each_service_has_its_own(pair: Pair) -> None:
+    """So services of two releases, one of which knows more, get on during an upgrade."""
+    asked = retrieval_pb2.ListMunicipalitiesRequest()
+    sent = Parameters(retrieval=RetrievalParameters(depth=73))
+    for context, depth in (
+        (RequestContext("r", "own", parameters=sent, travels=False), 71),
+        (RequestContext("r", "bundle-7", parameters=sent), 73),
+        (RequestContext("r", "bundle-7"), RetrievalParameters().depth),
+    ):
+        answer = await pair.stub.ListMunicipalities(asked, metadata=context.metadata())
+        assert answer.municipalities[0].documents == depth
 
 
 async def test_health_and_reflection_name_the_service(pair: Pair) -> None:

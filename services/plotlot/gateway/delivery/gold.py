@@ -122,7 +122,14 @@ class GoldReplay:
         """This gateway's answer, as to a shadow: nobody observes it, and nothing is kept."""
         ends = asyncio.get_running_loop().time() + deadline_seconds
         current_request.set(
-            RequestContext(request_id, self._bundle.id, ends, self._bundle.parameters, shadow=True)
+            RequestContext(
+                request_id,
+                self._bundle.id,
+                ends,
+                self._bundle.parameters,
+                shadow=True,
+                travels=self._bundle.travels,
+            )
         )
         started = time.perf_counter()
         try:

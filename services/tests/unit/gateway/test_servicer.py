@@ -8,6 +8,7 @@ import pytest
 from fake_gateway import BUNDLE, TOWN, KeptAnalyses, TownClients
 
 from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
+from plotlot.domain.bundles import Parameters
 from plotlot.domain.outcomes import LEFT
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.sessions import Sessions, current_visit
@@ -63,7 +64,7 @@ async def test_a_callers_own_short_deadline_is_no_failure_of_the_bundle() -> Non
     clients: Any = Slow()
     kept: Any = KeptAnalyses()
     answers = Answers(clients, kept, BUNDLE.id, Metrics(), observe)
-    server = grpc.aio.server(interceptors=[CallInterceptor(Metrics())])
+    server = grpc.aio.server(interceptors=[CallInterceptor(Metrics(), Parameters())])
     servicer = GatewayServicer(answers, Sessions(BUNDLE.id, lambda: 1.8e9, str), BUNDLE, 30.0)
     gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
