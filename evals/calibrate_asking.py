@@ -1,6 +1,6 @@
 """Fits the weights by which sentences are told to answer, on the golden questions of the split ``dev``.
 
-    python evals/calibrate_asking.py [--data ../shared/data] [--write]
+    python evals/calibrate_asking.py [--data FOLDER] [--write]
 
 Every sentence of the passages that a search finds is a case: an answer where it overlaps the evidence. One
 logistic regression tells which sentence comes first; another, over the first of each question, whether it is an
