@@ -11,7 +11,7 @@ from plotlot.domain.bundles import Generation
 from plotlot.domain.errors import InvalidOutput, PromptTooLong, ServiceUnavailable
 from plotlot.inference.completion import Message, Prompt, Sampling, Usage
 from plotlot.inference.completions import Completions, Written
-from plotlot.inference.generation import Answer, Generator, Passage, Quote
+from plotlot.inference.generation import Answer, Answering, Generator, Passage, Quote
 from plotlot.inference.prompts import NAMES, prompt
 from plotlot.inference.requests import caller_of
 
@@ -26,20 +26,8 @@ CHARACTERS_PER_TOKEN = 3  # fewer than of prose: tables have many short words
 SPARE_TOKENS = 500  # for the prompt, the question and the brackets
 
 
-class Answerer(Protocol):
+class Answerer(Answering, Protocol):
     """A generator as the service calls it: on the event loop."""
-
-    @property
-    def model(self) -> str:
-        """The model's name."""
-
-    @property
-    def engine(self) -> str:
-        """What runs the model."""
-
-    @property
-    def prompts(self) -> Sequence[str]:
-        """The versions of the prompt that it knows."""
 
     async def answer(self, question: str, passages: Sequence[Passage], parameters: Generation) -> Answer:
         """An answer that rests on the passages alone."""

@@ -39,8 +39,8 @@ class Answer:
     completion_tokens: int = 0
 
 
-class Generator(Protocol):
-    """Answers questions from passages; safe to call from several threads at once."""
+class Answering(Protocol):
+    """What answers questions from passages, and by what."""
 
     @property
     def model(self) -> str:
@@ -53,6 +53,10 @@ class Generator(Protocol):
     @property
     def prompts(self) -> Sequence[str]:
         """The versions of the prompt that it knows."""
+
+
+class Generator(Answering, Protocol):
+    """Answers questions from passages; safe to call from several threads at once."""
 
     def answer(self, question: str, passages: Sequence[Passage], parameters: Generation) -> Answer:
         """An answer that rests on the passages alone; the prompt is one of those it knows."""

@@ -23,6 +23,7 @@ class LlamaCppEngine(OpenAiEngine):
     }
     tokens_in_cache = ("llamacpp:prompt_tokens_total", "llamacpp:prompt_tokens_cached_total")
     keeps_connections = False
+    alive_path = "/health"  # costs nothing here
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
@@ -60,14 +61,6 @@ class LlamaCppEngine(OpenAiEngine):
         if status == 503:
             return EngineUnavailable(f"the engine at {self.endpoint} is loading its model")
         return super().refusal(status, said, prompt)
-
-    async def alive(self) -> bool:
-        """``/health``, which costs nothing here."""
-        try:
-            await self._get("/health")
-        except PlotLotError:
-            return False
-        return True
 
     async def state(self) -> EngineState:
         """Ready where ``/health`` says so; ``/props`` has what one request may take."""

@@ -53,6 +53,8 @@ class OpenAiEngine:
         "",
     )  # the engine's counters of tokens looked up, and found
     keeps_connections: ClassVar[bool] = True
+    alive_path: ClassVar[str] = ""  # where it says cheaply that it answers; else its list of models does
+    ready_path: ClassVar[str] = ""  # where it says that it takes requests, beside that list
 
     def __init__(
         self,
@@ -115,6 +117,8 @@ class OpenAiEngine:
     async def state(self) -> EngineState:
         """What the server's list of models, and its metrics where it has any, say."""
         try:
+            if self.ready_path:
+                await self._get(self.ready_path)
             listed, version = await self._get_json("/v1/models"), await self.version()
         except PlotLotError as error:
             return EngineState(False, error.message)
@@ -124,7 +128,7 @@ class OpenAiEngine:
     async def alive(self) -> bool:
         """Whether it answers at all, cheaply."""
         try:
-            await self._get_json("/v1/models")
+            await (self._get(self.alive_path) if self.alive_path else self._get_json("/v1/models"))
         except PlotLotError:
             return False
         return True

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plotlot.domain.errors import Overloaded, PlotLotError
-from plotlot.inference.completion import EngineState, Prompt
+from plotlot.inference.completion import Prompt
 from plotlot.inference.openai_engine import OpenAiEngine
 
 
@@ -22,6 +22,8 @@ class SglangEngine(OpenAiEngine):
         "sglang:cache_hit_rate": "prefix_hit_rate",
     }
     tokens_in_cache = ("sglang:prompt_tokens_total", "sglang:cached_tokens_total")
+    alive_path = "/ping"  # writes nothing
+    ready_path = "/ready"  # up and not draining
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
         """With the adapter and the priority in its words."""
@@ -41,22 +43,6 @@ class SglangEngine(OpenAiEngine):
         if status == 503 and ("queue" in message or "higher priority" in message):
             return Overloaded(f"the queue of the engine at {self.endpoint} is full", retry_after_seconds=1.0)
         return super().refusal(status, said, prompt)
-
-    async def alive(self) -> bool:
-        """``/ping``, which writes nothing."""
-        try:
-            await self._get("/ping")
-        except PlotLotError:
-            return False
-        return True
-
-    async def state(self) -> EngineState:
-        """Ready where ``/ready`` says so: it is up and not draining."""
-        try:
-            await self._get("/ready")
-        except PlotLotError as error:
-            return EngineState(False, error.message)
-        return await super().state()
 
     async def version(self) -> str:
         """As ``/get_server_info`` says it."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plotlot.domain.errors import InvalidRequest, Overloaded, PlotLotError
-from plotlot.inference.completion import EngineState, Prompt
+from plotlot.inference.completion import Prompt
 from plotlot.inference.openai_engine import OpenAiEngine
 
 
@@ -21,6 +21,8 @@ class VllmEngine(OpenAiEngine):
         "vllm:kv_cache_usage_perc": "kv_cache_use",
     }
     tokens_in_cache = ("vllm:prefix_cache_queries_total", "vllm:prefix_cache_hits_total")
+    # 503 once the engine behind the server is dead; it may be healthy before its models are loaded and listed.
+    alive_path = ready_path = "/health"
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
         """With the priority, where scheduling by it is on."""
@@ -38,22 +40,6 @@ class VllmEngine(OpenAiEngine):
             # Asked for by our settings, not by the caller.
             return self._fault("schedules without priorities; unset PLOTLOT_GENERATION_PRIORITIES")
         return error
-
-    async def alive(self) -> bool:
-        """``/health``, which says 503 once the engine behind the server is dead."""
-        try:
-            await self._get("/health")
-        except PlotLotError:
-            return False
-        return True
-
-    async def state(self) -> EngineState:
-        """Ready where it is healthy and lists its models: it may be healthy before they are loaded."""
-        try:
-            await self._get("/health")
-        except PlotLotError as error:
-            return EngineState(False, error.message)
-        return await super().state()
 
     async def version(self) -> str:
         """As ``/version`` says it."""
