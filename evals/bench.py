@@ -84,12 +84,13 @@ def beside(name: str, ours: list[float], floor: list[float], floor_name: str, ta
 
 
 @contextmanager
-def running(data: Path) -> Iterator[tuple[httpx.Client, psutil.Process, float]]:
-    """``plotlot up`` on a free port, and the seconds until it was ready."""
+def running(data: Path, grpc_address: str = "") -> Iterator[tuple[httpx.Client, psutil.Process, float]]:
+    """``plotlot up`` on a free port, gRPC at an address where one is given, and the seconds until it was ready."""
     started = time.perf_counter()
     command = [sys.executable, "-c", "from plotlot.cli import main; main()", "up", "--port", "0"]
+    env = {**os.environ, **({"PLOTLOT_GRPC_ADDRESS": grpc_address} if grpc_address else {})}
     process = subprocess.Popen(
-        [*command, "--data", str(data)], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+        [*command, "--data", str(data)], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=env
     )
     try:
         assert process.stderr is not None

@@ -11,7 +11,6 @@ import json
 import os
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ import grpc
 import httpx
 import numpy as np
 import psycopg
+from bench import running
 from numpy.typing import NDArray
 from synthetic_codes import DIMENSIONS, Question, Town, Writer, towns_of
 
@@ -251,21 +251,8 @@ def free_port() -> int:
 def serving(data: Path) -> Iterator[tuple[httpx.Client, str]]:
     """``plotlot up`` on a folder: a client of its HTTP, and the address of its gRPC."""
     address = f"127.0.0.1:{free_port()}"
-    command = [sys.executable, "-c", "from plotlot.cli import main; main()", "up", "--port", "0"]
-    env = {**os.environ, "PLOTLOT_GRPC_ADDRESS": address}
-    process = subprocess.Popen(
-        [*command, "--data", str(data)], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=env
-    )
-    try:
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        if "serves http" not in line:
-            raise SystemExit(f"plotlot up did not start: {line}{process.stderr.read()}")
-        with httpx.Client(base_url=line.split()[2].rstrip(";"), timeout=120) as client:
-            yield client, address
-    finally:
-        process.terminate()
-        process.wait(30)
+    with running(data, address) as (client, _, _):
+        yield client, address
 
 
 @dataclass(frozen=True)
