@@ -48,6 +48,8 @@ def errors_page() -> str:
             "",
             meaning,
             "",
+            error.remedy,
+            "",
             f"HTTP {status_of(error)}, gRPC {grpc_status_of(error).name}.",
         ]
     return "\n".join(lines) + "\n"

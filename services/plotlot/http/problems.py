@@ -16,12 +16,41 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
+TRY_LATER = (429, 503, 504)
+
+# What a field should hold, by the validator's name of the complaint.
+EXPECTED = {
+    "missing": "a value",
+    "extra_forbidden": "no such field",
+    "json_invalid": "a JSON document",
+    "string_type": "text",
+    "string_too_short": "text of at least {min_length} characters",
+    "string_too_long": "text of at most {max_length} characters",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list",
+    "model_attributes_type": "a JSON object",
+    "too_long": "at most {max_length} items",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than_equal": "a number of at most {le}",
+    "literal_error": "{expected}",
+    "enum": "{expected}",
+    "date_from_datetime_parsing": "a date, e.g. 2026-05-01",
+    "date_parsing": "a date, e.g. 2026-05-01",
+    "date_type": "a date, e.g. 2026-05-01",
+}
 
 _STATUS: tuple[tuple[type[errors.PlotLotError], int], ...] = (
     (errors.DocumentTooLarge, 413),
+    (errors.UnsupportedMedia, 415),
+    (errors.MethodNotAllowed, 405),
     (errors.InputError, 422),
     (errors.NotFoundError, 404),
     (errors.AmbiguousAddress, 409),
+    (errors.RequestInProgress, 409),
+    (errors.RateLimited, 429),
     (errors.InvalidOutput, 502),
     (errors.DeadlineExceeded, 504),
     (errors.UnavailableError, 503),
@@ -34,7 +63,10 @@ def status_of(error: errors.PlotLotError) -> int:
 
 
 def problem_document(error: errors.PlotLotError) -> dict[str, Any]:
-    """The problem document of an error; ``field`` names the part of the request at fault."""
+    """The problem document of an error (RFC 9457); its type is a heading of docs/errors.md.
+
+    ``field`` names the part of the request at fault, ``expected`` what it should hold, ``remedy`` what to do.
+    """
     document: dict[str, Any] = {
         "type": f"/errors#{error.id}",
         "title": error.id.replace("-", " ").capitalize(),
@@ -43,6 +75,9 @@ def problem_document(error: errors.PlotLotError) -> dict[str, Any]:
     }
     if error.field:
         document["field"] = error.field
+    if error.expected:
+        document["expected"] = error.expected
+    document["remedy"] = error.remedy
     if error.suggestions:
         document["suggestions"] = list(error.suggestions)
     request = current_request.get()
@@ -55,7 +90,7 @@ def problem_response(error: errors.PlotLotError) -> JSONResponse:
     """The response for an error."""
     status = status_of(error)
     waits = str(math.ceil(error.retry_after_seconds) or RETRY_AFTER_SECONDS)
-    headers = {"Retry-After": waits} if status in (503, 504) else None
+    headers = {"Retry-After": waits} if status in TRY_LATER or error.retry_after_seconds else None
     return JSONResponse(problem_document(error), status, headers, media_type=MEDIA_TYPE)
 
 
@@ -75,13 +110,9 @@ def install_problems(app: FastAPI) -> None:
         if error.status_code == 400:
             reason = f"the body cannot be read ({error.detail}); /docs shows what this operation takes"
             return problem_response(errors.InvalidRequest(reason, field="body"))
-        document = {
-            "type": "about:blank",
-            "title": str(error.detail),
-            "status": error.status_code,
-            "detail": f"{request.method} {request.url.path}: {error.detail}",
-        }
-        return JSONResponse(document, error.status_code, error.headers, media_type=MEDIA_TYPE)
+        response = problem_response(refusal(error, request))
+        response.headers.update(error.headers or {})
+        return response
 
     async def fault(request: Request, error: Exception) -> JSONResponse:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
@@ -99,6 +130,17 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, fault)
 
 
+def refusal(error: HTTPException, request: Request) -> errors.PlotLotError:
+    """What the router refused, as an error of ours."""
+    asked = f"{request.method} {request.url.path}"
+    if error.status_code == 404:
+        return errors.UnknownOperation(f"nothing is at {asked}")
+    if error.status_code == 405:
+        takes = (error.headers or {}).get("Allow", "")
+        return errors.MethodNotAllowed(f"{asked}: this path takes {takes or 'other methods'}", expected=takes)
+    return errors.InvalidRequest(f"{asked}: {error.detail}")
+
+
 def unforeseen(error: Exception) -> errors.PlotLotError:
     """A fault of ours in words that give nothing away."""
     return errors.PlotLotError(f"{type(error).__name__}: a fault of PlotLot's own; the log has more")
@@ -109,7 +151,8 @@ def invalid_request(error: RequestValidationError) -> errors.InvalidRequest:
     complaint = error.errors()[0]
     path = [str(part) for part in complaint["loc"][1:]]
     name = "body" if complaint["type"] == "json_invalid" else ".".join(path) or "body"
-    return errors.InvalidRequest(f"{name}: {complaint_words(complaint)}", field=name)
+    expected = EXPECTED.get(complaint["type"], "").format(**complaint.get("ctx", {}))
+    return errors.InvalidRequest(f"{name}: {complaint_words(complaint)}", field=name, expected=expected)
 
 
 def complaint_words(complaint: dict[str, Any]) -> str:

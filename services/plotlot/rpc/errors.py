@@ -20,6 +20,8 @@ _STATUS: tuple[tuple[type[errors.PlotLotError], grpc.StatusCode], ...] = (
     (errors.InputError, grpc.StatusCode.INVALID_ARGUMENT),
     (errors.NotFoundError, grpc.StatusCode.NOT_FOUND),
     (errors.AmbiguousAddress, grpc.StatusCode.FAILED_PRECONDITION),
+    (errors.RequestInProgress, grpc.StatusCode.FAILED_PRECONDITION),
+    (errors.RateLimited, grpc.StatusCode.FAILED_PRECONDITION),
     (errors.Overloaded, grpc.StatusCode.RESOURCE_EXHAUSTED),
     (errors.InvalidOutput, grpc.StatusCode.INTERNAL),
     (errors.DeadlineExceeded, grpc.StatusCode.DEADLINE_EXCEEDED),
