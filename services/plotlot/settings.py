@@ -104,12 +104,15 @@ class Settings(BaseSettings):
         default=2.0, gt=0, description="Time that the reranker has; search goes on without it after that."
     )
     generation_concurrency: int = Field(
-        default=256, gt=0, description="Requests that the engines are given at a time by one process."
+        default=256,
+        gt=0,
+        description="Requests that each replica of the engine is given at a time by one process.",
     )
     generation_queue: int = Field(
         default=128,
         gt=0,
-        description="Requests that may wait for the engines in one process; longer queues answer no more, only later.",
+        description="Requests that may wait in one process, for each replica of the engine; longer queues answer no"
+        " more, only later.",
     )
     generation_hedge_seconds: float | None = Field(
         default=None,

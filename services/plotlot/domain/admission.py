@@ -28,6 +28,16 @@ class Limits:
     waiting: int
     waiting_tokens: int
 
+    def times(self, replicas: int) -> "Limits":
+        """The limits of so many replicas, where these are one's; none at all counts as one."""
+        each = max(replicas, 1)
+        return Limits(
+            self.in_flight * each,
+            self.in_flight_tokens * each,
+            self.waiting * each,
+            self.waiting_tokens * each,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -172,6 +182,11 @@ class AdmissionQueue:
             self._remove(ticket)
         return self._advance(now)
 
+    def resize(self, limits: Limits, now: float) -> Change:
+        """Have these limits from now on; nobody who is let through or waits already is sent away for them."""
+        self.limits = limits
+        return self._advance(now)
+
     def retry_after_seconds(self, ticket: Ticket) -> float:
         """When those that would go before a request will have been served, if nobody else comes."""
         seconds = self._seconds_before(ticket)
@@ -190,6 +205,8 @@ class AdmissionQueue:
 
     def _fits(self, ticket: Ticket) -> bool:
         limits = self.limits
+        if not self._running:
+            return True  # limits may have shrunk below what waits; alone it fits
         return (
             len(self._running) < limits.in_flight
             and self._running_tokens + ticket.tokens <= limits.in_flight_tokens

@@ -64,17 +64,20 @@ def completions(settings: Settings, metrics: Metrics, generator: Generator) -> "
     model = settings.generation_model if named else generator.model
     engine = settings.generation_engine if named else ExtractiveWriter.name
     now = asyncio.get_running_loop().time
-    limits = Limits(
+    each = Limits(
         settings.generation_concurrency,
         settings.generation_concurrency * TOKENS_EACH,
         settings.generation_queue,
         settings.generation_queue * TOKENS_EACH,
     )
+    gate = Gate(each, metrics)
     return Completions(
         model,
         engine,
-        Replicas(settings.generation_url or "", at, metrics, now),
-        Gate(limits, metrics),
+        Replicas(
+            settings.generation_url or "", at, metrics, now, lambda count: gate.resize(each.times(count))
+        ),
+        gate,
         metrics,
         settings.generation_hedge_seconds,
     )

@@ -39,6 +39,10 @@ class Gate:
         finally:
             self._apply(self.queue.finish(ticket, loop.time(), answered))
 
+    def resize(self, limits: Limits) -> None:
+        """Have these limits from now on."""
+        self._apply(self.queue.resize(limits, asyncio.get_running_loop().time()))
+
     async def _turn(self, ticket: Ticket) -> None:
         """Wait until the ticket is let through. Raises why it is not."""
         loop = asyncio.get_running_loop()

@@ -71,12 +71,21 @@ class Replica:
 
 
 class Replicas:
-    """Every replica behind one URL: the URL itself, or with ``dns+http`` each address of its name."""
+    """Every replica behind one URL: the URL itself, or with ``dns+http`` each address of its name.
+
+    ``counted`` is told how many there are, whenever they were looked up.
+    """
 
     def __init__(
-        self, url: str, engine_at: Callable[[str], Engine], metrics: Metrics, now: Callable[[], float]
+        self,
+        url: str,
+        engine_at: Callable[[str], Engine],
+        metrics: Metrics,
+        now: Callable[[], float],
+        counted: Callable[[int], None] = lambda count: None,
     ) -> None:
         self._url = url
+        self._counted = counted
         self._engine_at = engine_at
         self._metrics = metrics
         self._now = now
@@ -187,6 +196,7 @@ class Replicas:
                 closing = asyncio.get_running_loop().create_task(replica.engine.close())
                 self._closing.add(closing)
                 closing.add_done_callback(self._closing.discard)
+        self._counted(len(endpoints))
 
     def _why_none(self) -> str:
         if not self._by_endpoint:

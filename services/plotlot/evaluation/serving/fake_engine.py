@@ -56,12 +56,10 @@ class FakeEngine:
         self._connections: set[asyncio.Task[None]] = set()
         self._readers: dict[asyncio.StreamWriter, asyncio.StreamReader] = {}
 
-    async def start(self, port: int = 0) -> str:
-        """Listen on this machine; gives the URL."""
-        self._server = await asyncio.start_server(
-            self._connected, "127.0.0.1", port, limit=16 << 20, backlog=2048
-        )
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:
+        """Listen, on this machine alone unless another address is given; gives the URL."""
+        self._server = await asyncio.start_server(self._connected, host, port, limit=16 << 20, backlog=2048)
+        self.url = f"http://{host}:{self._server.sockets[0].getsockname()[1]}"
         return self.url
 
     async def stop(self) -> None:

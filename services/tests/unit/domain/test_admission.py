@@ -226,3 +226,21 @@ def test_accounts_that_come_and_go_are_forgotten() -> None:
             run.finish()
     assert len(queue._ends) < 50
     assert len(queue._accounts) <= 5
+
+
+def test_more_replicas_let_more_through_at_once() -> None:
+    one = Run(AdmissionQueue(ONE_AT_A_TIME))
+    for number in range(4):
+        one.offer(ticket(number))
+    one.take(one.queue.resize(ONE_AT_A_TIME.times(3), one.now))
+    assert (one.queue.in_flight, one.queue.waiting) == (3, 1)
+
+
+def test_fewer_replicas_take_nothing_away_and_let_through_later() -> None:
+    queue = AdmissionQueue(ONE_AT_A_TIME.times(3))
+    first = ticket(0, tokens=2500)
+    assert queue.offer(first, 0.0).admitted
+    assert not queue.offer(ticket(1, tokens=2500), 0.0).admitted
+    assert not queue.resize(ONE_AT_A_TIME.times(0), 0.0).refused
+    assert (queue.in_flight, queue.waiting) == (1, 1)
+    assert [each.id for each in queue.finish(first, 1.0).admitted] == [1]  # though it is too large for one

@@ -48,6 +48,21 @@ async def test_two_settings_and_a_kind_choose_the_engine(kind: str) -> None:
     await made.close()
 
 
+async def test_each_replica_adds_its_room() -> None:
+    settings = Settings(
+        generation_url="dns+http://localhost:1",
+        generation_model="m",
+        generation_concurrency=4,
+        generation_queue=3,
+    )
+    made = completions(settings, Metrics(), QUOTES)
+    made.replicas._use({"http://a:1", "http://b:1"})
+    assert (made.gate.queue.limits.in_flight, made.gate.queue.limits.waiting) == (8, 6)
+    made.replicas._use({"http://b:1"})
+    assert made.gate.queue.limits.in_flight == 4
+    await made.close()
+
+
 async def test_without_a_server_there_are_quotes() -> None:
     made = completions(Settings(), Metrics(), QUOTES)
     (replica,) = made.replicas
