@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 from plotlot.domain.errors import EngineUnavailable, InvalidRequest, PlotLotError, PromptTooLong
 from plotlot.inference.completion import EngineState, Piece, Prompt
-from plotlot.inference.openai_engine import OpenAiEngine, whole_number
+from plotlot.inference.openai_engine import OpenAiEngine
+from plotlot.inference.openai_messages import whole_number
 
 
 class LlamaCppEngine(OpenAiEngine):
@@ -40,7 +41,7 @@ class LlamaCppEngine(OpenAiEngine):
     async def write(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         """As every server does, once the adapter's number is known."""
         if prompt.adapter and prompt.adapter not in self._adapters:
-            self._adapters = adapters_of(await self._get_json("/lora-adapters"))
+            self._adapters = adapters_of(await self._server.get_json("/lora-adapters"))
             if prompt.adapter not in self._adapters:
                 raise InvalidRequest(
                     f"adapter {prompt.adapter!r} is not loaded",
@@ -65,8 +66,8 @@ class LlamaCppEngine(OpenAiEngine):
     async def state(self) -> EngineState:
         """Ready where ``/health`` says so; ``/props`` has what one request may take."""
         try:
-            await self._get("/health")
-            properties = await self._get_json("/props")
+            await self._server.get("/health")
+            properties = await self._server.get_json("/props")
         except PlotLotError as error:
             return EngineState(False, error.message)
         context = whole_number((properties.get("default_generation_settings") or {}).get("n_ctx"))
@@ -74,7 +75,7 @@ class LlamaCppEngine(OpenAiEngine):
 
     async def version(self) -> str:
         """The build that ``/props`` names."""
-        return str((await self._get_json("/props")).get("build_info") or "")
+        return str((await self._server.get_json("/props")).get("build_info") or "")
 
 
 def adapters_of(listed: Any) -> dict[str, int]:

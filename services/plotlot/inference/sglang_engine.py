@@ -39,11 +39,11 @@ class SglangEngine(OpenAiEngine):
         """503 is a full queue, unless it names priorities, which our settings ask for."""
         message = str(said.get("message") or "").lower()
         if status == 503 and "priority is disabled" in message:
-            return self._fault("schedules without priorities; unset PLOTLOT_GENERATION_PRIORITIES")
+            return self._server.fault("schedules without priorities; unset PLOTLOT_GENERATION_PRIORITIES")
         if status == 503 and ("queue" in message or "higher priority" in message):
             return Overloaded(f"the queue of the engine at {self.endpoint} is full", retry_after_seconds=1.0)
         return super().refusal(status, said, prompt)
 
     async def version(self) -> str:
         """As ``/get_server_info`` says it."""
-        return str((await self._get_json("/get_server_info")).get("version") or "")
+        return str((await self._server.get_json("/get_server_info")).get("version") or "")

@@ -38,9 +38,9 @@ class VllmEngine(OpenAiEngine):
         error = super().refusal(status, said, prompt)
         if isinstance(error, InvalidRequest) and "priority" in error.message.lower() and self._sends_urgency:
             # Asked for by our settings, not by the caller.
-            return self._fault("schedules without priorities; unset PLOTLOT_GENERATION_PRIORITIES")
+            return self._server.fault("schedules without priorities; unset PLOTLOT_GENERATION_PRIORITIES")
         return error
 
     async def version(self) -> str:
         """As ``/version`` says it."""
-        return str((await self._get_json("/version")).get("version") or "")
+        return str((await self._server.get_json("/version")).get("version") or "")

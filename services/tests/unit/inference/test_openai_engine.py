@@ -11,7 +11,8 @@ from plotlot.domain.errors import EngineFault, EngineUnavailable, InvalidRequest
 from plotlot.evaluation.serving.fake_engine import FakeEngine, HttpRequest, running, send_json
 from plotlot.inference.completion import Message, Piece, Prompt, Sampling, Usage
 from plotlot.inference.llamacpp_engine import LlamaCppEngine
-from plotlot.inference.openai_engine import OpenAiEngine, models_of, usage_of, whole
+from plotlot.inference.openai_engine import OpenAiEngine
+from plotlot.inference.openai_messages import models_of, usage_of, whole
 from plotlot.inference.sglang_engine import SglangEngine
 from plotlot.inference.vllm_engine import VllmEngine
 
