@@ -22,8 +22,13 @@ PlotLotError
  |   |- UnknownJob
  |   |- UnknownOperation     nothing at that path
  |   |- UnknownGeneration
+ |   |- UnknownKey
  |   |- UnknownBundle
  |   `- UnknownRelease
+ |- NotAuthenticated        nobody said who asks
+ |   `- InvalidCredentials    a key or token that is not valid, or no longer
+ |- NotAllowed              the caller may not do this
+ |- TooManyAttempts         invalid keys came from one address too often
  |- AmbiguousAddress        several parcels match
  |- RequestInProgress       the same request is being answered now
  |- RateLimited             the caller asked for more than its share
@@ -217,6 +222,13 @@ class UnknownGeneration(NotFoundError):
     remedy = "Pick one of /v1/index/generations."
 
 
+class UnknownKey(NotFoundError):
+    """No API key of the tenant has that id."""
+
+    id = "unknown-key"
+    remedy = "Pick one of /v1/keys."
+
+
 class UnknownBundle(NotFoundError):
     """No bundle of that id was registered."""
 
@@ -229,6 +241,34 @@ class UnknownRelease(NotFoundError):
 
     id = "unknown-release"
     remedy = "Pick one of /v1/releases."
+
+
+class NotAuthenticated(PlotLotError):
+    """Nobody said who asks, and this PlotLot answers only those whom it knows."""
+
+    id = "not-authenticated"
+    remedy = "Send `Authorization: Bearer` with an API key or a token; an administrator makes keys."
+
+
+class InvalidCredentials(NotAuthenticated):
+    """A key or token that is not valid: mistyped, expired, revoked, or somebody else's."""
+
+    id = "invalid-credentials"
+    remedy = "Check that the whole key was sent; where it was, ask an administrator for a new one."
+
+
+class NotAllowed(PlotLotError):
+    """The caller is known, and may not do this."""
+
+    id = "not-allowed"
+    remedy = "Ask an administrator for a key with the role or the scope that `detail` names."
+
+
+class TooManyAttempts(PlotLotError):
+    """Invalid keys or tokens came from one address so often that it has to wait."""
+
+    id = "too-many-attempts"
+    remedy = "Wait for `Retry-After`, and check the key. Keys that were valid a moment ago go on being answered."
 
 
 class AmbiguousAddress(PlotLotError):

@@ -48,6 +48,9 @@ _STATUS: tuple[tuple[type[errors.PlotLotError], int], ...] = (
     (errors.MethodNotAllowed, 405),
     (errors.InputError, 422),
     (errors.NotFoundError, 404),
+    (errors.NotAuthenticated, 401),
+    (errors.NotAllowed, 403),
+    (errors.TooManyAttempts, 429),
     (errors.AmbiguousAddress, 409),
     (errors.RequestInProgress, 409),
     (errors.RateLimited, 429),
@@ -90,8 +93,19 @@ def problem_response(error: errors.PlotLotError) -> JSONResponse:
     """The response for an error."""
     status = status_of(error)
     waits = str(math.ceil(error.retry_after_seconds) or RETRY_AFTER_SECONDS)
-    headers = {"Retry-After": waits} if status in TRY_LATER or error.retry_after_seconds else None
+    headers = {"Retry-After": waits} if status in TRY_LATER or error.retry_after_seconds else {}
+    if (challenge := challenge_of(error)) is not None:
+        headers["WWW-Authenticate"] = challenge
     return JSONResponse(problem_document(error), status, headers, media_type=MEDIA_TYPE)
+
+
+def challenge_of(error: errors.PlotLotError) -> str | None:
+    """What the caller has to send to be let in (RFC 6750, section 3); None for other errors."""
+    if isinstance(error, errors.InvalidCredentials):
+        return 'Bearer realm="plotlot", error="invalid_token"'
+    if isinstance(error, errors.NotAllowed):
+        return 'Bearer realm="plotlot", error="insufficient_scope"'
+    return 'Bearer realm="plotlot"' if isinstance(error, errors.NotAuthenticated) else None
 
 
 def install_problems(app: FastAPI) -> None:

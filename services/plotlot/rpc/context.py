@@ -3,12 +3,14 @@
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from plotlot.domain.access import LOCAL
 from plotlot.domain.bundles import Parameters
 
 REQUEST_ID = "plotlot-request-id"
 BUNDLE = "plotlot-bundle"
 PARAMETERS = "plotlot-parameters-bin"
 SHADOW = "plotlot-shadow"
+TENANT = "plotlot-tenant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,8 @@ class RequestContext:
     """``deadline`` is on the event loop's clock, in seconds; None means no limit.
 
     ``parameters`` are the bundle's; where they do not travel, each service takes its own. A ``shadow`` request is nobody's: it writes nothing, and fills no cache.
-    ``hurried`` where its caller allows less time than this process would.
+    ``hurried`` where its caller allows less time than this process would. ``tenant`` is whose documents, parcels
+    and analyses it sees; only the gateway knows who asks, the services behind it take its word.
     """
 
     request_id: str
@@ -26,6 +29,7 @@ class RequestContext:
     shadow: bool = False
     hurried: bool = False
     travels: bool = True
+    tenant: str = LOCAL
 
     def metadata(self) -> tuple[tuple[str, str | bytes], ...]:
         """The context as gRPC metadata."""
@@ -34,6 +38,8 @@ class RequestContext:
             sent.append((PARAMETERS, self.parameters.encoded()))
         if self.shadow:
             sent.append((SHADOW, "1"))
+        if self.tenant != LOCAL:
+            sent.append((TENANT, self.tenant))
         return tuple(sent)
 
 
@@ -50,3 +56,9 @@ def is_shadow() -> bool:
     """Whether the request being served is a shadow: nothing is to be written or kept for it."""
     request = current_request.get()
     return request is not None and request.shadow
+
+
+def current_tenant() -> str:
+    """The tenant of the request being served; the installation's own outside of one."""
+    request = current_request.get()
+    return request.tenant if request else LOCAL

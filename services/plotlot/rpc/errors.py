@@ -19,6 +19,9 @@ NO_RETRY = ("grpc-retry-pushback-ms", "-1")
 _STATUS: tuple[tuple[type[errors.PlotLotError], grpc.StatusCode], ...] = (
     (errors.InputError, grpc.StatusCode.INVALID_ARGUMENT),
     (errors.NotFoundError, grpc.StatusCode.NOT_FOUND),
+    (errors.NotAuthenticated, grpc.StatusCode.UNAUTHENTICATED),
+    (errors.NotAllowed, grpc.StatusCode.PERMISSION_DENIED),
+    (errors.TooManyAttempts, grpc.StatusCode.FAILED_PRECONDITION),
     (errors.AmbiguousAddress, grpc.StatusCode.FAILED_PRECONDITION),
     (errors.RequestInProgress, grpc.StatusCode.FAILED_PRECONDITION),
     (errors.RateLimited, grpc.StatusCode.FAILED_PRECONDITION),

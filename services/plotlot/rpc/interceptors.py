@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError
 
+from plotlot.domain.access import LOCAL, checked_tenant
 from plotlot.domain.bundles import Parameters, parameters_from
 from plotlot.domain.errors import (
     DeadlineExceeded,
@@ -19,7 +20,15 @@ from plotlot.domain.errors import (
     PlotLotError,
     ServiceUnavailable,
 )
-from plotlot.rpc.context import BUNDLE, PARAMETERS, REQUEST_ID, SHADOW, RequestContext, current_request
+from plotlot.rpc.context import (
+    BUNDLE,
+    PARAMETERS,
+    REQUEST_ID,
+    SHADOW,
+    TENANT,
+    RequestContext,
+    current_request,
+)
 from plotlot.rpc.errors import problem_metadata, status_of
 from plotlot.telemetry import Metrics
 
@@ -138,7 +147,7 @@ def deadline_of(context: grpc.aio.ServicerContext) -> float | None:
 
 
 def request_context(context: grpc.aio.ServicerContext, own: Parameters) -> RequestContext:
-    """The context that the caller sent, or a new one. Raises ServiceUnavailable."""
+    """The context that the caller sent, or a new one. Raises ServiceUnavailable, InvalidRequest."""
     sent = dict(context.invocation_metadata() or ())
     encoded = sent.get(PARAMETERS)
     return RequestContext(
@@ -148,6 +157,7 @@ def request_context(context: grpc.aio.ServicerContext, own: Parameters) -> Reque
         parameters=sent_parameters(encoded) if isinstance(encoded, bytes) else own,
         shadow=sent.get(SHADOW) == "1",
         travels=isinstance(encoded, bytes),
+        tenant=checked_tenant(str(sent.get(TENANT) or LOCAL)),
     )
 
 
