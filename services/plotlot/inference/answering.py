@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from plotlot.domain.bundles import Generation
 from plotlot.domain.errors import InvalidOutput, PromptTooLong, ServiceUnavailable
-from plotlot.inference.completion import Message, Prompt, Sampling, Usage
+from plotlot.domain.messages import Message
+from plotlot.inference.completion import Prompt, Sampling, Usage
 from plotlot.inference.completions import Completions, Written
 from plotlot.inference.generation import Answer, Answering, Generator, Passage, Quote
 from plotlot.inference.prompts import NAMES, prompt

@@ -1,18 +1,12 @@
 """What an engine that writes does, whichever is behind it: messages in, pieces of text out."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from plotlot.domain.messages import Message
+
 MAX_TOKENS = 1024  # written where a request does not say
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What was said by whom: ``role`` is system, user or assistant."""
-
-    role: str
-    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +103,3 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
-
-
-def characters(messages: Sequence[Message]) -> int:
-    """How long a conversation is."""
-    return sum(len(message.content) for message in messages)

@@ -12,7 +12,8 @@ from plotlot.domain.errors import (
     Overloaded,
     PlotLotError,
 )
-from plotlot.inference.completion import Message, Piece, Prompt, Usage, characters
+from plotlot.domain.messages import Message, characters
+from plotlot.inference.completion import Piece, Prompt, Usage
 from plotlot.inference.gate import Gate
 from plotlot.inference.replicas import Replica, Replicas
 from plotlot.inference.structured import BrokenAnswer, check_answer

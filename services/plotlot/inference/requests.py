@@ -4,7 +4,8 @@ import math
 
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.domain.errors import InvalidRequest, PromptTooLong
-from plotlot.inference.completion import MAX_TOKENS, Message, Prompt, Sampling, characters
+from plotlot.domain.messages import Message, characters
+from plotlot.inference.completion import MAX_TOKENS, Prompt, Sampling
 from plotlot.inference.completions import Caller
 from plotlot.inference.structured import schema_of
 from plotlot.rpc.context import current_request

@@ -13,8 +13,9 @@ import pytest
 from imitations import CONTEXT, FakeLlamaCpp, FakeSglang, FakeVllm, Scripted
 
 from plotlot.domain.errors import EngineUnavailable, NoGenerator, PromptTooLong
+from plotlot.domain.messages import Message
 from plotlot.evaluation.serving.fake_engine import FakeEngine, Pace, running
-from plotlot.inference.completion import Engine, Message, Piece, Prompt, Sampling
+from plotlot.inference.completion import Engine, Piece, Prompt, Sampling
 from plotlot.inference.embedding import Embeddings
 from plotlot.inference.extractive import ExtractiveEngine
 from plotlot.inference.extractive_engine import ExtractiveWriter

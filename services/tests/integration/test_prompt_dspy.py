@@ -7,10 +7,10 @@ import pytest
 from unit.evaluation.prompting.test_search import CODE, right, row
 from unit.extraction.fake_models import NONE, Scripted
 
+from plotlot.domain.messages import Message
 from plotlot.evaluation.prompting.cases import Case, cases_of
 from plotlot.evaluation.prompting.proposing import proposed
 from plotlot.evaluation.prompting.trials import Trials
-from plotlot.extraction.model.completing import Message
 from plotlot.extraction.prompts import Prompts
 
 dspy = pytest.importorskip("dspy", exc_type=ImportError)

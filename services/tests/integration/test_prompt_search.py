@@ -13,7 +13,7 @@ from unit.extraction.fake_models import NONE
 
 from plotlot.cli.main import main
 from plotlot.domain.bundles import bundle_of_file
-from plotlot.extraction.model.completing import Message
+from plotlot.domain.messages import Message
 
 
 @pytest.fixture(scope="module")

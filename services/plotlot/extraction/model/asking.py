@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from plotlot.domain.messages import Message
 from plotlot.domain.prompts import Prompt, filled
 from plotlot.domain.standards import District
 from plotlot.extraction.model.claims import FieldGroup
-from plotlot.extraction.model.completing import Message
 from plotlot.extraction.model.passages import Passage
 
 _OTHERS_SHOWN = 40

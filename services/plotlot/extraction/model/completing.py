@@ -4,13 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What was said by whom: ``role`` is system, user or assistant."""
-
-    role: str
-    content: str
+from plotlot.domain.messages import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from plotlot.domain.errors import InvalidOutput
+from plotlot.domain.messages import Message
 from plotlot.domain.prompts import Prompt
 from plotlot.domain.standards import Standard
 from plotlot.extraction.model.asking import Question, complaint, messages
 from plotlot.extraction.model.claims import StandardClaim, answer_model, answer_schema
-from plotlot.extraction.model.completing import Completer, Message, Written
+from plotlot.extraction.model.completing import Completer, Written
 from plotlot.extraction.model.verifying import Fault, checked
 
 

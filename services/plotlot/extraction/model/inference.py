@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.domain.errors import InputError, NoGenerator, PromptTooLong, ServiceUnavailable
-from plotlot.extraction.model.completing import Message, Written
+from plotlot.domain.messages import Message
+from plotlot.extraction.model.completing import Written
 from plotlot.rpc.errors import calling
 
 if TYPE_CHECKING:

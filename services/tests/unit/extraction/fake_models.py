@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from plotlot.extraction.model.completing import Message, Written
+from plotlot.domain.messages import Message
+from plotlot.extraction.model.completing import Written
 
 Says = Callable[[Sequence[Message]], str]
 

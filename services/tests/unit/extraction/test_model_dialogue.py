@@ -8,11 +8,11 @@ from unit.extraction.fake_models import NONE, Scripted, claim, claims
 from plotlot.domain.bundles import Extraction
 from plotlot.domain.documents import Document
 from plotlot.domain.errors import InvalidOutput, PromptTooLong, ServiceUnavailable
+from plotlot.domain.messages import Message
 from plotlot.domain.standards import FIELDS, District, Status
 from plotlot.extraction.engine import DistrictReading
 from plotlot.extraction.model.asking import mark_for
 from plotlot.extraction.model.claims import GROUPS, answer_schema
-from plotlot.extraction.model.completing import Message
 from plotlot.extraction.model.engine import ModelEngine
 from plotlot.extraction.prompts import Prompts
 from plotlot.ingestion.parsers import parse_document

@@ -20,8 +20,9 @@ from plotlot.domain.errors import (
     Overloaded,
     PromptTooLong,
 )
+from plotlot.domain.messages import Message
 from plotlot.evaluation.serving.fake_engine import FakeEngine, Pace, running
-from plotlot.inference.completion import Message, Prompt, Sampling
+from plotlot.inference.completion import Prompt, Sampling
 from plotlot.inference.completions import Caller, Completions, Written
 from plotlot.inference.gate import Gate
 from plotlot.inference.openai_engine import OpenAiEngine

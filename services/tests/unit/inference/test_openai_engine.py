@@ -8,8 +8,9 @@ import pytest
 from imitations import FakeLlamaCpp, FakeSglang, FakeVllm, Misbehaving, Scripted
 
 from plotlot.domain.errors import EngineFault, EngineUnavailable, InvalidRequest, Overloaded, PlotLotError
+from plotlot.domain.messages import Message
 from plotlot.evaluation.serving.fake_engine import FakeEngine, HttpRequest, running, send_json
-from plotlot.inference.completion import Message, Piece, Prompt, Sampling, Usage
+from plotlot.inference.completion import Piece, Prompt, Sampling, Usage
 from plotlot.inference.llamacpp_engine import LlamaCppEngine
 from plotlot.inference.openai_engine import OpenAiEngine
 from plotlot.inference.openai_messages import models_of, usage_of, whole

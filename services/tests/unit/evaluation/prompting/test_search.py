@@ -10,12 +10,12 @@ from unit.extraction.fake_models import NONE, Scripted, claim, claims
 
 from plotlot.cli.prompt_search import next_version, write_candidate
 from plotlot.domain.bundles import Bundle, bundle_of_file
+from plotlot.domain.messages import Message
 from plotlot.domain.prompts import Prompt
 from plotlot.evaluation.prompting.cases import Case, cases_of, divided
 from plotlot.evaluation.prompting.examples import with_examples, with_task
 from plotlot.evaluation.prompting.search import Found, search
 from plotlot.evaluation.prompting.trials import Trials
-from plotlot.extraction.model.completing import Message
 from plotlot.extraction.prompts import Prompts
 
 CODE = """# Zoning Ordinance

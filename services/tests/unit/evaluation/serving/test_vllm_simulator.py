@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from plotlot.domain.errors import Overloaded
+from plotlot.domain.messages import Message
 from plotlot.evaluation.serving.fake_engine import Pace, running
 from plotlot.evaluation.serving.vllm_simulator import SimulatedVllm
-from plotlot.inference.completion import Message, Prompt, Sampling
+from plotlot.inference.completion import Prompt, Sampling
 from plotlot.inference.vllm_engine import VllmEngine
 
 PROMPT = Prompt("fake", (Message("user", "How deep?"),), sampling=Sampling(max_tokens=3))
