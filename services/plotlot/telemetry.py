@@ -1,10 +1,46 @@
-"""The names of every metric and label, and where they are counted."""
+"""The names of every metric, label and attribute of a span, and where metrics are counted."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 MOST_ACCOUNTS = 200  # that metrics tell apart; further ones are counted together
 TOKEN_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1)
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+FIRST_TOKEN_EVENT = "plotlot.first_token"  # on the span of a call to an engine, when its first text comes
+
+
+class GenAi:
+    """Attributes of calls to models, by OpenTelemetry's semantic conventions."""
+
+    CHAT = "chat"
+    OPERATION = "gen_ai.operation.name"
+    PROVIDER = "gen_ai.provider.name"
+    REQUEST_MODEL = "gen_ai.request.model"
+    MAX_TOKENS = "gen_ai.request.max_tokens"
+    TEMPERATURE = "gen_ai.request.temperature"
+    TOP_P = "gen_ai.request.top_p"
+    SEED = "gen_ai.request.seed"
+    STOP_SEQUENCES = "gen_ai.request.stop_sequences"
+    STREAM = "gen_ai.request.stream"
+    OUTPUT_TYPE = "gen_ai.output.type"
+    FINISH_REASONS = "gen_ai.response.finish_reasons"
+    TIME_TO_FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
+    INPUT_TOKENS = "gen_ai.usage.input_tokens"
+    CACHED_TOKENS = "gen_ai.usage.cache_read.input_tokens"
+    OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
+    SERVER_ADDRESS = "server.address"
+    SERVER_PORT = "server.port"
+    ERROR_TYPE = "error.type"
+
+
+class SpanNames:
+    """Attributes of our own."""
+
+    REQUEST_ID = "plotlot.request_id"
+    BUNDLE = "plotlot.bundle"
+    ADAPTER = "plotlot.adapter"
+    QUEUE_SECONDS = "plotlot.queue_seconds"
+    ATTEMPT = "plotlot.attempt"
 
 
 class Metrics:

@@ -25,7 +25,8 @@ class Prompt:
     """What an engine is asked to continue.
 
     ``schema`` is a JSON schema that the answer must satisfy, None for free text. ``urgency`` says who waits: 1 for
-    a person, 0 normally, -1 for a batch; engines order their own queues by it where they can.
+    a person, 0 normally, -1 for a batch; engines order their own queues by it where they can. ``trace`` are the
+    headers by which an engine that traces goes on with the caller's trace.
     """
 
     model: str
@@ -35,6 +36,7 @@ class Prompt:
     urgency: int = 0
     adapter: str = ""
     request_id: str = ""
+    trace: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

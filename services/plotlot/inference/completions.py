@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from opentelemetry.trace import Tracer, get_tracer
+
 from plotlot.domain.errors import (
     EngineFault,
     EngineUnavailable,
@@ -14,6 +16,7 @@ from plotlot.domain.errors import (
 )
 from plotlot.domain.messages import Message, characters
 from plotlot.inference.completion import Piece, Prompt, Usage
+from plotlot.inference.engine_calls import EngineCall
 from plotlot.inference.gate import Gate
 from plotlot.inference.replicas import Replica, Replicas
 from plotlot.inference.structured import BrokenAnswer, check_answer
@@ -57,6 +60,7 @@ class Progress:
     """What was written so far, by whom, and when it began."""
 
     started: float
+    queue_seconds: float = 0.0
     parts: list[str] = field(default_factory=list)
     first_token_at: float | None = None
     ended: float = 0.0
@@ -71,7 +75,7 @@ class Progress:
             self.first_token_at = self.first_token_at or now
         self.last, self.ended = piece, now
 
-    def written(self, queue_seconds: float) -> Written:
+    def written(self) -> Written:
         """The whole answer."""
         replica = self.replica
         assert replica is not None, "somebody wrote it"
@@ -82,7 +86,7 @@ class Progress:
             replica.engine.name,
             replica.said.version,
             (self.first_token_at or self.ended) - self.started,
-            queue_seconds,
+            self.queue_seconds,
             self.attempts,
         )
 
@@ -98,13 +102,16 @@ class Completions:
         gate: Gate,
         metrics: Metrics,
         hedge_seconds: float | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
+        """``tracer`` is that of whatever traces this process, unless another is given."""
         self.model = model
         self.engine = engine
         self.replicas = replicas
         self.gate = gate
         self._metrics = metrics
         self._hedge_seconds = hedge_seconds
+        self._tracer = tracer or get_tracer(__name__)
 
     async def watch(self) -> None:
         """Look after the replicas until cancelled, which is once nothing is in flight; then let go of them."""
@@ -122,12 +129,12 @@ class Completions:
         with self._counted():
             passage = self.gate.passage(tokens_of(prompt), caller.deadline, caller.account, prompt.urgency)
             async with passage as waited:
-                progress = Progress(now())
+                progress = Progress(now(), waited)
                 async with aclosing(self._pieces(prompt, caller, progress)) as pieces:
                     async for piece in pieces:
                         if piece.text:
                             yield piece.text
-            written = progress.written(waited)
+            written = progress.written()
             self._account(written, progress, caller)
             if prompt.schema is not None:
                 complaint = complaint_about(written, prompt)
@@ -164,14 +171,14 @@ class Completions:
         """One whole answer, of whichever replica gives it."""
         passage = self.gate.passage(tokens_of(prompt), caller.deadline, caller.account, prompt.urgency)
         async with passage as waited:
-            progress = await self._hedged(prompt, caller)
-        written = progress.written(waited)
+            progress = await self._hedged(prompt, caller, waited)
+        written = progress.written()
         self._account(written, progress, caller)
         return written
 
-    async def _hedged(self, prompt: Prompt, caller: Caller) -> Progress:
+    async def _hedged(self, prompt: Prompt, caller: Caller, waited: float) -> Progress:
         """The first answer of one replica, or of a second that is asked where the first has not begun in time."""
-        first = Progress(now())
+        first = Progress(now(), waited)
         if self._hedge_seconds is None or len(self.replicas) < 2:
             return await self._whole(prompt, caller, first)
         tasks = {asyncio.create_task(self._whole(prompt, caller, first))}
@@ -179,7 +186,7 @@ class Completions:
             await asyncio.wait(tasks, timeout=self._hedge_seconds)
             begun = first.first_token_at is not None or not any(not task.done() for task in tasks)
             if not begun and self._repeats("hedge"):
-                other = Progress(first.started, replica=first.replica)
+                other = Progress(first.started, waited, replica=first.replica)
                 tasks.add(asyncio.create_task(self._whole(prompt, replace(caller, affinity_key=""), other)))
             return await first_success(tasks)
         finally:
@@ -201,6 +208,7 @@ class Completions:
         A replica that ``progress`` names already is another request's, and is not chosen.
         """
         tried = [progress.replica] if progress.replica else []
+        clock = asyncio.get_running_loop().time
         self.replicas.sent()
         while True:
             progress.replica = replica = await self.replicas.pick(
@@ -209,10 +217,13 @@ class Completions:
             progress.attempts += 1
             tried.append(replica)
             try:
-                async with aclosing(replica.write(prompt)) as pieces:
-                    async for piece in pieces:
-                        progress.add(piece, now())
-                        yield piece
+                with EngineCall(self._tracer, prompt, replica.engine) as call:
+                    call.about(progress.queue_seconds, progress.attempts, caller.bundle)
+                    async with aclosing(replica.write(call.prompt)) as pieces:
+                        async for piece in pieces:
+                            progress.add(piece, clock())
+                            call.wrote(piece)
+                            yield piece
                 return
             except (EngineUnavailable, EngineFault, Overloaded):
                 if progress.parts or not self._may_try_another(progress, tried):

@@ -98,7 +98,7 @@ class OpenAiEngine:
 
     async def write(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         """The answer as it is written. Closing the iterator closes the connection, by which engines stop."""
-        headers = {"X-Request-Id": prompt.request_id} if prompt.request_id else {}
+        headers = {"X-Request-Id": prompt.request_id, **prompt.trace} if prompt.request_id else prompt.trace
         async with self._server.post("/v1/chat/completions", self.body(prompt), headers) as exchange:
             await self._check(exchange.response, prompt)
             answer = Answer(prompt.sampling.max_tokens)
