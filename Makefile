@@ -163,7 +163,7 @@ e2e-delivery: tools ## prove releases on the current context: promoted, rolled b
 chart-lint: ## helm lint, the schema, and kubeconform for every values file
 	@k8s/lint
 
-engine-flags: ## whether the flags that the chart gives to engines exist in the versions that it names
+engine-flags: ## whether the flags, metrics, fields and paths that engines are used by exist in the versions that the chart names
 	@$(PYTHON) k8s/engine-flags build/wheels
 
 # PLUGIN_DIR: a folder of providers, for a machine that reaches no registry.

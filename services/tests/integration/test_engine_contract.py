@@ -21,6 +21,7 @@ from plotlot.inference.extractive import ExtractiveEngine
 from plotlot.inference.extractive_engine import ExtractiveWriter
 from plotlot.inference.llamacpp_engine import LlamaCppEngine
 from plotlot.inference.openai_engine import OpenAiEngine
+from plotlot.inference.prometheus_text import samples
 from plotlot.inference.sglang_engine import SglangEngine
 from plotlot.inference.structured import check_answer
 from plotlot.inference.vllm_engine import VllmEngine
@@ -217,3 +218,9 @@ async def test_a_real_engine_killed_while_it_writes_ends_the_answer_at_once() ->
             with pytest.raises(EngineUnavailable, match="broke off"):
                 [piece async for piece in writing]
         await engine.close()
+
+
+async def test_the_real_server_publishes_what_is_read_of_it(llamacpp: str) -> None:
+    async with httpx.AsyncClient() as client:
+        published = samples((await client.get(f"{llamacpp}/metrics")).text)
+    assert LlamaCppEngine.metrics.keys() | set(LlamaCppEngine.tokens_in_cache) <= published.keys()
