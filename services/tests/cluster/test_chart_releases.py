@@ -206,6 +206,19 @@ def test_the_gateway_is_told_what_came_by_the_weights(bundles: Bundles, before: 
     assert not any("filters" in rule for rule in plain["HTTPRoute", "plotlot"]["spec"]["rules"])
 
 
+def test_the_door_names_its_clusters_by_service_and_keeps_them(bundles: Bundles, before: Path) -> None:
+    """Named by the index of a rule, a cluster would change when Argo adds one, and fail requests in between."""
+    objects = bundles.objects(before)
+    named = objects["Gateway", "plotlot"]["spec"]["infrastructure"]["parametersRef"]
+    assert (named["kind"], named["name"]) == ("EnvoyProxy", "plotlot")
+    assert objects["EnvoyProxy", "plotlot"]["spec"] == {"mergeType": "StrategicMerge", "mergeBackends": {}}
+    [rule] = objects["HTTPRoute", "plotlot-backends"]["spec"]["rules"]
+    weights = {one["name"]: one["weight"] for one in rule["backendRefs"]}
+    assert weights == {"plotlot-stable": 1, "plotlot-canary": 1}
+    [policed] = objects["BackendTrafficPolicy", "plotlot"]["spec"]["targetRefs"]
+    assert policed["kind"] == "Gateway", "a policy of the route gives it clusters of its own"
+
+
 def test_the_autoscaler_scales_the_rollout(bundles: Bundles, before: Path) -> None:
     objects = bundles.objects(before, None, "--set=services.gateway.autoscaling.enabled=true")
     target = objects["HorizontalPodAutoscaler", "plotlot-gateway"]["spec"]["scaleTargetRef"]
