@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+NOBODY_KNOWN = "anonymous"  # begins the accounts of those who did not say who they are
 MOST_ACCOUNTS = 200  # that metrics tell apart; further ones are counted together
 TOKEN_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1)
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -177,6 +178,18 @@ class Metrics:
             "Times that the shared cache failed or was too slow, and was left alone for a moment.",
             registry=self.registry,
         )
+        self.answer_cache = Counter(
+            "plotlot_answer_cache",
+            "Answers by operation: hit, stale, shared (made for another who asked the same), miss, bypass.",
+            ("operation", "result"),
+            registry=self.registry,
+        )
+        self.rate_limited = Counter(
+            "plotlot_rate_limited",
+            "Requests refused for a quota, by policy: client or tenant.",
+            ("policy",),
+            registry=self.registry,
+        )
         self._inference_metrics()
 
     def _inference_metrics(self) -> None:
@@ -270,7 +283,9 @@ class Metrics:
         self._accounts: set[str] = set()
 
     def account_label(self, account: str) -> str:
-        """The account as a label: those that came first under their names, the rest together."""
+        """The account as a label: those that came first under their names, the rest together, and so who is unknown."""
+        if account.startswith(NOBODY_KNOWN):
+            return NOBODY_KNOWN
         if len(self._accounts) < MOST_ACCOUNTS:
             self._accounts.add(account)
         return account if account in self._accounts else "other"

@@ -8,6 +8,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plotlot.domain.bundles import Bundle
+from plotlot.gateway.accounts import account_of
 from plotlot.gateway.delivery.delivery import Load
 from plotlot.gateway.delivery.sessions import ROUTE, SESSION, WEIGHED, Sessions, Visit, current_visit
 from plotlot.gateway.inquiries import Inquiry
@@ -68,6 +69,7 @@ class RequestMiddleware:
                 self._bundle.parameters,
                 shadow,
                 travels=self._bundle.travels,
+                account=account_of(scope),
             )
         )
         visit, cookies = self._visit(scope, headers, shadow)

@@ -93,8 +93,8 @@ def urgency_of(priority: str) -> int:
 
 
 def caller_of(account: str = "", affinity_key: str = "") -> Caller:
-    """Who asks, by the request being served."""
+    """Who asks, by the request being served; what a message says of the account goes before what travels with it."""
     called = current_request.get()
     if called is None:
         return Caller(None, account, affinity_key)
-    return Caller(called.deadline, account, affinity_key, called.bundle)
+    return Caller(called.deadline, account or called.account, affinity_key, called.bundle)

@@ -10,6 +10,7 @@ REQUEST_ID = "plotlot-request-id"
 BUNDLE = "plotlot-bundle"
 PARAMETERS = "plotlot-parameters-bin"
 SHADOW = "plotlot-shadow"
+ACCOUNT = "plotlot-account"
 TENANT = "plotlot-tenant"
 
 
@@ -19,7 +20,8 @@ class RequestContext:
 
     ``parameters`` are the bundle's; where they do not travel, each service takes its own. A ``shadow`` request is nobody's: it writes nothing, and fills no cache.
     ``hurried`` where its caller allows less time than this process would. ``tenant`` is whose documents, parcels
-    and analyses it sees; only the gateway knows who asks, the services behind it take its word.
+    and analyses it sees; only the gateway knows who asks, the services behind it take its word. ``account`` is whose share of the
+    models it counts in.
     """
 
     request_id: str
@@ -30,6 +32,7 @@ class RequestContext:
     hurried: bool = False
     travels: bool = True
     tenant: str = LOCAL
+    account: str = ""
 
     def metadata(self) -> tuple[tuple[str, str | bytes], ...]:
         """The context as gRPC metadata."""
@@ -40,6 +43,8 @@ class RequestContext:
             sent.append((SHADOW, "1"))
         if self.tenant != LOCAL:
             sent.append((TENANT, self.tenant))
+        if self.account:
+            sent.append((ACCOUNT, self.account))
         return tuple(sent)
 
 

@@ -21,6 +21,7 @@ from plotlot.domain.errors import (
     ServiceUnavailable,
 )
 from plotlot.rpc.context import (
+    ACCOUNT,
     BUNDLE,
     PARAMETERS,
     REQUEST_ID,
@@ -33,6 +34,8 @@ from plotlot.rpc.errors import problem_metadata, status_of
 from plotlot.telemetry import Metrics
 
 log = logging.getLogger(__name__)
+
+LONGEST_ACCOUNT = 200  # characters
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
@@ -158,6 +161,7 @@ def request_context(context: grpc.aio.ServicerContext, own: Parameters) -> Reque
         shadow=sent.get(SHADOW) == "1",
         travels=isinstance(encoded, bytes),
         tenant=checked_tenant(str(sent.get(TENANT) or LOCAL)),
+        account=str(sent.get(ACCOUNT) or "")[:LONGEST_ACCOUNT],
     )
 
 

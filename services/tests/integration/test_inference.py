@@ -24,6 +24,7 @@ from plotlot.domain.errors import (
 )
 from plotlot.evaluation.serving.fake_engine import FakeEngine, Pace, running
 from plotlot.rpc.channels import open_channel
+from plotlot.rpc.context import ACCOUNT
 from plotlot.rpc.errors import calling
 from plotlot.runtime import Runtime
 from plotlot.settings import Settings
@@ -43,7 +44,7 @@ async def serving(tmp_path: Path, **settings: Any) -> AsyncIterator[Any]:
     async with Runtime(made, ["inference"]) as runtime:
         channel = open_channel(runtime.address, local=True)
         stub: Any = InferenceServiceStub(channel)
-        stub.channel = channel
+        stub.channel, stub.metrics = channel, runtime.metrics
         yield stub
         await channel.close()
 
@@ -242,3 +243,17 @@ async def idle(engine: FakeEngine) -> None:
     async with asyncio.timeout(10):
         while engine.working:
             await asyncio.sleep(0.02)
+
+
+async def test_who_asks_the_gateway_counts_in_their_own_share(tmp_path: Path) -> None:
+    async with before(tmp_path, FakeVllm("yes")) as stub:
+        for sent, said in (("key-1", ""), ("key-1", "key-2")):
+            request = messages.GenerateRequest(messages=QUESTION, account=said)
+            await stub.Generate(request, timeout=20, metadata=((ACCOUNT, sent),))
+        counted = {
+            sample.labels["account"]
+            for metric in stub.metrics.registry.collect()
+            for sample in metric.samples
+            if sample.name == "plotlot_inference_tokens_total"
+        }
+    assert counted == {"key-1", "key-2"}

@@ -107,7 +107,9 @@ class GenerateRequest(_message.Message):
     affinity_key: _builtins.str
     """Requests of one key prefer one replica, whose cache holds their common prefix; empty: any replica."""
     account: _builtins.str
-    """Whose share of the queue this counts in, e.g. the id of an API key; empty is an account of its own."""
+    """Whose share of the queue this counts in, e.g. the id of an API key; empty: the account that travels with the
+    request as plotlot-account, else one that all who send none have in common.
+    """
     @_builtins.property
     def passages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Passage]:
         """What may be quoted."""
