@@ -17,6 +17,18 @@
 {{ .values.servedModel | default (base .values.model) }}
 {{- end }}
 
+{{/* How many requests one process of inference gives to one replica, so that together they fill its slots. */}}
+{{- define "plotlot.engineRoom" -}}
+{{- $processes := max .root.Values.services.inference.replicas 1 }}
+{{- div (add .engine.values.slots $processes -1) $processes }}
+{{- end }}
+
+{{/* How an engine's replicas follow what waits: up at once, down one by one after a while of less. */}}
+{{- define "plotlot.engineBehavior" -}}
+scaleUp: {stabilizationWindowSeconds: 0, policies: [{type: Percent, value: 300, periodSeconds: 15}]}
+scaleDown: {stabilizationWindowSeconds: {{ .scaleDownSeconds }}, policies: [{type: Pods, value: 1, periodSeconds: 15}]}
+{{- end }}
+
 {{/* What starts an engine. Its own flags, as of the version that its image names; k8s/engine-flags checks them. */}}
 {{- define "plotlot.engineArguments" -}}
 {{- $served := include "plotlot.servedModel" . }}
@@ -27,6 +39,7 @@
 - --port={{ .port }}
 - --scheduling-policy=priority
 - --enable-request-id-headers
+- --max-num-seqs={{ .values.slots }}
 - --max-num-queued-reqs={{ .values.mostQueued }}
 # Answers in flight are finished; without it they are cut off.
 - --shutdown-timeout={{ .values.drainSeconds }}
@@ -41,6 +54,7 @@
 - --port={{ .port }}
 - --enable-metrics
 - --enable-priority-scheduling
+- --max-running-requests={{ .values.slots }}
 - --max-queued-requests={{ .values.mostQueued }}
 {{- if .values.adapters }}
 - --enable-lora

@@ -83,6 +83,9 @@ spec:
         - {name: PLOTLOT_GENERATION_ENGINE, value: {{ $engine.name }}}
         - {name: PLOTLOT_GENERATION_MODEL, value: {{ include "plotlot.servedModel" $engine | quote }}}
         - {name: PLOTLOT_GENERATION_PRIORITIES, value: {{ ne $engine.name "llamacpp" | quote }}}
+        {{- if not (hasKey $values.settings "PLOTLOT_GENERATION_CONCURRENCY") }}
+        - {name: PLOTLOT_GENERATION_CONCURRENCY, value: {{ include "plotlot.engineRoom" (dict "root" $scope.root "engine" $engine) | quote }}}
+        {{- end }}
         {{- end }}
         {{- end }}
         {{- with $bundle }}

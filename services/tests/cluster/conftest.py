@@ -14,6 +14,7 @@ import httpx
 import pytest
 from cluster.cluster import CHART, REPOSITORY, Cluster, CommandFailed, wait_until
 from cluster.load import Load, Request
+from cluster.scaling import ADAPTER
 
 EXAMPLE = REPOSITORY / "examples" / "larkfield"
 TOWN = "Larkfield, OH"
@@ -44,7 +45,8 @@ def cluster(report: Callable[[str, str], None]) -> Iterator[Cluster]:
     image = os.environ.get("PLOTLOT_IMAGE", "")
     assert image, "PLOTLOT_IMAGE names no image: run these tests with `make e2e`"
     values = os.environ.get("PLOTLOT_VALUES", str(CHART / "values-kind.yaml"))
-    cluster = Cluster("plotlot-e2e", "plotlot", image, values)
+    namespace = os.environ.get("PLOTLOT_E2E_NAMESPACE", "plotlot-e2e")
+    cluster = Cluster(namespace, "plotlot", image, values)
     keep = bool(os.environ.get("PLOTLOT_E2E_KEEP"))  # for the next run, which then only upgrades it
     if not keep:
         remove(cluster)
@@ -57,7 +59,10 @@ def cluster(report: Callable[[str, str], None]) -> Iterator[Cluster]:
 
 
 def remove(cluster: Cluster) -> None:
-    """The namespace and all in it."""
+    """The namespace and all in it; first an API that a test left to it, without which it would not end."""
+    subprocess.run(
+        ["kubectl", "delete", "apiservice", "-l", f"app={ADAPTER}"], check=True, capture_output=True
+    )
     subprocess.run(
         ["kubectl", "delete", "namespace", cluster.namespace, "--ignore-not-found", "--timeout=120s"],
         check=True,

@@ -184,3 +184,33 @@ def test_an_engine_has_time_for_its_longest_answer_before_it_ends() -> None:
 def test_an_engine_that_cannot_serve_is_refused(options: str, complaint: str) -> None:
     with pytest.raises(CommandFailed, match=complaint):
         list(rendered("--set", options))
+
+
+@pytest.mark.parametrize("engine", ["vllm", "sglang", "llamacpp"])
+def test_an_engine_is_scaled_on_figures_of_ours_the_same_by_keda_and_by_an_hpa(engine: str) -> None:
+    on = f"engines.{engine}.enabled=true,engines.{engine}.model=m,engines.{engine}.scaling.enabled=true"
+    (keda,) = (item for item in rendered("--set", on) if item["kind"] == "ScaledObject")
+    by_hpa = rendered("--set", f"{on},engines.{engine}.scaling.by=hpa")
+    (hpa,) = (item for item in by_hpa if item["kind"] == "HorizontalPodAutoscaler")
+    metrics = {metric.name for metric in Metrics().registry.collect()}
+    for trigger in keda["spec"]["triggers"]:
+        assert set(re.findall(r"plotlot_[a-z_]+", trigger["metadata"]["query"])) <= metrics
+    assert [(each["name"], each["metadata"]["threshold"]) for each in keda["spec"]["triggers"]] == [
+        (
+            each["external"]["metric"]["name"],
+            each["external"]["target"].get("averageValue") or each["external"]["target"]["value"],
+        )
+        for each in hpa["spec"]["metrics"]
+    ]
+    behavior = keda["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
+    assert hpa["spec"]["behavior"] == behavior
+
+
+@pytest.mark.parametrize(("slots", "processes", "room"), [(64, 2, 32), (5, 2, 3), (4, 0, 4)])
+def test_processes_of_inference_share_the_slots_of_an_engine(slots: int, processes: int, room: int) -> None:
+    given = f"engines.vllm.enabled=true,engines.vllm.model=m,engines.vllm.slots={slots}"
+    specs = list(pod_specs(rendered("--set", f"{given},services.inference.replicas={processes}")))
+    containers = [container for spec in specs for container in spec["containers"]]
+    told = {each["name"]: each.get("value") for one in containers for each in one.get("env", ())}
+    assert told["PLOTLOT_GENERATION_CONCURRENCY"] == str(room)
+    assert f"--max-num-seqs={slots}" in [each for one in containers for each in one.get("args", ())]
