@@ -1,79 +1,52 @@
-"""An engine with the shape of a real one: the OpenAI API, streamed; what it says is a function of what it is asked."""
+"""An engine that answers by what it is asked, on a thread of its own: for what runs event loops of its own."""
 
-import json
+import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from plotlot.evaluation.serving import fake_engine as serving
 
 MODEL = "fake-model"
 PIECE = 40  # characters an event
+START_SECONDS = 10.0
 
 
-class FakeEngine:
-    """Serves on a port of its own; ``says`` may be changed between requests, ``asked`` holds their bodies."""
+class FakeEngine(serving.FakeEngine):
+    """``answers`` may be changed between requests; ``asked`` holds their bodies."""
 
     def __init__(self) -> None:
+        super().__init__(model=MODEL)
         self.asked: list[dict[str, Any]] = []
-        self.says: Callable[[dict[str, Any]], str] = lambda body: "{}"
-        engine = self
+        self.answers: Callable[[dict[str, Any]], str] = lambda body: "{}"
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                self._send(
-                    json.dumps({"object": "list", "data": [{"id": MODEL, "object": "model"}]}).encode()
-                )
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                engine.asked.append(body)
-                self._send(events(engine.says(body)), "text/event-stream")
-
-            def _send(self, content: bytes, kind: str = "application/json") -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *arguments: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def serve(self) -> None:
-        """Answer until closed."""
-        self._server.serve_forever()
-
-    def close(self) -> None:
-        """Stop."""
-        self._server.shutdown()
-        self._server.server_close()
-
-
-def events(text: str) -> bytes:
-    """A completion as it is streamed: role, text in pieces, end, usage."""
-    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
-    deltas += [{"content": text[at : at + PIECE]} for at in range(0, len(text), PIECE)]
-    chunks = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
-    chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-    chunks.append({"choices": [], "usage": {"prompt_tokens": 900, "completion_tokens": len(deltas)}})
-    sent = [{"id": "cmpl-1", "object": "chat.completion.chunk", "model": MODEL, **chunk} for chunk in chunks]
-    return "".join(f"data: {json.dumps(one)}\n\n" for one in sent).encode() + b"data: [DONE]\n\n"
+    def says(self, asked: dict[str, Any]) -> tuple[Sequence[str], str]:
+        """The answer in pieces."""
+        self.asked.append(asked)
+        text = self.answers(asked)
+        return ["", *(text[at : at + PIECE] for at in range(0, len(text), PIECE))], "stop"
 
 
 @contextmanager
 def fake_engine() -> Iterator[FakeEngine]:
     """A running engine."""
-    engine = FakeEngine()
-    thread = threading.Thread(target=engine.serve, daemon=True)
+    engine, listening = FakeEngine(), threading.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        await engine.start()
+        listening.set()
+        await ended.wait()
+        await engine.stop()
+
+    ended = asyncio.Event()
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
     thread.start()
     try:
+        assert listening.wait(START_SECONDS)
         yield engine
     finally:
-        engine.close()
+        loop.call_soon_threadsafe(ended.set)
         thread.join()
+        loop.close()

@@ -5,6 +5,8 @@ Their shapes are those of vLLM 0.33.0 and SGLang 0.5.23, as their packages have 
 
 import asyncio
 import json
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from plotlot.evaluation.serving.fake_engine import (
@@ -71,26 +73,12 @@ class Scripted(FakeEngine):
         else:
             await super().complete(request, writer)
 
-    async def stream(self, asked: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+    def says(self, asked: dict[str, Any]) -> tuple[Sequence[str], str]:
         """The next of the answers, a word an event."""
         if not self.answers:
-            await super().stream(asked, writer)
-            return
-        words = self.answers.pop(0).split(" ")
-        most = asked["max_tokens"]
-        begin_events(writer)
-        writer.write(event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}))
-        for number, word in enumerate(words[:most]):
-            text = word if number == len(words) - 1 else word + " "
-            writer.write(
-                event({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]})
-            )
-        reason = "stop" if len(words) <= most else "length"
-        writer.write(event({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}))
-        writer.write(event({"choices": [], "usage": self.usage(asked, min(len(words), most))}))
-        writer.write(event("[DONE]"))
-        end_events(writer)
-        await writer.drain()
+            return super().says(asked)
+        words, most = re.findall(r"[^ ]* ?", self.answers.pop(0))[:-1], asked["max_tokens"]
+        return ["", *words[:most]], "stop" if len(words) <= most else "length"
 
     async def refuse_full(self, writer: asyncio.StreamWriter) -> None:
         """As a hosted API does that limits its users."""

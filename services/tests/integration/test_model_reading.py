@@ -123,7 +123,7 @@ def stated(response: extraction_pb2.GetStandardsResponse) -> dict[str, Standard]
 
 
 async def test_quotes_that_are_right_become_standards(unread: Runtime, engine: FakeEngine) -> None:
-    engine.says = lambda body: claims(AREA) if group_of(body) == "lot" else claims(FRONT, REAR)
+    engine.answers = lambda body: claims(AREA) if group_of(body) == "lot" else claims(FRONT, REAR)
     found = stated(await ask(unread))
     assert {name: one.value for name, one in found.items()} == {
         "min_lot_area": 9_000,
@@ -144,7 +144,7 @@ async def test_wrong_quotes_are_put_right_after_the_complaint(unread: Runtime, e
             return claims()
         return claims(REAR) if is_retry(body) else claims(FRONT, INVENTED)
 
-    engine.says = says
+    engine.answers = says
     response = await ask(unread)
     assert {name: one.value for name, one in stated(response).items()} == {
         "front_setback": 25,
@@ -156,7 +156,7 @@ async def test_wrong_quotes_are_put_right_after_the_complaint(unread: Runtime, e
 
 
 async def test_invented_quotes_are_dropped_and_counted(unread: Runtime, engine: FakeEngine) -> None:
-    engine.says = lambda body: claims(FRONT, INVENTED) if group_of(body) == "yards" else claims()
+    engine.answers = lambda body: claims(FRONT, INVENTED) if group_of(body) == "yards" else claims()
     response = await ask(unread)
     assert {name: one.value for name, one in stated(response).items()} == {"front_setback": 25}
     assert response.dropped == 1
@@ -168,18 +168,18 @@ async def test_invented_quotes_are_dropped_and_counted(unread: Runtime, engine: 
 async def test_answers_that_are_cut_off_are_an_error_and_are_asked_for_again(
     unread: Runtime, engine: FakeEngine
 ) -> None:
-    engine.says = lambda body: claims(FRONT)[:-30]
+    engine.answers = lambda body: claims(FRONT)[:-30]
     with pytest.raises(grpc.aio.AioRpcError) as raised:
         await ask(unread)
     assert raised.value.code() is grpc.StatusCode.INTERNAL
     assert "broke the schema" in (raised.value.details() or "")
-    engine.says = lambda body: claims(FRONT) if group_of(body) == "yards" else claims()
+    engine.answers = lambda body: claims(FRONT) if group_of(body) == "yards" else claims()
     assert stated(await ask(unread)).keys() == {"front_setback"}
 
 
 async def test_instructions_inside_the_ordinance_change_nothing(unread: Runtime, engine: FakeEngine) -> None:
     """A model that obeys them is not believed: what is addressed to a machine is no standard."""
-    engine.says = lambda body: claims(FRONT, INJECTED) if group_of(body) == "yards" else claims()
+    engine.answers = lambda body: claims(FRONT, INJECTED) if group_of(body) == "yards" else claims()
     response = await ask(unread)
     assert {name: one.value for name, one in stated(response).items()} == {"front_setback": 25}
     assert response.dropped == 1
@@ -235,7 +235,7 @@ async def test_a_contradiction_is_shown_with_both_quotes(
         passages = body["messages"][1]["content"]
         return claims(FRONT, other) if group_of(body) == "yards" and ELSEWHERE in passages else claims()
 
-    engine.says = says
+    engine.answers = says
     changed = CODE.replace("## Article 3", f"{ELSEWHERE}\n\n## Article 3")
     lots = json.dumps(LOTS).encode()
     for path, name, content in (

@@ -52,7 +52,7 @@ def test_a_better_prompt_is_written_with_a_bundle_that_names_it(engine: FakeEngi
         taught = len(sent) > 2 or "least 25 feet" in sent[-1].content
         return right(sent) if taught else NONE
 
-    engine.says = says
+    engine.answers = says
     done = optimise(engine, tmp_path, "--tries", "2")
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
@@ -71,7 +71,7 @@ def test_a_better_prompt_is_written_with_a_bundle_that_names_it(engine: FakeEngi
 
 
 def test_nothing_is_written_where_nothing_is_better(engine: FakeEngine, tmp_path: Path) -> None:
-    engine.says = lambda body: right(messages_of(body))
+    engine.answers = lambda body: right(messages_of(body))
     done = optimise(engine, tmp_path)
     assert done.exit_code == 3, done.output
     assert json.loads(done.stdout)["best"] is None

@@ -6,7 +6,7 @@ What a service adds to an engine is measured by one that itself costs next to no
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,24 +94,33 @@ class FakeEngine:
 
     async def stream(self, asked: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         """The events of a completion."""
-        tokens = int(asked.get("max_tokens") or 16)
-        await self._pause(self.pace.first_token_seconds, writer)
+        pieces, reason = self.says(asked)
+        tokens = sum(map(bool, pieces))
+        await self._pause(self.first_token_seconds(asked), writer)
         begin_events(writer)
-        piece = event({"choices": [{"index": 0, "delta": {"content": self.word}, "finish_reason": None}]})
+        events = {text: text_event(text) for text in set(pieces)}
         due = asyncio.get_running_loop().time()
-        for _ in range(tokens):
+        for text in pieces:
             self._check(writer)
-            writer.write(piece)
+            writer.write(events[text])
             if self.pace.token_seconds:
                 due += self.pace.token_seconds
                 await asyncio.sleep(max(due - asyncio.get_running_loop().time(), 0))
             else:
                 await writer.drain()
-        writer.write(event({"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}))
+        writer.write(event({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}))
         writer.write(event({"choices": [], "usage": self.usage(asked, tokens)}))
         writer.write(event("[DONE]"))
         end_events(writer)
         await writer.drain()
+
+    def says(self, asked: dict[str, Any]) -> tuple[Sequence[str], str]:
+        """What it writes, an event each, and why it ends there."""
+        return [self.word] * int(asked.get("max_tokens") or 16), "length"
+
+    def first_token_seconds(self, asked: dict[str, Any]) -> float:
+        """What it takes to read a prompt."""
+        return self.pace.first_token_seconds
 
     def usage(self, asked: dict[str, Any], tokens: int) -> dict[str, Any]:
         """The tokens that it says it used."""
@@ -201,6 +210,12 @@ def end_events(writer: asyncio.StreamWriter) -> None:
 def chunk(content: bytes) -> bytes:
     """Bytes as a chunk of a stream."""
     return f"{len(content):x}\r\n".encode() + content + CHUNK_END
+
+
+def text_event(text: str) -> bytes:
+    """An event of an answer; without text, the one that only names who speaks."""
+    delta = {"content": text} if text else {"role": "assistant", "content": ""}
+    return event({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
 
 
 def event(data: Any) -> bytes:
