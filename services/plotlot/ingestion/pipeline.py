@@ -9,18 +9,20 @@ from typing import Protocol
 
 import psycopg
 
+from plotlot.domain.access import LOCAL
 from plotlot.domain.chunks import Chunk, chunk_document
 from plotlot.domain.documents import Document, check_document
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.municipalities import municipality_key
 from plotlot.ingestion.index import index_document, written_generations
 from plotlot.ingestion.parsers import parse_document
+from plotlot.rpc.context import current_tenant
 from plotlot.store.documents import save_document
 from plotlot.store.generations import hold_writing
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
 
-PARSER = "parsers/3"
+PARSER = "parsers/4"
 EMBED_BATCH = 64
 BATCHES_AT_ONCE = 2  # while one is on its way, the model works on the other
 
@@ -73,7 +75,7 @@ class Pipeline:
         """Progress of each stage, the outcome last. Nothing is written unless all of it is."""
         if not municipality_key(municipality):
             raise InvalidRequest("say which municipality, e.g. 'Miami, FL'", field="municipality")
-        document_id = document_identity(municipality, name, content)
+        document_id = document_identity(municipality, name, content, current_tenant())
         stored = await self._stored(document_id)
         if stored is not None:
             yield stored
@@ -137,10 +139,11 @@ class Pipeline:
         return Ingested(document_id, title, False, characters, sections, tables, chunks, tuple(warnings))
 
 
-def document_identity(municipality: str, name: str, content: bytes) -> str:
-    """The id of a document: the same bytes under the same name in the same town have the same id."""
+def document_identity(municipality: str, name: str, content: bytes, tenant: str = LOCAL) -> str:
+    """The id of a document: the same bytes under the same name in the same town of a tenant have the same id."""
     digest = sha256(content).hexdigest()
-    named = "\0".join((municipality_key(municipality), name, digest))
+    owner = () if tenant == LOCAL else (tenant,)
+    named = "\0".join((municipality_key(municipality), name, digest, *owner))
     return "doc-" + sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 

@@ -16,15 +16,28 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _LINE_END = re.compile(r"\r\n?|\x85|\u2028|\u2029")
+_OVERRIDDEN = re.compile("\u202e([^\u202a-\u202e\n]*)\u202c?")
 _TEXTLESS = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufeff]"
+    "[\ud800-\udfff\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufeff]"
+)
+_STRAY = re.compile("[\udc80-\udcff]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+_DECLARED = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?(?P<name>[\w-]+)", re.IGNORECASE)
+_DECLARED_WITHIN = 4096
+_WESTERN = frozenset(
+    ("", "ascii", "us-ascii", "utf-8", "utf8", "latin-1", "latin1", "iso-8859-1", "iso8859-1")
 )
 _MOST_CONTROL = 0.05
 _SAMPLE = 64 * 1024
 
 
 def canonical(text: str) -> str:
-    """Lines end in a line feed; zero-width and control characters go, thin spaces stay."""
+    """Lines end in a line feed; zero-width and control characters go, thin spaces stay.
+
+    What a mark turns around is set as it is seen.
+    """
+    if "\u202e" in text:
+        text = _OVERRIDDEN.sub(lambda match: match[1][::-1], text)
     return _TEXTLESS.sub("", _LINE_END.sub("\n", text))
 
 
@@ -33,11 +46,8 @@ def decode_text(name: str, content: bytes) -> str:
 
     Raises UnreadableDocument where the bytes are no text or hold none.
     """
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            text = content[len(mark) :].decode(encoding, "replace")
-            break
-    else:
+    text = marked_text(content)
+    if text is None:
         refuse_binary(name, content)
         text = _decode_unmarked(content)
     text = canonical(text)
@@ -47,6 +57,31 @@ def decode_text(name: str, content: bytes) -> str:
             field="content",
         )
     return text
+
+
+def marked_text(content: bytes) -> str | None:
+    """The text of bytes with a byte order mark, or of UTF-16 that shows by its zeros; None for others."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding, "replace")
+    sample = content[: _SAMPLE & ~1]
+    zeros = (sample[0::2].count(0), sample[1::2].count(0))
+    if max(zeros) * 2 * 10 >= 6 * len(sample) and min(zeros) == 0 and len(sample) > 3:
+        return content.decode("utf-16-be" if zeros[0] else "utf-16-le", "replace")
+    return None
+
+
+def utf8_text(content: bytes) -> str | None:
+    """The text of bytes that are UTF-8, with pieces of Windows' Western text in them or without; else None."""
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(
+        content
+    )  # but for half a character at the end
+    strays = len(_STRAY.findall(text))
+    if strays and strays * 2 > len(_BEYOND_ASCII.findall(text)):
+        return None
+    return _STRAY.sub(
+        lambda match: match[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"), text
+    )
 
 
 def refuse_binary(name: str, content: bytes) -> None:
@@ -62,16 +97,37 @@ def refuse_binary(name: str, content: bytes) -> None:
 
 
 def _decode_unmarked(content: bytes) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start > len(content) - 4:
-            return content[: error.start].decode("utf-8")
+    text = utf8_text(content)
+    if text is not None:
+        return text
     match = from_bytes(content[:_SAMPLE]).best()
-    encoding = match.encoding if match else "cp1252"
-    if encoding in ("ascii", "utf_8", "latin_1"):
+    return _in_encoding(content, match.encoding if match else "")
+
+
+def decode_markup(name: str, content: bytes) -> str:
+    """The text of a page: UTF-8 where it is that, else what it declares, else Windows' Western text.
+
+    Raises UnreadableDocument where the bytes are no text.
+    """
+    text = marked_text(content)
+    if text is not None:
+        return text
+    refuse_binary(name, content)
+    text = utf8_text(content)
+    if text is not None:
+        return text
+    declared = _DECLARED.search(content[:_DECLARED_WITHIN])
+    return _in_encoding(content, declared["name"].decode() if declared else "")
+
+
+def _in_encoding(content: bytes, encoding: str) -> str:
+    """The text in an encoding; what calls itself Latin-1 is Windows' Western text, as browsers take it."""
+    if encoding.lower().replace("_", "-") in _WESTERN:
         encoding = "cp1252"
-    return content.decode(encoding, "replace")
+    try:
+        return content.decode(encoding, "replace")
+    except LookupError:
+        return content.decode("cp1252", "replace")
 
 
 _CHUNK_BREAK = re.compile(r"\n[ \t]*\n+")

@@ -2,12 +2,13 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
 import docx
 from docx.document import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
 from docx.table import Table as WordTable
 from docx.table import _Cell
@@ -22,6 +23,7 @@ from .lines import split_lines
 from .titles import first_title
 
 _LARGEST_UNPACKED = 400 * 1024 * 1024
+_LARGEST_MARKUP = 100 * 1024 * 1024
 _STYLE_LEVEL = re.compile(r"heading\s*(?P<level>\d)", re.I)
 _STYLE_RANKS = {"title": 1, "chapter": 2, "article": 3, "division": 4, "section": 5, "subsection": 6}
 
@@ -33,9 +35,10 @@ def parse_docx(name: str, content: bytes) -> Draft:
     """
     document = _open(name, content)
     flow = Flow()
+    styles = _style_names(document)
     for block in document.iter_inner_content():
         if isinstance(block, Paragraph):
-            _write_paragraph(flow, block)
+            _write_paragraph(flow, block, styles)
         else:
             _write_table(flow, block)
     flow.end_line()
@@ -61,13 +64,10 @@ def parse_docx(name: str, content: bytes) -> Draft:
 def _open(name: str, content: bytes) -> WordDocument:
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
-            unpacked = sum(item.file_size for item in package.infolist())
-            if unpacked > _LARGEST_UNPACKED:
-                raise DocumentTooLarge(
-                    f"{name}: unpacks to {unpacked // 2**20} MB, more than the limit of "
-                    f"{_LARGEST_UNPACKED // 2**20} MB; split the document",
-                    field="content",
-                )
+            sizes = {item.filename: item.file_size for item in package.infolist()}
+            _refuse_large(name, sum(sizes.values()), _LARGEST_UNPACKED)
+            markup = (size for part, size in sizes.items() if part.endswith((".xml", ".rels")))
+            _refuse_large(name, sum(markup), _LARGEST_MARKUP)
             if "word/document.xml" not in package.namelist():
                 raise UnreadableDocument(
                     f"{name}: a ZIP archive that is no Word document; send the documents inside it",
@@ -81,13 +81,30 @@ def _open(name: str, content: bytes) -> WordDocument:
         ) from error
 
 
-def _write_paragraph(flow: Flow, paragraph: Paragraph) -> None:
+def _refuse_large(name: str, unpacked: int, limit: int) -> None:
+    if unpacked > limit:
+        raise DocumentTooLarge(
+            f"{name}: unpacks to {unpacked // 2**20} MB, more than the limit of {limit // 2**20} MB;"
+            " split the document",
+            field="content",
+        )
+
+
+def _style_names(document: WordDocument) -> dict[str | None, str]:
+    """The names of paragraph styles by their ids; that of None is the default's. python-docx seeks each anew."""
+    styles = [one for one in document.styles if one.type == WD_STYLE_TYPE.PARAGRAPH]
+    names: dict[str | None, str] = {one.style_id: one.name or "" for one in styles}
+    default = document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
+    names[None] = (default.name or "") if default is not None else ""
+    return names
+
+
+def _write_paragraph(flow: Flow, paragraph: Paragraph, styles: Mapping[str | None, str]) -> None:
     text = paragraph.text
     if not text.strip():
         flow.end_block()
         return
-    style = (paragraph.style.name if paragraph.style is not None else "") or ""
-    rank = _rank(style)
+    rank = _rank(styles.get(paragraph._p.style, styles[None]))
     if rank and len(text) <= 300:
         flow.write_heading(text, rank)
     else:

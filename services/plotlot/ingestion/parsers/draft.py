@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from plotlot.domain.documents import Document, Section, Table, check_document
 
+from .decode import canonical
 from .missing_tables import missing_tables
 
 
@@ -40,7 +41,7 @@ def assemble(name: str, content: bytes, draft: Draft) -> Document:
     tables = sorted(draft.tables, key=lambda table: (table.start, table.end))
     document = Document(
         name=name,
-        title=draft.title or name,
+        title=" ".join(canonical(draft.title).split()) or name,
         media_type=draft.media_type,
         source_sha256=sha256(content).hexdigest(),
         text=draft.text,

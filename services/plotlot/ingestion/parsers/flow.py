@@ -17,6 +17,8 @@ _SPACES = re.compile(r"[ \t\n\r\f]+")
 _NOTE = re.compile(r"\(?(?P<mark>\*{1,4}|[†‡§]|\[?\d{1,2}\]?|[a-z](?=[).]))[).:]?\s*(?=[A-Z(\"“])")
 _CAPTION = re.compile(r"(?:table|figure|schedule|exhibit)\b", re.I)
 _MARKUP_RANKS = 10
+_MOST_COLUMNS = 1000
+"""A table that its spans make wider is none that anyone printed: its spans are not heeded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Flow:
     def write(self, text: str) -> None:
         """Words in a line; runs of spaces and line ends count as one space."""
         words = _SPACES.sub(" ", canonical(text))
+        if not self._line_open:
+            words = words.lstrip("\xa0 ")  # pages indent by hard spaces
         if not words.strip(" "):
             self._space = self._space or bool(words)
             return
@@ -105,6 +109,8 @@ class Flow:
         self.end_block()
         above = self._caption_above(caption)
         start = self._length
+        if any(column > _MOST_COLUMNS for columns in columns_of(rows) for column in columns):
+            rows = [[replace(cell, row_span=1, column_span=1) for cell in row] for row in rows]
         cells = self._write_rows(rows)
         if not cells:
             return
@@ -135,23 +141,15 @@ class Flow:
 
     def _write_rows(self, rows: Sequence[Sequence[GridCell]]) -> list[Cell]:
         cells: list[Cell] = []
-        covered: dict[tuple[int, int], bool] = {}
-        for number, row in enumerate(rows):
+        for number, (row, columns) in enumerate(zip(rows, columns_of(rows), strict=True)):
             if number:
                 self._append("\n")
-            column = 0
-            for place, cell in enumerate(row):
+            for place, (cell, column) in enumerate(zip(row, columns, strict=True)):
                 if place:
                     self._append("\t")
-                while covered.get((number, column)):
-                    column += 1
                 row_span = min(cell.row_span, len(rows) - number)
                 spans = self._write_cell(cell)
                 cells.append(Cell(number, column, spans, row_span, cell.column_span, cell.header))
-                for below in range(row_span):
-                    for beside in range(cell.column_span):
-                        covered[number + below, column + beside] = True
-                column += cell.column_span
         return cells
 
     def _write_cell(self, cell: GridCell) -> tuple[Span, ...]:
@@ -173,6 +171,25 @@ class Flow:
         if text:
             self._parts.append(text)
             self._length += len(text)
+
+
+def columns_of(rows: Sequence[Sequence[GridCell]]) -> list[list[int]]:
+    """The column in which each cell starts, beside those that reach down from the rows above it."""
+    taken: list[list[tuple[int, int]]] = [[] for _ in rows]
+    found: list[list[int]] = []
+    for number, row in enumerate(rows):
+        above = sorted(taken[number], reverse=True)
+        columns: list[int] = []
+        column = 0
+        for cell in row:
+            while above and above[-1][0] <= column:
+                column = max(column, above.pop()[1])
+            columns.append(column)
+            for below in range(number + 1, min(number + cell.row_span, len(rows))):
+                taken[below].append((column, column + cell.column_span))
+            column += cell.column_span
+        found.append(columns)
+    return found
 
 
 def heading_of_line(line: str, start: int, rank: int) -> Heading:
@@ -219,6 +236,11 @@ def moved_table(table: Table, offset: int) -> Table:
         caption=moved(table.caption) if table.caption else None,
         footnotes=tuple(replace(note, span=moved(note.span)) for note in table.footnotes),
     )
+
+
+def starts_note(text: str) -> bool:
+    """Whether a line starts with the mark of a note."""
+    return _NOTE.match(text) is not None
 
 
 def with_footnotes(table: Table, text: str) -> Table:

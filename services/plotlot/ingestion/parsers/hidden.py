@@ -21,6 +21,10 @@ _BACKGROUND = re.compile(
     re.IGNORECASE,
 )
 _COLOUR = re.compile(r"(?<![\w-])color\s*:", re.IGNORECASE)
+_UNSEEN_CLASSES = frozenset(
+    ["element-invisible", "screen-reader-text", "sr-only", "visually-hidden", "visuallyhidden"]
+)
+"""What style sheets, which are not at hand, commonly call words that are there for screen readers alone."""
 _RULE = re.compile(r"(?P<selectors>[^{}]+)\{(?P<body>[^{}]*)\}")
 _CLASS = re.compile(r"\s*(?:[a-z][a-z0-9]*)?\.(?P<name>[\w-]+)\s*", re.IGNORECASE)
 
@@ -29,9 +33,18 @@ def drop_hidden(root: Any) -> None:
     """Take out of a tree what its attributes, styles and plain rules for classes hide, keeping what follows."""
     classes = _styled_classes(root)
     for element in [one for one in root.iter() if isinstance(one.tag, str)]:
-        parent = element.getparent()
-        if parent is not None and _is_hidden(element, classes):
-            _take_out(element, parent)
+        if element.getparent() is not None and _is_hidden(element, classes):
+            take_out(element)
+
+
+def take_out(element: Any) -> None:
+    """Remove an element from its tree with all that is in it, but not the words after it."""
+    parent, before, tail = element.getparent(), element.getprevious(), element.tail or ""
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        parent.text = (parent.text or "") + tail
+    parent.remove(element)
 
 
 def _styled_classes(root: Any) -> dict[str, str]:
@@ -48,6 +61,8 @@ def _styled_classes(root: Any) -> dict[str, str]:
 
 def _is_hidden(element: Any, classes: dict[str, str]) -> bool:
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
+    if not _UNSEEN_CLASSES.isdisjoint((element.get("class") or "").split()):
         return True
     style = _style(element, classes)
     if not style:
@@ -79,13 +94,3 @@ def _is_white(element: Any, style: str, classes: dict[str, str]) -> bool:
 def _with_ancestors(element: Any) -> Iterator[Any]:
     yield element
     yield from element.iterancestors()
-
-
-def _take_out(element: Any, parent: Any) -> None:
-    tail = element.tail or ""
-    before = element.getprevious()
-    if before is not None:
-        before.tail = (before.tail or "") + tail
-    else:
-        parent.text = (parent.text or "") + tail
-    parent.remove(element)

@@ -1,7 +1,7 @@
 """HTML, XHTML and TEI: the text a reader sees, its headings, lists and tables."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lxml import etree
@@ -10,12 +10,14 @@ from lxml import html as lxml_html
 from plotlot.domain.errors import UnreadableDocument
 
 from .dates import effective_date
-from .decode import canonical, refuse_binary
+from .decode import canonical, decode_markup
 from .draft import Draft, Heading
-from .flow import Flow, GridCell, structure_of_flow
+from .flow import Flow, GridCell, starts_note, structure_of_flow
 from .hidden import drop_hidden
 from .lines import split_lines
 from .paragraphs import label_of_item
+from .publishers import DEEPEST_HEADING, code_of_page, tidy
+from .site import code_of_site
 from .titles import first_title
 
 _UNSHOWN = (
@@ -28,21 +30,26 @@ _BLOCK_LIKE = (
     " form header hr main p section summary ul ol tr td th lg l ab list quote caption legend text front back"
 )
 _BLOCKS = frozenset(_BLOCK_LIKE.split())
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_HEADINGS = {f"h{level}": level for level in range(1, DEEPEST_HEADING + 1)}
 _MENU = re.compile(
-    r"(?:^|[\s_-])(?:nav\w*|menu\w*|breadcrumbs?|cookies?|skip\w*|toolbar|pager)(?=$|[\s_-])", re.I
+    r"(?:^|[\s_-])(?:nav\w*|menu\w*|breadcrumbs?|cookies?|skip\w*|toolbar|pager|sidebar|shar(?:e|ing)|social\w*|toc)"
+    r"(?=$|[\s_-])",
+    re.I,
 )
+_MARK = re.compile(r"\s*(?:\d|[a-z]\s*$)")
+"""What is raised as the mark of a note, and would run into the number before it."""
 _DEEPEST = 200
 _LARGEST_SPAN = 200
 
 
 def parse_html(name: str, content: bytes) -> Draft:
     """A draft of an HTML page."""
-    refuse_binary(name, content)
+    parser = lxml_html.HTMLParser(huge_tree=True, encoding="utf-8")
     try:
-        root = lxml_html.document_fromstring(content, parser=lxml_html.HTMLParser(huge_tree=True))
+        root = lxml_html.document_fromstring(_in_utf8(name, content), parser=parser)
     except (etree.ParserError, ValueError) as error:
         raise _without_text(name) from error
+    _refuse_too_deep(name, parser)
     named = root.find(".//head/title")
     title = " ".join(_words(named).split()) if named is not None else ""
     return draft_of_tree(name, root, title, "text/html")
@@ -50,9 +57,11 @@ def parse_html(name: str, content: bytes) -> Draft:
 
 def parse_xml(name: str, content: bytes) -> Draft:
     """A draft of a TEI or other XML text, whose line ends count."""
-    refuse_binary(name, content)
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=True)
-    root = etree.fromstring(content, parser=parser)
+    parser = etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, huge_tree=True, encoding="utf-8"
+    )
+    root = etree.fromstring(_in_utf8(name, content), parser=parser)
+    _refuse_too_deep(name, parser)
     if root is None:
         raise _without_text(name)
     titles = [element for element in root.iter() if _tag(element) == "title"]
@@ -60,10 +69,26 @@ def parse_xml(name: str, content: bytes) -> Draft:
     return draft_of_tree(name, root, title, "application/xml")
 
 
+def _in_utf8(name: str, content: bytes) -> bytes:
+    return decode_markup(name, content).encode("utf-8", "replace")
+
+
+def _refuse_too_deep(name: str, parser: Any) -> None:
+    """Raise UnreadableDocument where the parser left out what lies too deep for it."""
+    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+        raise UnreadableDocument(
+            f"{name}: the page nests its elements thousands of levels deep, so that its text cannot be read whole;"
+            " save the page anew, or print it to PDF",
+            field="content",
+        )
+
+
 def draft_of_tree(name: str, root: Any, title: str, media_type: str) -> Draft:
     """A draft of a parsed tree; raises UnreadableDocument where it shows no text."""
     flow = Flow()
     drop_hidden(root)
+    if media_type == "text/html":
+        root = code_of_site(code_of_page(root))
     _Walker(flow, keeps_lines=media_type == "application/xml").walk(root, 0)
     flow.end_line()
     text = flow.text
@@ -88,6 +113,7 @@ def write_fragment(flow: Flow, markup: str) -> None:
         flow.write_lines(markup)
         return
     drop_hidden(root)
+    tidy(root)
     _Walker(flow, keeps_lines=False).walk(root, 0)
     flow.end_line()
 
@@ -135,7 +161,7 @@ class _Walker:
         if tag in _HEADINGS or heads_text:
             self._heading(element, _HEADINGS.get(tag, self._divisions))
         elif tag == "table" and not _is_layout(element):
-            self._flow.write_table(list(_rows(element)), _caption(element))
+            self._table(element)
         elif tag == "pre":
             self._flow.write_lines("".join(element.itertext()))
             self._flow.end_block()
@@ -143,6 +169,17 @@ class _Walker:
             self._flow.end_line()
         else:
             self._element(element, tag, depth)
+
+    def _table(self, element: Any) -> None:
+        """A table; the notes in its last rows, which span it, become the lines below it."""
+        rows = list(_rows(element))
+        width = max((sum(cell.column_span for cell in row) for row in rows), default=0)
+        notes: list[GridCell] = []
+        while rows and _is_note(rows[-1], width):
+            notes.extend(rows.pop())
+        self._flow.write_table(rows, _caption(element))
+        for note in reversed(notes):
+            self._flow.write_lines("\n".join(note.lines))
 
     def _element(self, element: Any, tag: str, depth: int) -> None:
         block = tag in _BLOCKS
@@ -162,18 +199,18 @@ class _Walker:
             self._flow.end_line()
 
     def _inside(self, element: Any, tag: str, depth: int) -> None:
-        self._text(element.text, tag == "sup")
+        if tag == "sup" and _MARK.match("".join(element.itertext())):
+            self._flow.write(" ")
+        self._text(element.text)
         for child in element:
             if _tag(child) == "head" and not self._keeps_lines:
                 continue
             self.walk(child, depth + 1)
-            self._text(child.tail, False)
+            self._text(child.tail)
 
-    def _text(self, text: str | None, raised: bool) -> None:
+    def _text(self, text: str | None) -> None:
         if not text:
             return
-        if raised and text[:1].isdigit():
-            self._flow.write(" ")
         if self._keeps_lines and "\n" in text.strip():
             self._flow.write_lines(text.strip("\n"))
         else:
@@ -220,6 +257,11 @@ def _is_layout(table: Any) -> bool:
     return all(sum(_tag(cell) in ("td", "th", "cell") for cell in row) < 2 for row in rows)
 
 
+def _is_note(row: Sequence[GridCell], width: int) -> bool:
+    """Whether a row is one cell as wide as its table that starts with the mark of a note."""
+    return len(row) == 1 < width == row[0].column_span and starts_note(" ".join(row[0].lines))
+
+
 def _caption(table: Any) -> str:
     return next(("".join(e.itertext()) for e in table if _tag(e) in ("caption", "head")), "")
 
@@ -234,7 +276,10 @@ def _rows(table: Any) -> Iterator[list[GridCell]]:
                 lines=tuple(_cell_lines(cell)),
                 row_span=_span(cell.get("rowspan") or cell.get("rows")),
                 column_span=_span(cell.get("colspan") or cell.get("cols")),
-                header=headed or _tag(cell) == "th" or cell.get("role") == "label",
+                header=headed
+                or _tag(cell) == "th"
+                or cell.get("role") == "label"
+                or "Table-Heading" in (cell.get("class") or ""),
             )
             for cell in row
             if _tag(cell) in ("td", "th", "cell")

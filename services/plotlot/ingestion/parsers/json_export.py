@@ -27,18 +27,25 @@ _HEADING_KEYS = (
 )  # fmt: skip
 _NUMBER_KEYS = ("number", "section_number", "section_ref", "num", "enum", "citation", "label")
 _PATH_KEYS = ("breadcrumb", "breadcrumbs", "ancestors", "hierarchy", "heading_path", "path")
+_DEPTH_KEYS = ("nodedepth", "node_depth")
 _DATE_KEYS = ("effective_date", "effective", "as_of", "version_date", "last_amended")
 _DATE = re.compile(r"(?:1[89]|20)\d\d-[01]\d-[0-3]\d")
 _HTML = re.compile(r"<(?:p|div|table|span|br|h[1-6]|ul|ol|b|i|strong)\b[^<>]*>", re.I)
+_BESIDE = re.compile("note|title")
 _SHORTEST_UNNAMED = 160
 _DEEPEST = 60
 
 
 def parse_json(name: str, content: bytes) -> Draft:
     """A draft of the texts in a JSON export, in the order in which they stand."""
-    value = _load(name, decode_text(name, content))
     writer = _Writer()
-    writer.write(value, 1)
+    try:
+        value = _load(name, decode_text(name, content))
+        writer.write(value, 1)
+    except RecursionError as error:
+        raise UnreadableDocument(
+            f"{name}: the JSON is nested too deeply; export the sections as a flat list", field="content"
+        ) from error
     writer.flow.end_line()
     text = writer.flow.text
     if not text.strip():
@@ -66,10 +73,9 @@ def _load(name: str, text: str) -> Any:
             "export the file again",
             field="content",
         ) from error
-    except RecursionError as error:
+    except ValueError as error:
         raise UnreadableDocument(
-            f"{name}: the JSON is nested too deeply; export the sections as a flat list",
-            field="content",
+            f"{name}: the JSON holds a number of thousands of digits; export the file again", field="content"
         ) from error
 
 
@@ -88,12 +94,12 @@ class _Writer:
     def write(self, value: Any, depth: int) -> None:
         """Everything below a value; ``depth`` counts the headings above it."""
         if depth > _DEEPEST:
-            return
+            raise RecursionError("headings within headings")
         if isinstance(value, Mapping):
             self._write_entry(value, depth)
         elif isinstance(value, Sequence) and not isinstance(value, str):
             for item in value:
-                self.write(item, depth)
+                self.write(item, depth + (_node_depth(item) or 0))
 
     def _write_entry(self, entry: Mapping[str, Any], depth: int) -> None:
         body = _body(entry)
@@ -103,7 +109,7 @@ class _Writer:
             for key, item in entry.items()
             if key.lower() not in _PATH_KEYS and isinstance(item, Mapping | list) and _has_text(item)
         ]
-        if heading and (body or children):
+        if heading and (body or children or _node_depth(entry) is not None):
             path = _ancestors(entry)
             self._write_path(path, depth)
             depth += len(path)
@@ -139,6 +145,15 @@ class _Writer:
         self.paragraphs += [replace(h, start=h.start + start, body_start=h.body_start + start) for h in found]
 
 
+def _node_depth(item: Any) -> int | None:
+    """How deep an entry of a flat list says that it stands; None where it says nothing."""
+    if not isinstance(item, Mapping):
+        return None
+    lowered = {key.lower(): value for key, value in item.items()}
+    found = next((value for key in _DEPTH_KEYS if isinstance(value := lowered.get(key), int)), None)
+    return found if found is not None and 0 <= found < _DEEPEST else None
+
+
 def _body(entry: Mapping[str, Any]) -> str:
     """The entry's text: that of a known key first, of a part without a heading, then the longest."""
     lowered = {key.lower(): value for key, value in entry.items()}
@@ -148,7 +163,7 @@ def _body(entry: Mapping[str, Any]) -> str:
             return value
         if isinstance(value, Mapping) and not _heading(value) and (inner := _body(value)):
             return inner
-    texts = [value for key, value in lowered.items() if isinstance(value, str) and "note" not in key]
+    texts = [value for key, value in lowered.items() if isinstance(value, str) and not _BESIDE.search(key)]
     longest = max(texts, key=len, default="")
     return longest if len(longest) >= _SHORTEST_UNNAMED and " " in longest else ""
 

@@ -77,3 +77,42 @@ def test_the_latest_date_of_the_entries_is_the_documents() -> None:
         for n, d in ((1, "2024-01-05"), (2, "0001-01-01"))
     ]
     assert read(entries).effective_date == "2024-01-05"
+
+
+def test_chunks_of_an_export_with_node_ids_nest_by_their_depth() -> None:
+    def node(identifier: str, title: str, depth: int, content: str | None) -> dict[str, Any]:
+        return {
+            "Id": identifier,
+            "Title": title,
+            "TitleHtml": f'<div class="chunk-title">{title}</div>',
+            "Content": content,
+            "NodeDepth": depth,
+            "Notes": [],
+            "Footnotes": None,
+            "ChunkGroupStartingNodeId": "CH30",
+        }
+
+    yards = (
+        '<div class="chunk-content"><p class="incr0">(a)</p><p class="content1">The front yard is 30 feet.</p>'
+        '<p class="historynote0">(Ord. No. 2022-14, &sect; 2, 6-1-2022)</p></div>'
+    )
+    document = read(
+        {
+            "Docs": [
+                node("CH30", "Chapter 30 - LAND", 0, "<p>Of land.</p>"),
+                node("CH30_ARTII", "ARTICLE II. - DIMENSIONS", 1, None),
+                node("CH30_ARTII_S30-21YA", "Sec. 30-21. - Yards.", 2, yards),
+                node("CH30_ARTIII", "ARTICLE III. - SIGNS", 1, "<p>Signs are small.</p>"),
+            ]
+        }
+    )
+    article = "Chapter 30 LAND > ARTICLE II DIMENSIONS"
+    assert paths(document) == [
+        "Chapter 30 LAND",
+        article,
+        f"{article} > Sec. 30-21 Yards",
+        f"{article} > Sec. 30-21 Yards > (a)",
+        "Chapter 30 LAND > ARTICLE III SIGNS",
+    ]
+    assert "(a) The front yard is 30 feet." in document.text
+    assert "ARTII_S30" not in document.text
