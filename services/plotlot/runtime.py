@@ -29,6 +29,7 @@ from plotlot.domain.bundles import (
 )
 from plotlot.domain.errors import InvalidBundle, InvalidRequest, ServiceUnavailable
 from plotlot.rpc.channels import open_channel
+from plotlot.rpc.context import current_tenant
 from plotlot.rpc.health import Need
 from plotlot.rpc.server import Register, Server, connection_age
 from plotlot.settings import Settings
@@ -66,7 +67,7 @@ class Runtime:
         self.metrics = Metrics()
         self.app: FastAPI | None = None
         self.address = ""
-        self.database = Database(settings.pool_size)
+        self.database = Database(settings.pool_size, current_tenant)
         self.store = Need("the database", self._check_store)
         self.cache: Cache | None = None
         self._postgres: PostgresServer | None = None
@@ -313,12 +314,14 @@ def gateway(runtime: Runtime) -> Part:
     from plotlot.api.ingestion.v1.ingestion_pb2_grpc import IngestionServiceStub
     from plotlot.api.judge.v1.judge_pb2_grpc import JudgeServiceStub
     from plotlot.api.retrieval.v1.retrieval_pb2_grpc import RetrievalServiceStub
+    from plotlot.gateway.analysis import Analyst
     from plotlot.gateway.answers import Answers
     from plotlot.gateway.app import create_app
     from plotlot.gateway.clients import Clients
     from plotlot.gateway.delivery.delivery import Delivery
     from plotlot.gateway.delivery.gold_store import GoldCases
     from plotlot.gateway.releases.judge_client import JudgeClient
+    from plotlot.gateway.rest import rest_of
     from plotlot.gateway.servicer import GatewayServicer
     from plotlot.gateway.store import Analyses
 
@@ -332,11 +335,20 @@ def gateway(runtime: Runtime) -> Part:
     metrics, settings = runtime.metrics, runtime.settings
     judge = JudgeServiceStub(runtime.channel("judge"))
     delivery, gold_cases = Delivery(judge, bundle, settings, metrics), GoldCases(runtime.database)
-    answers = Answers(clients, Analyses(runtime.database), bundle.id, metrics, delivery.observe)
+    analyses = Analyses(runtime.database)
+    answers = Answers(clients, analyses, bundle.id, metrics, delivery.observe)
+    # Rows of jobs are nobody's session: no release is judged by them.
+    analyst = Analyst(clients, analyses, bundle.id, metrics)
+    rest = rest_of(runtime.database, analyst, delivery, bundle, settings, metrics)
     delivery.replay(answers, gold_cases)
     runtime.app = create_app(
-        answers, clients, delivery, gold_cases, bundle, metrics, settings, JudgeClient(judge)
+        answers, clients, delivery, gold_cases, bundle, metrics, settings, JudgeClient(judge), rest
     )
+
+    async def close(grace_seconds: float) -> None:
+        await delivery.stop(grace_seconds)
+        await rest.close()
+
     servicer = GatewayServicer(answers, delivery.sessions, bundle, settings.request_deadline_seconds)
     # Ready by itself. Were it not, with a service or the database away, the route before it would have nobody
     # to ask and answer in its own words; the gateway says 503, what is missing, and when to try again.
@@ -344,8 +356,8 @@ def gateway(runtime: Runtime) -> Part:
         "plotlot.api.gateway.v1.GatewayService",
         lambda server: gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server),
         None,
-        tasks=(delivery.start,),
-        close=delivery.stop,
+        tasks=(delivery.start, rest.worker.run, rest.upkeep),
+        close=close,
     )
 
 

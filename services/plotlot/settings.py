@@ -157,6 +157,25 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         default=None, description="Redis that replicas share as their cache; empty means memory."
     )
+    answer_cache: bool = Field(
+        default=True,
+        description="Keep answers until what they rest on changes, in Redis where it is set; never while a release"
+        " is judged.",
+    )
+    client_units_per_minute: int = Field(
+        default=0,
+        ge=0,
+        description="What one client may ask in a minute, in units that docs/api.md counts; 0 is no limit.",
+    )
+    tenant_units_per_minute: int = Field(
+        default=0,
+        ge=0,
+        description="What one tenant may ask in a minute, all its clients together; 0 is no limit.",
+    )
+    cors_origins: str = Field(
+        default="",
+        description="Origins whose pages may call the REST API from a browser, with commas between; * is every one.",
+    )
     rpc_connection_age_seconds: float | None = Field(
         default=None,
         gt=0,

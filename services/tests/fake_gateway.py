@@ -11,13 +11,16 @@ from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import AmbiguousAddress, UnknownAddress, UnknownAnalysis, UnknownDistrict
 from plotlot.domain.parcels import Parcel
 from plotlot.domain.standards import FIELD_UNITS, Citation, Standard, Status
+from plotlot.gateway.analysis import Analyst
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.app import create_app
 from plotlot.gateway.clients import DistrictStandards
 from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.delivery.gold_cases import GoldCase
 from plotlot.gateway.releases.judge_client import JudgeClient
+from plotlot.gateway.rest import rest_of
 from plotlot.settings import Settings
+from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
 TOWN = "Testford, OH"
@@ -141,8 +144,8 @@ class KeptAnalyses:
     def __init__(self) -> None:
         self.kept: dict[str, tuple[dict[str, Any], str]] = {}
 
-    async def save(self, report: dict[str, Any], request: dict[str, Any], drawing: str) -> None:
-        self.kept[report["id"]] = (report, drawing)
+    async def save(self, report: dict[str, Any], request: dict[str, Any], drawing: str) -> dict[str, Any]:
+        return self.kept.setdefault(report["id"], (report, drawing))[0]
 
     async def load(self, analysis: str) -> tuple[dict[str, Any], str]:
         if analysis not in self.kept:
@@ -180,6 +183,9 @@ def fake_app(
     nobody: Any = None
     delivery = delivery or Delivery(nobody, BUNDLE, settings, metrics)
     answers = Answers(clients, kept, BUNDLE.id, metrics, delivery.observe)  # type: ignore[arg-type]
+    settings.answer_cache = False  # it asks the database whether anything changed
+    analyst = Analyst(clients, kept, BUNDLE.id, metrics)  # type: ignore[arg-type]
+    rest = rest_of(Database(1), analyst, delivery, BUNDLE, settings, metrics)
     return create_app(
-        answers, clients, delivery, cases, BUNDLE, metrics, settings, judge or JudgeClient(nobody)
+        answers, clients, delivery, cases, BUNDLE, metrics, settings, judge or JudgeClient(nobody), rest
     )  # type: ignore[arg-type]

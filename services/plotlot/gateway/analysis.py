@@ -1,6 +1,5 @@
 """The main job: a parcel, its district's standards, the envelope, the units, and a report of them."""
 
-import secrets
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass, field
@@ -17,6 +16,7 @@ from plotlot.domain.yields import LotFacts, Yield, lot_facts, yield_for, yield_t
 from plotlot.gateway.clients import Clients, DistrictStandards
 from plotlot.gateway.drawing import lot_svg
 from plotlot.gateway.events import Event
+from plotlot.gateway.ids import new_id
 from plotlot.gateway.inquiries import Question
 from plotlot.gateway.store import Analyses
 from plotlot.rpc.context import is_shadow
@@ -82,7 +82,7 @@ class Analyst:
         timings.end("report")
         report["timings_ms"] = timings.as_json()
         if not is_shadow():
-            await self._analyses.save(report, asdict(question), drawing)
+            report = await self._analyses.save(report, asdict(question), drawing)
             self._metrics.analyses.labels(units.verdict).inc()
         yield "result", report
 
@@ -104,7 +104,7 @@ class Analyst:
         assumed = (*(envelope.assumptions if envelope else ()), *units.assumptions)
         warned = (*findings.warnings, *(envelope.warnings if envelope else ()), *units.warnings)
         return {
-            "id": f"{'shadow' if is_shadow() else 'an'}-{secrets.token_hex(10)}",
+            "id": new_id("shadow" if is_shadow() else "an"),
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "bundle": self._bundle,
             "municipality": parcel.municipality,

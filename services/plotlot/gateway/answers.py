@@ -5,7 +5,7 @@ So each question is measured in one place, whatever carries its answer, and obse
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -54,22 +54,10 @@ class Answers:
 
     async def analyze(self, question: Question) -> AsyncIterator[Event]:
         """What may be built on a lot: stages as they end, the report last."""
-        inquiry = inquiries.analysis(question)
-        seconds = 0.0  # without the time that the reader takes between events
-        async with aclosing(self._analyst.analyze(question)) as events:
-            while True:
-                started = self._clock()
-                try:
-                    event = await anext(events)
-                except StopAsyncIteration:
-                    return
-                except BaseException as error:
-                    self._failed(inquiry, error, seconds + self._clock() - started)
-                    raise
-                seconds += self._clock() - started
-                if event[0] == "result":
-                    self._observe(inquiry, Answered(seconds, answer=event[1]))
-                yield event
+        async for event in self._observed_events(
+            inquiries.analysis(question), self._analyst.analyze(question)
+        ):
+            yield event
 
     async def report(self, analysis: str) -> tuple[Json, str]:
         """An analysis as it was answered, and its drawing. Raises UnknownAnalysis."""
@@ -85,6 +73,12 @@ class Answers:
         """The answer to a question in words, with its quotes; ``refused`` where the code holds none."""
         inquiry = inquiries.asking(question, municipality)
         return await self._observed(inquiry, self._asker.answer(question, municipality))
+
+    async def ask_events(self, question: str, municipality: str) -> AsyncIterator[Event]:
+        """The text of each part of the answer once its quotes are seen to stand, the whole answer last."""
+        inquiry = inquiries.asking(question, municipality)
+        async for event in self._observed_events(inquiry, self._asker.answering(question, municipality)):
+            yield event
 
     async def search(
         self, query: str, municipality: str, limit: int, method: str, refinements: Refinements = NONE
@@ -140,6 +134,25 @@ class Answers:
             }
 
         return await self._observed(inquiries.standards(municipality, district), standards())
+
+    async def _observed_events(
+        self, inquiry: Inquiry, answering: AsyncGenerator[Event]
+    ) -> AsyncIterator[Event]:
+        seconds = 0.0  # without the time that the reader takes between events
+        async with aclosing(answering) as events:
+            while True:
+                started = self._clock()
+                try:
+                    event = await anext(events)
+                except StopAsyncIteration:
+                    return
+                except BaseException as error:
+                    self._failed(inquiry, error, seconds + self._clock() - started)
+                    raise
+                seconds += self._clock() - started
+                if event[0] == "result":
+                    self._observe(inquiry, Answered(seconds, answer=event[1]))
+                yield event
 
     async def _observed(self, inquiry: Inquiry, answering: Awaitable[Json]) -> Json:
         started = self._clock()

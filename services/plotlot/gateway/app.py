@@ -10,23 +10,31 @@ from plotlot.gateway.answers import Answers
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.delivery.gold_store import GoldCases
+from plotlot.gateway.idempotency.middleware import IdempotencyMiddleware
+from plotlot.gateway.limits.middleware import LimitMiddleware
 from plotlot.gateway.middleware import RequestMiddleware
+from plotlot.gateway.openapi import install_document
 from plotlot.gateway.pages import router as page_router
 from plotlot.gateway.releases.judge_client import JudgeClient
 from plotlot.gateway.releases.pages import router as release_page_router
 from plotlot.gateway.rendering import Renderer, install_missing_page
+from plotlot.gateway.rest import Rest
 from plotlot.gateway.routes import analyses as analyses_routes
 from plotlot.gateway.routes import (
     ask,
+    batches,
     documents,
+    feedback,
     gold,
     index,
+    jobs,
     municipalities,
     operations,
     parcels,
     releases,
     search,
 )
+from plotlot.http.origins import add_cors
 from plotlot.http.problems import install_problems
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
@@ -41,6 +49,7 @@ def create_app(
     metrics: Metrics,
     settings: Settings,
     judge: JudgeClient,
+    rest: Rest,
 ) -> FastAPI:
     """The application: what reads asks ``answers``, what writes asks the services themselves."""
     app = FastAPIOffline(
@@ -52,6 +61,13 @@ def create_app(
     renderer = Renderer()
     install_problems(app)
     install_missing_page(app, renderer)
+    # The last one added is the first to see a request.
+    app.add_middleware(IdempotencyMiddleware, keys=rest.keys)
+    quotas = {"client": settings.client_units_per_minute, "tenant": settings.tenant_units_per_minute}
+    if any(quotas.values()):
+        app.add_middleware(LimitMiddleware, buckets=rest.buckets, quotas=quotas, metrics=metrics)
+    if settings.cors_origins.strip():
+        add_cors(app, settings.cors_origins)
     app.add_middleware(
         RequestMiddleware,
         bundle=bundle,
@@ -61,11 +77,14 @@ def create_app(
         metrics=metrics,
         settings=settings,
     )
-    app.include_router(analyses_routes.router(answers))
-    app.include_router(ask.router(answers))
-    app.include_router(search.router(answers))
+    app.include_router(analyses_routes.router(answers, rest.answers))
+    app.include_router(batches.router(rest.jobs, rest.worker, bundle.id))
+    app.include_router(jobs.router(rest.jobs))
+    app.include_router(ask.router(answers, rest.answers))
+    app.include_router(search.router(answers, rest.answers))
     app.include_router(municipalities.router(answers))
-    app.include_router(documents.router(clients, settings.max_document_bytes))
+    app.include_router(documents.router(clients, rest.database, settings.max_document_bytes))
+    app.include_router(feedback.router(rest.feedback, answers, bundle.id))
     app.include_router(parcels.router(clients))
     app.include_router(index.router(clients))
     app.include_router(operations.router(clients, metrics, bundle.id))
@@ -73,4 +92,5 @@ def create_app(
     app.include_router(releases.router(judge))
     app.include_router(page_router(answers, renderer))
     app.include_router(release_page_router(judge, renderer))
+    install_document(app)
     return app

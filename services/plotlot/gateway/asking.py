@@ -4,7 +4,7 @@ What is shown is a value or a sentence with its quote. What is not found is said
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from plotlot.domain.instructions import without_instructions
 from plotlot.domain.question_districts import (
     Named,
     districts_named,
+    is_named_in,
     may_name_district,
     speaks_of_zoning,
     with_codes,
@@ -23,6 +24,7 @@ from plotlot.domain.questions import Asked, asked_of, fields_asked, may_be_about
 from plotlot.domain.references import is_at, references_in
 from plotlot.domain.standards import standard_json
 from plotlot.gateway.clients import Clients, DistrictStandards
+from plotlot.gateway.events import Event, last
 from plotlot.gateway.passage_answers import (
     conflicts_among,
     passages_of,
@@ -91,16 +93,25 @@ class Asker:
 
     async def answer(self, question: str, municipality: str) -> Json:
         """The answer with its quotes, what contradicts and what was not found; or ``refused`` with a reason."""
+        return await last(self.answering(question, municipality))
+
+    async def answering(self, question: str, municipality: str) -> AsyncGenerator[Event]:
+        """The text of each part of the answer, as soon as its quotes are seen to stand; the whole answer last."""
         if not question.strip():
             raise InvalidRequest("ask something", field="question")
         kept = without_instructions(question)
         if not kept and not answers_everything():
-            found = [("", Found(reason=Reason.INSTRUCTIONS))]
-            return self._told(question, municipality, found, ())
+            refused = [("", Found(reason=Reason.INSTRUCTIONS))]
+            yield "result", self._told(question, municipality, refused, ())
+            return
         parts = await self._parts(kept or question, municipality)
-        found = [(part.question, await self._found(part)) for part in parts]
+        found = []
+        for part in parts:
+            found.append((part.question, await self._found(part)))
+            if (text := found[-1][1].text) and found[-1][1].reason is None:
+                yield "text", {"part": part.question, "text": text}
         known = [code for code, _ in parts[0].districts or ()]
-        return self._told(question, municipality, found, known)
+        yield "result", self._told(question, municipality, found, known)
 
     async def _parts(self, question: str, municipality: str) -> list[Part]:
         """The parts of a question; one that names no district is about those that the whole names."""
@@ -280,11 +291,8 @@ def speaks_of(quote: Json, part: Part) -> bool:
 
 
 def is_spoken_of(name: str, results: Sequence[retrieval_pb2.SearchResult]) -> bool:
-    """Whether a passage, or the headings over it, has all words of what a question takes for a district."""
-    words = name.casefold().split()
-    return any(
-        all(word in f"{result.section} {result.text}".casefold() for word in words) for result in results
-    )
+    """Whether a passage, or the headings over it, names what a question takes for a district."""
+    return any(is_named_in(name, f"{result.section}\n{result.text}") for result in results)
 
 
 def distinct(quotes: Sequence[Json]) -> list[Json]:

@@ -1,10 +1,11 @@
-"""What every text of a request must be: characters that can be stored and shown."""
+"""What every text of a request must be: characters that can be stored and shown; and a body of bounded size."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from starlette.requests import Request
 
-from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.errors import DocumentTooLarge, InvalidRequest
 
 
 def storable(text: str) -> str:
@@ -20,6 +21,21 @@ def checked(text: str, field: str) -> str:
         return storable(text)
     except ValueError as error:
         raise InvalidRequest(f"{field}: {error}", field=field) from error
+
+
+async def content_of(request: Request, most_bytes: int, what: str) -> bytes:
+    """The body of a request, which is ``what`` in words. Raises DocumentTooLarge."""
+    content = bytearray()
+    async for piece in request.stream():
+        content += piece
+        if len(content) > most_bytes:
+            allowed = f"{most_bytes / 1e6:,.0f} MB"
+            raise DocumentTooLarge(
+                f"more than the {allowed} allowed: send {what} in parts",
+                field="body",
+                expected=f"at most {allowed}",
+            )
+    return bytes(content)
 
 
 Text = Annotated[str, AfterValidator(storable)]

@@ -13,13 +13,16 @@ class Analyses:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, report: dict[str, Any], request: dict[str, Any], drawing: str) -> None:
-        """Keep a report and its drawing under its id."""
+    async def save(self, report: dict[str, Any], request: dict[str, Any], drawing: str) -> dict[str, Any]:
+        """Keep a report and its drawing under its id, and return it: the one that is kept already, where a request
+        that was cut off is carried out again."""
         async with self._database.connection() as connection:
-            await connection.execute(
-                "INSERT INTO analyses (id, bundle, request, report, drawing) VALUES (%s, %s, %s, %s, %s)",
+            made = await connection.execute(
+                "INSERT INTO analyses (id, bundle, request, report, drawing) VALUES (%s, %s, %s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
                 (report["id"], report["bundle"], json.dumps(request), json.dumps(report), drawing),
             )
+        return report if made.rowcount else (await self.load(report["id"]))[0]
 
     async def load(self, analysis: str) -> tuple[dict[str, Any], str]:
         """A kept report and its drawing. Raises UnknownAnalysis."""

@@ -119,10 +119,16 @@ class RedisCache:
         return answer
 
 
-def open_cache(settings: Settings, metrics: Metrics) -> Cache:
+def open_cache(settings: Settings, metrics: Metrics, entries: int = MOST_ENTRIES) -> Cache:
     """The Redis of the settings, else this process's memory. Raises InvalidRequest, ServiceUnavailable."""
+    client = open_redis(settings)
+    return MemoryCache(metrics, entries) if client is None else RedisCache(client, metrics)
+
+
+def open_redis(settings: Settings) -> "Redis | None":
+    """A client of the Redis of the settings, None where there is none. Raises InvalidRequest, ServiceUnavailable."""
     if settings.redis_url is None:
-        return MemoryCache(metrics)
+        return None
     if importlib.util.find_spec("redis") is None:
         raise ServiceUnavailable(
             "PLOTLOT_REDIS_URL is set, but its client is not here: install plotlot[cache]"
@@ -132,7 +138,7 @@ def open_cache(settings: Settings, metrics: Metrics) -> Cache:
     from redis.backoff import NoBackoff
 
     try:
-        client = Redis.from_url(
+        client: Redis = Redis.from_url(
             settings.redis_url.get_secret_value(),
             socket_timeout=TIMEOUT_SECONDS,
             socket_connect_timeout=TIMEOUT_SECONDS,
@@ -142,4 +148,4 @@ def open_cache(settings: Settings, metrics: Metrics) -> Cache:
         raise InvalidRequest(
             "PLOTLOT_REDIS_URL is not usable: it should look like redis://host:6379/0"
         ) from None
-    return RedisCache(client, metrics)
+    return client

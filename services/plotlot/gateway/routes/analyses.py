@@ -7,9 +7,11 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from plotlot.gateway.answers import Answers
+from plotlot.gateway.caching.answers import AnswerCache, compact, normal, status_of
 from plotlot.gateway.events import event_response, last, wants_events
 from plotlot.gateway.inputs import AddressText, NameText, Text
 from plotlot.gateway.inquiries import Question
+from plotlot.http.conditional import ConditionalRoute
 from plotlot.rpc.context import is_shadow
 
 
@@ -26,28 +28,34 @@ class AnalysisRequest(BaseModel):
     municipality: NameText = ""
 
 
-def router(answers: Answers) -> APIRouter:
+def router(answers: Answers, cache: AnswerCache) -> APIRouter:
     """The routes of analyses."""
-    routes = APIRouter(tags=["analyses"])
+    routes = APIRouter(tags=["analyses"], route_class=ConditionalRoute)
 
     @routes.post("/v1/analyses", status_code=201, response_model=None)
-    async def analyze(
-        request: Request, response: Response, body: AnalysisRequest
-    ) -> dict[str, Any] | Response:
-        """What may be built on a lot; with `Accept: text/event-stream`, the stages as they end."""
-        events = answers.analyze(Question(body.address, body.parcel_id, body.municipality))
+    async def analyze(request: Request, body: AnalysisRequest) -> Response:
+        """What may be built on a lot; with `Accept: text/event-stream`, the stages as they end.
+
+        While nothing that it rests on changes, the same question gets the same analysis.
+        """
+        question = Question(body.address, body.parcel_id, body.municipality)
         if wants_events(request):
-            return event_response(events)
-        report = await last(events)
+            return event_response(answers.analyze(question))
+
+        async def make() -> bytes:
+            report = await last(answers.analyze(question))
+            return f"{report['id']}\n{compact(report)}".encode()
+
+        kept, result = await cache.answer("analyze", asked_of(question), make)
+        identifier, _, content = kept.partition(b"\n")
         if is_shadow():
-            response.status_code = 200  # nothing was created
-        else:
-            response.headers["Location"] = f"/v1/analyses/{report['id']}"
-        return report
+            return Response(content, 200, media_type="application/json")  # nothing was created
+        headers = {"Location": f"/v1/analyses/{identifier.decode()}", "Cache-Status": status_of(result)}
+        return Response(content, 201, headers, media_type="application/json")
 
     @routes.get("/v1/analyses/{analysis}")
     async def get(analysis: Text) -> dict[str, Any]:
-        """An analysis as it was answered."""
+        """An analysis as it was answered; it never changes."""
         report, _ = await answers.report(analysis)
         return report
 
@@ -58,3 +66,12 @@ def router(answers: Answers) -> APIRouter:
         return Response(svg, media_type="image/svg+xml")
 
     return routes
+
+
+def asked_of(question: Question) -> tuple[str, ...]:
+    """A question in its normal form: addresses and municipalities are found however they are cased."""
+    return (
+        normal(question.address).casefold(),
+        normal(question.parcel_id),
+        normal(question.municipality).casefold(),
+    )

@@ -1,11 +1,12 @@
 """POST /v1/ask: a question in words, answered in quotes."""
 
-from typing import Any
-
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.gateway.answers import Answers
+from plotlot.gateway.caching.answers import AnswerCache, cached_json, compact, normal
+from plotlot.gateway.events import event_response, wants_events
 from plotlot.gateway.inputs import NameText, QuestionText
 
 
@@ -28,13 +29,24 @@ class AskRequest(BaseModel):
     municipality: NameText = ""
 
 
-def router(answers: Answers) -> APIRouter:
+def router(answers: Answers, cache: AnswerCache) -> APIRouter:
     """The routes of questions."""
     routes = APIRouter(tags=["ask"])
 
-    @routes.post("/v1/ask")
-    async def ask(request: AskRequest) -> dict[str, Any]:
-        """Answer from the code, in quotes that stand in it character for character, or refuse."""
-        return await answers.ask(request.question, request.municipality)
+    @routes.post("/v1/ask", response_model=None)
+    async def ask(request: Request, body: AskRequest) -> Response:
+        """Answer from the code, in quotes that stand in it character for character, or refuse.
+
+        With `Accept: text/event-stream`, the text of each part once its quotes are seen to stand, as `text`, and
+        the whole answer as `result`.
+        """
+        question, municipality = normal(body.question), normal(body.municipality)
+        if wants_events(request):
+            return event_response(answers.ask_events(question, municipality))
+
+        async def make() -> bytes:
+            return compact(await answers.ask(question, municipality)).encode()
+
+        return cached_json(*await cache.answer("ask", (question, municipality), make))
 
     return routes

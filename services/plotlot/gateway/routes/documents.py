@@ -1,21 +1,53 @@
-"""POST /v1/documents: ingest a code."""
+"""The documents of codes: GET and POST /v1/documents."""
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 
 from plotlot.api.ingestion.v1 import ingestion_pb2
 from plotlot.domain.errors import DocumentTooLarge
 from plotlot.gateway.clients import PIECE_BYTES, Clients
 from plotlot.gateway.events import Event, event_response, last, wants_events
-from plotlot.gateway.inputs import NameText, checked
+from plotlot.gateway.inputs import NameText, Text, checked
+from plotlot.http.conditional import ConditionalRoute
+from plotlot.http.paging import Cursor, Limit, page, place_at
+from plotlot.store.document_lists import StoredDocument, list_documents, stored_document
+from plotlot.store.pool import Database
+
+Municipality = Annotated[NameText, Query(description="Only documents of this municipality.")]
+Superseded = Annotated[bool, Query(description="Also those that a newer one took the place of.")]
 
 
-def router(clients: Clients, max_bytes: int) -> APIRouter:
+def router(clients: Clients, database: Database, max_bytes: int) -> APIRouter:
     """The routes of documents."""
-    routes = APIRouter(tags=["documents"])
+    routes = APIRouter(tags=["documents"], route_class=ConditionalRoute)
+
+    @routes.get("/v1/documents")
+    async def documents(
+        request: Request,
+        municipality: Municipality = "",
+        superseded: Superseded = False,
+        limit: Limit = 100,
+        cursor: Cursor = "",
+    ) -> dict[str, Any]:
+        """The documents of codes, by municipality and name."""
+        place = place_at(cursor, 3)
+        after = (place[0], place[1], place[2]) if place else None
+        async with database.connection() as connection:
+            found = await list_documents(connection, municipality, superseded, after, limit + 1)
+        shown = found[:limit]
+        last = (shown[-1].municipality, shown[-1].name, shown[-1].id) if len(found) > limit else None
+        return page(request, "documents", [document_json(one) for one in shown], limit, last)
+
+    @routes.get("/v1/documents/{document}")
+    async def document(document: Text) -> dict[str, Any]:
+        """One document: where it is from, when it took effect, and whether a newer one took its place."""
+        async with database.connection() as connection:
+            return document_json(await stored_document(connection, document))
 
     @routes.post("/v1/documents", response_model=None)
     async def ingest(
@@ -28,6 +60,14 @@ def router(clients: Clients, max_bytes: int) -> APIRouter:
         return event_response(events) if wants_events(request) else await last(events)
 
     return routes
+
+
+def document_json(document: StoredDocument) -> dict[str, Any]:
+    """A document under the names of the REST API; dates as ISO 8601 has them."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in asdict(document).items()
+    }
 
 
 async def ingest_events(

@@ -4,10 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from plotlot.domain.errors import DocumentTooLarge
 from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.delivery.gold_cases import cases_in
 from plotlot.gateway.delivery.gold_store import GoldCases
+from plotlot.gateway.inputs import content_of
 
 MOST_BYTES = 10_000_000
 BODY = {
@@ -22,7 +22,7 @@ def router(delivery: Delivery, gold: GoldCases) -> APIRouter:
     @routes.post("/v1/gold", openapi_extra=BODY)
     async def add(request: Request) -> dict[str, int]:
         """Add gold cases, as a JSON list or as JSON lines, all or none; the same ones again change nothing."""
-        cases = cases_in(await content_of(request))
+        cases = cases_in(await content_of(request, MOST_BYTES, "the gold cases"))
         return {"given": len(cases), "added": await gold.add(cases)}
 
     @routes.get("/v1/gold")
@@ -40,16 +40,3 @@ def router(delivery: Delivery, gold: GoldCases) -> APIRouter:
         return delivery.state()
 
     return routes
-
-
-async def content_of(request: Request) -> bytes:
-    """The body of a request. Raises DocumentTooLarge."""
-    content = bytearray()
-    async for piece in request.stream():
-        content += piece
-        if len(content) > MOST_BYTES:
-            raise DocumentTooLarge(
-                f"more than the {MOST_BYTES / 1e6:,.0f} MB allowed: send the gold cases in parts",
-                field="body",
-            )
-    return bytes(content)

@@ -1,12 +1,14 @@
 """POST /v1/search: the sections of codes that a query is about."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.gateway.answers import Answers
+from plotlot.gateway.caching.answers import AnswerCache, cached_json, compact, normal
 from plotlot.gateway.inputs import NameText, QuestionText
 from plotlot.gateway.refinements import Refinements
 
@@ -44,15 +46,20 @@ class SearchRequest(BaseModel):
         )
 
 
-def router(answers: Answers) -> APIRouter:
+def router(answers: Answers, cache: AnswerCache) -> APIRouter:
     """The routes of search."""
     routes = APIRouter(tags=["search"])
 
-    @routes.post("/v1/search")
-    async def search(request: SearchRequest) -> dict[str, Any]:
+    @routes.post("/v1/search", response_model=None)
+    async def search(body: SearchRequest) -> Response:
         """Hybrid search over sections, with the scores of both rankings."""
-        return await answers.search(
-            request.query, request.municipality, request.k, request.method, request.refinements()
-        )
+        query, municipality, refinements = normal(body.query), normal(body.municipality), body.refinements()
+
+        async def make() -> bytes:
+            found = await answers.search(query, municipality, body.k, body.method, refinements)
+            return compact(found).encode()
+
+        asked = (query, municipality, str(body.k), body.method, compact(refinements.asked()))
+        return cached_json(*await cache.answer("search", asked, make))
 
     return routes

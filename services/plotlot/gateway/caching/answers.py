@@ -1,0 +1,126 @@
+"""Answers kept under all that they depend on: who asks, the bundle, what is stored, and what is asked."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from contextvars import copy_context
+from hashlib import sha256
+from typing import Any
+
+from fastapi.responses import Response
+
+from plotlot.gateway.caching.content import ContentState
+from plotlot.rpc.context import current_tenant, is_shadow
+from plotlot.store.cache import Cache
+from plotlot.telemetry import Metrics
+
+Make = Callable[[], Awaitable[bytes]]
+FRESH_SECONDS = 600
+STALE_SECONDS = 600  # after that, an answer is given once more while it is made anew behind it
+_AGE_BYTES = 8
+STATUSES = {
+    "hit": "hit",
+    "stale": "hit; detail=stale",
+    "shared": "fwd=miss; collapsed",
+    "miss": "fwd=miss; stored",
+    "bypass": "fwd=bypass",
+}
+
+
+class AnswerCache:
+    """Finds answers, or has them made, once for all who ask the same at the same time.
+
+    ``rests`` says when nothing is to be found here: while a release is judged, both bundles answer every question
+    themselves, or the one whose cache is colder would look slower. A shadow request neither finds nor fills.
+    """
+
+    def __init__(
+        self,
+        cache: Cache,
+        content: ContentState,
+        bundle: str,
+        metrics: Metrics,
+        rests: Callable[[], bool],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._cache = cache
+        self._content = content
+        self._bundle = bundle
+        self._lookups = metrics.answer_cache
+        self._rests = rests
+        self._clock = clock
+        self._making: dict[str, asyncio.Task[bytes]] = {}
+
+    async def answer(self, operation: str, asked: tuple[str, ...], make: Make) -> tuple[bytes, str]:
+        """An answer, and whether it was a ``hit``, ``stale``, ``shared`` or a ``miss``; or the cache a ``bypass``.
+
+        ``asked`` is all that the operation was asked, in its normal form. Raises what ``make`` does.
+        """
+        if is_shadow() or self._rests():
+            return self._told(operation, await make(), "bypass")
+        key = self._key(operation, asked, await self._content.now())
+        kept = await self._cache.get(key)
+        if kept is not None:
+            stale = self._clock() - age_of(kept) > FRESH_SECONDS
+            if stale:
+                self._start(key, make)
+            return self._told(operation, kept[_AGE_BYTES:], "stale" if stale else "hit")
+        shared = key in self._making
+        return self._told(
+            operation, await asyncio.shield(self._start(key, make)), "shared" if shared else "miss"
+        )
+
+    def _start(self, key: str, make: Make) -> "asyncio.Task[bytes]":
+        """The making of an answer, which goes on where one of those who wait for it leaves."""
+        task = self._making.get(key)
+        if task is None:
+            task = asyncio.create_task(self._make(key, make), context=copy_context())
+            self._making[key] = task
+            task.add_done_callback(lambda done: self._ended(key, done))
+        return task
+
+    async def _make(self, key: str, make: Make) -> bytes:
+        content = await make()
+        stamped = int(self._clock()).to_bytes(_AGE_BYTES, "big") + content
+        await self._cache.set(key, stamped, FRESH_SECONDS + STALE_SECONDS)
+        return content
+
+    def _ended(self, key: str, task: "asyncio.Task[bytes]") -> None:
+        del self._making[key]
+        if not task.cancelled():
+            task.exception()  # told to those who waited; behind a stale answer, to nobody: the next one asks anew
+
+    def _key(self, operation: str, asked: tuple[str, ...], state: str) -> str:
+        parts = (current_tenant(), self._bundle, state, operation, *asked)
+        written = "".join(f"{len(part)}:{part}" for part in parts)
+        return f"plotlot:answer:{sha256(written.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+    def _told(self, operation: str, content: bytes, result: str) -> tuple[bytes, str]:
+        self._lookups.labels(operation, result).inc()
+        return content, result
+
+
+def normal(text: str) -> str:
+    """A text without what changes no answer: blanks around it, and more than one between words."""
+    return " ".join(text.split())
+
+
+def compact(document: Any) -> str:
+    """JSON as it is sent."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def cached_json(content: bytes, result: str) -> Response:
+    """An answer that is JSON, with how it was come by."""
+    return Response(content, headers={"Cache-Status": status_of(result)}, media_type="application/json")
+
+
+def status_of(result: str) -> str:
+    """The field ``Cache-Status`` (RFC 9211)."""
+    return f"plotlot; {STATUSES[result]}"
+
+
+def age_of(kept: bytes) -> int:
+    """When an answer was made, in Unix seconds."""
+    return int.from_bytes(kept[:_AGE_BYTES], "big")

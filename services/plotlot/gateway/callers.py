@@ -1,0 +1,27 @@
+"""Who asks: the tenant whose data it is, and the client within it that limits and keys belong to."""
+
+from dataclasses import dataclass
+
+from starlette.types import Scope
+
+from plotlot.domain.access import OWNER, Identity
+from plotlot.rpc.context import current_tenant
+
+IDENTITY = "plotlot.identity"  # where authentication leaves in a request's scope whom it knows
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """``client`` is whom authentication knows, ``key:<id>`` or ``token:<subject>``, else a network address."""
+
+    tenant: str
+    client: str
+
+
+def caller_of(scope: Scope) -> Caller:
+    """Who sent a request."""
+    known: Identity | None = scope.get(IDENTITY)
+    if known is not None and known != OWNER:
+        return Caller(current_tenant(), known.who)
+    address = scope.get("client")
+    return Caller(current_tenant(), f"address:{address[0]}" if address else OWNER.who)

@@ -1,0 +1,122 @@
+"""What people say of values that were shown to them, and the gold cases that it may become."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import class_row
+
+from plotlot.gateway.callers import Caller
+from plotlot.gateway.wording import field_label
+from plotlot.store.pool import Database
+
+Json = dict[str, Any]
+_COLUMNS = (
+    "id, kind, analysis_id, municipality, district, field, expected, comment, bundle, evidence, created_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One remark; ``evidence`` is what was shown, ``expected`` the right value in the field's unit."""
+
+    id: str
+    kind: str
+    analysis_id: str | None
+    municipality: str
+    district: str
+    field: str
+    expected: float | None
+    comment: str
+    bundle: str
+    evidence: Json
+    created_at: datetime
+
+
+class FeedbackStore:
+    """Keeps remarks by tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, caller: Caller, remark: Mapping[str, Any]) -> None:
+        """Keep a remark; the same one again changes nothing."""
+        columns = "id, kind, analysis_id, municipality, district, field, expected, comment, bundle"
+        async with self._database.connection() as connection:
+            await connection.execute(
+                f"INSERT INTO feedback (tenant, client, {columns}, evidence)"
+                f" VALUES ({', '.join(['%s'] * 12)}) ON CONFLICT DO NOTHING",
+                (
+                    caller.tenant,
+                    caller.client,
+                    *(remark[name.strip()] for name in columns.split(",")),
+                    json.dumps(remark["evidence"]),
+                ),
+            )
+
+    async def page(
+        self, tenant: str, municipality: str, after: tuple[datetime, str] | None, limit: int
+    ) -> list[Feedback]:
+        """A tenant's remarks, the newest first, of one municipality or of all."""
+        values = {"tenant": tenant, "town": municipality, "limit": limit}
+        older = ""
+        if after:
+            older = "AND (created_at, id) < (%(at)s, %(id)s)"
+            values |= {"at": after[0], "id": after[1]}
+        async with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=class_row(Feedback)) as cursor,
+        ):
+            await cursor.execute(
+                f"SELECT {_COLUMNS} FROM feedback WHERE tenant = %(tenant)s"
+                f" AND (%(town)s = '' OR municipality = %(town)s) {older}"
+                " ORDER BY created_at DESC, id DESC LIMIT %(limit)s",
+                values,
+            )
+            return await cursor.fetchall()
+
+
+def feedback_json(remark: Feedback) -> Json:
+    """A remark under the names of the REST API."""
+    return {
+        "id": remark.id,
+        "kind": remark.kind,
+        "analysis": remark.analysis_id,
+        "municipality": remark.municipality,
+        "district": remark.district,
+        "field": remark.field,
+        "expected": remark.expected,
+        "comment": remark.comment,
+        "bundle": remark.bundle,
+        "evidence": remark.evidence,
+        "created_at": remark.created_at.isoformat(),
+        "gold_case": gold_case(remark),
+    }
+
+
+def evidence_of(report: Json, field: str) -> Json:
+    """What an analysis showed of a field: its values with their quotes; of none, its units and verdict."""
+    shown = [standard for standard in report["standards"] if standard["field"] == field]
+    if shown:
+        return {"standards": shown}
+    units = report["yield"]
+    return {
+        "units_low": units["units_low"],
+        "units_high": units["units_high"],
+        "binding_constraint": units["binding_constraint"],
+        "verdict": report["verdict"],
+    }
+
+
+def gold_case(remark: Feedback) -> Json | None:
+    """The gold case that a remark proposes, for a person to check; None where it names no right value."""
+    if remark.expected is None or not remark.field or not remark.municipality:
+        return None
+    where = f" in the {remark.district} district" if remark.district else ""
+    return {
+        "question": f"What is the {field_label(remark.field).lower()}{where}?",
+        "municipality": remark.municipality,
+        "values": [{"field": remark.field, "value": remark.expected}],
+    }

@@ -1,0 +1,120 @@
+"""Does the jobs that nobody else does: a few rows at a time, so that users of this process hardly notice."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from plotlot.domain.access import EVERY_TENANT
+from plotlot.domain.bundles import Bundle
+from plotlot.domain.errors import PlotLotError, StoreUnavailable, UnavailableError
+from plotlot.gateway.ids import current_seed
+from plotlot.gateway.jobs.store import HELD_SECONDS, Job, Jobs, Row
+from plotlot.http.problems import problem_document, unforeseen
+from plotlot.rpc.context import RequestContext, current_request
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+Answer = Callable[[Json], Awaitable[Json]]
+LOOK_SECONDS = 1.0
+AT_ONCE = 2
+ROWS = 16  # whose outcomes are recorded together
+TRIES = 5  # of a row, while a service is away
+WAIT_SECONDS = 0.5  # before the second try, and twice as long before each later one
+
+
+class Worker:
+    """Takes jobs, the oldest first. ``answers`` has for each kind what answers a row."""
+
+    def __init__(
+        self, jobs: Jobs, bundle: Bundle, answers: dict[str, Answer], holder: str, row_seconds: float
+    ) -> None:
+        self._jobs = jobs
+        self._bundle = bundle
+        self._answers = answers
+        self._holder = holder
+        self._row_seconds = row_seconds
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._wanted = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is a new job."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """For ever; a job that this process lets go of, stopped or killed, is taken by another."""
+        current_request.set(RequestContext("jobs", self._bundle.id, tenant=EVERY_TENANT))
+        while True:
+            try:
+                job = await self._jobs.claim(self._bundle.id, self._holder)
+                if job is not None:
+                    await self._work(job)
+                    continue
+            except StoreUnavailable:
+                pass  # it is looked for again, and said by readiness
+            except Exception:
+                log.exception("a job could not be done; it is tried again")
+                await asyncio.sleep(HELD_SECONDS)
+            self._wanted.clear()
+            try:
+                await asyncio.wait_for(self._wanted.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def _work(self, job: Job) -> None:
+        """Answer its rows until it is over, or somebody else's."""
+        try:
+            held: Job | None = job
+            while held is not None and not held.over:
+                rows = await self._jobs.rows(job.id, 0, ROWS, waiting=True)
+                outcomes = await self._answered(job, rows)
+                held = await self._jobs.record(job.id, self._holder, outcomes)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._jobs.release(job.id, self._holder))
+            raise
+
+    async def _answered(self, job: Job, rows: list[Row]) -> list[tuple[int, Json]]:
+        """The outcomes of rows. The job is held on to meanwhile, however long they take."""
+        working = asyncio.gather(*(self._outcome(job, row) for row in rows))
+        try:
+            while not working.done():
+                await asyncio.wait([working], timeout=HELD_SECONDS / 3)
+                if not working.done() and await self._jobs.record(job.id, self._holder, []) is None:
+                    return []
+            return working.result()
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    async def _outcome(self, job: Job, row: Row) -> tuple[int, Json]:
+        async with self._places:
+            return row.number, await asyncio.create_task(self._tried(job, row))
+
+    async def _tried(self, job: Job, row: Row) -> Json:
+        """A row's answer, or the problem instead; a task of its own, whose context is the row's."""
+        current_seed.set(f"{job.id}/{row.number}")
+        for attempt in range(TRIES):
+            ends = asyncio.get_running_loop().time() + self._row_seconds
+            current_request.set(
+                RequestContext(
+                    f"{job.id}-{row.number}",
+                    self._bundle.id,
+                    ends,
+                    self._bundle.parameters,
+                    travels=self._bundle.travels,
+                    tenant=job.tenant,
+                )
+            )
+            try:
+                return await self._answers[job.kind](row.question)
+            except UnavailableError as error:
+                if attempt == TRIES - 1:
+                    return {"problem": problem_document(error)}
+                await asyncio.sleep(WAIT_SECONDS * 2**attempt)
+            except PlotLotError as error:
+                return {"problem": problem_document(error)}
+            except Exception as error:
+                log.exception("row %d of %s failed", row.number, job.id)
+                return {"problem": problem_document(unforeseen(error))}
+        raise AssertionError("the last try returns")

@@ -1,0 +1,24 @@
+"""What a request costs of its caller's quota: about as much as it takes of the machine."""
+
+GET_COST, POST_COST = 1, 2
+ANALYSIS = 5
+BATCH = 50  # however many rows: they are done as the machine has time
+COSTS = {
+    "/v1/analyses": ANALYSIS,
+    "/v1/analyses:batch": BATCH,
+    "/v1/ask": 10,
+    "/v1/search": 2,
+    "/v1/documents": 20,
+    "/v1/parcels": 20,
+    "/v1/index/generations": 50,
+}
+PAGES = {"/analyze": ANALYSIS, "/ask": 10}
+
+
+def cost_of(method: str, path: str) -> int:
+    """The cost of a request; 0 where it is not limited: files, health, the pages that ask nothing."""
+    if path in PAGES:
+        return PAGES[path]
+    if not path.startswith("/v1/") or method in ("OPTIONS", "HEAD"):
+        return 0
+    return COSTS.get(path, POST_COST) if method == "POST" else GET_COST

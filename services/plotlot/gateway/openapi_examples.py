@@ -1,0 +1,37 @@
+"""Examples of the OpenAPI document: of answers by operation and media type, of bodies, of parameters."""
+
+import json
+from importlib import resources
+from typing import Any
+
+TOWN = "Larkfield, OH"
+PARAMETERS: dict[str, Any] = {
+    "analysis": "an-6234e5018eb48d7b8f50",
+    "bundle": "bundle-53376dc752c2c5b6",
+    "district": "R-1",
+    "document": "doc-8cffb1055a4e1295e5df",
+    "generation": 1,
+    "job": "job-a20ee4c20297ad587c71",
+    "last-event-id": "0",
+    "municipality": TOWN,
+    "release": "rel-6f1d2a",
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /v1/gold": {
+        "application/x-ndjson": json.dumps(
+            {
+                "question": "How tall may a house in the R-1 district be?",
+                "municipality": TOWN,
+                "values": [{"field": "max_height", "value": 35}],
+            }
+        )
+    }
+}
+
+
+def answers() -> dict[str, dict[str, Any]]:
+    """Answers of the example town, cut short: by ``METHOD path``, then media type."""
+    found: dict[str, dict[str, Any]] = json.loads(
+        (resources.files("plotlot.gateway") / "openapi_examples.json").read_text("utf-8")
+    )
+    return found

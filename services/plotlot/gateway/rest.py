@@ -1,0 +1,99 @@
+"""What REST has besides answers, put together: jobs, keys, feedback, the cache of answers, and limits."""
+
+import asyncio
+import logging
+import secrets
+from dataclasses import dataclass
+
+from plotlot.domain.access import EVERY_TENANT
+from plotlot.domain.bundles import Bundle
+from plotlot.domain.errors import StoreUnavailable
+from plotlot.gateway.analysis import Analyst
+from plotlot.gateway.caching.answers import AnswerCache
+from plotlot.gateway.caching.content import ContentState
+from plotlot.gateway.delivery.delivery import Delivery
+from plotlot.gateway.feedback import FeedbackStore
+from plotlot.gateway.idempotency.store import Keys
+from plotlot.gateway.jobs.batch import KIND, BatchAnalysis
+from plotlot.gateway.jobs.store import Jobs
+from plotlot.gateway.jobs.worker import Worker
+from plotlot.gateway.limits.buckets import Buckets, MemoryBuckets, RedisBuckets
+from plotlot.rpc.context import RequestContext, current_request
+from plotlot.settings import Settings
+from plotlot.store.cache import Cache, open_cache, open_redis
+from plotlot.store.pool import Database
+from plotlot.telemetry import Metrics
+
+log = logging.getLogger(__name__)
+
+CACHED_ANSWERS = 512  # in memory: a report is up to some 100 kB
+UPKEEP_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The parts, each of which the routes are handed."""
+
+    database: Database
+    jobs: Jobs
+    worker: Worker
+    keys: Keys
+    feedback: FeedbackStore
+    content: ContentState
+    answers: AnswerCache
+    buckets: Buckets
+    cache: Cache
+
+    async def upkeep(self) -> None:
+        """Forget what is old, now and then, for ever."""
+        current_request.set(RequestContext("upkeep", "", tenant=EVERY_TENANT))
+        while True:
+            await asyncio.sleep(UPKEEP_SECONDS)
+            try:
+                await self.keys.prune()
+                await self.jobs.prune()
+                await self.content.fold()
+            except StoreUnavailable:
+                continue  # readiness says so
+            except Exception:
+                log.exception("what is old could not be forgotten")
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self.cache.close()
+
+
+def rest_of(
+    database: Database,
+    analyst: Analyst,
+    delivery: Delivery,
+    bundle: Bundle,
+    settings: Settings,
+    metrics: Metrics,
+) -> Rest:
+    """The parts on a database, with the cache and the counters of the settings."""
+    jobs, content = Jobs(database), ContentState(database)
+    cache = open_cache(settings, metrics, CACHED_ANSWERS)
+    row = BatchAnalysis(analyst)
+    holder = f"worker-{secrets.token_hex(8)}"
+
+    def rests() -> bool:
+        return not settings.answer_cache or bool(delivery.plan.current().release)
+
+    return Rest(
+        database=database,
+        jobs=jobs,
+        worker=Worker(jobs, bundle, {KIND: row.answer}, holder, settings.request_deadline_seconds),
+        keys=Keys(database),
+        feedback=FeedbackStore(database),
+        content=content,
+        answers=AnswerCache(cache, content, bundle.id, metrics, rests),
+        buckets=buckets_of(settings, metrics),
+        cache=cache,
+    )
+
+
+def buckets_of(settings: Settings, metrics: Metrics) -> Buckets:
+    """The counters of the settings' Redis, else those of this process."""
+    client = open_redis(settings)
+    return MemoryBuckets() if client is None else RedisBuckets(client, metrics, MemoryBuckets())

@@ -1,0 +1,26 @@
+"""Pages of other origins that may call the API (CORS)."""
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+SENT = (
+    "Accept", "Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Prefer",
+    "Traceparent", "Tracestate", "X-Request-Id",
+)  # fmt: skip
+READ = (
+    "Deprecation", "ETag", "Idempotency-Replayed", "Location", "Plotlot-Bundle", "RateLimit", "RateLimit-Policy",
+    "Retry-After", "Sunset", "X-Request-Id",
+)  # fmt: skip
+HOUR_SECONDS = 3600
+
+
+def add_cors(app: FastAPI, origins: str) -> None:
+    """Let pages of these origins, with commas between them, call the API, without cookies."""
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=[origin.strip() for origin in origins.split(",") if origin.strip()],
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=SENT,
+        expose_headers=READ,
+        max_age=HOUR_SECONDS,
+    )
