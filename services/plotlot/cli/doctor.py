@@ -31,7 +31,7 @@ Check = Callable[[Settings], Awaitable[Finding]]
 
 async def run_doctor(settings: Settings, as_json: bool) -> int:
     """Every check, and 0 where all of them work."""
-    findings = [await check(settings) for check in (python, disk, database, model, port, gateway)]
+    findings = [await check(settings) for check in (python, disk, database, model, engine, port, gateway)]
     if as_json:
         print_json({"checks": [asdict(finding) for finding in findings]})
     else:
@@ -85,6 +85,24 @@ async def model(settings: Settings) -> Finding:
     return Finding(
         "embedding model", True, f"{settings.embedding_model}, {embedded.vectors.shape[1]} dimensions"
     )
+
+
+async def engine(settings: Settings) -> Finding:
+    """The engine that writes is there, knows its model, and keeps to a schema; every replica of it."""
+    from plotlot.inference.engines import tried
+    from plotlot.telemetry import Metrics
+
+    if settings.generation_url is None:
+        return Finding("engine", True, "none is set, so answers are quotes; PLOTLOT_GENERATION_URL names one")
+    try:
+        trials = await tried(settings, Metrics())
+    except PlotLotError as error:
+        return Finding("engine", False, settings.generation_url, error.message)
+    failed = [trial for trial in trials if trial.advice]
+    if failed:
+        shown = "; ".join(f"{trial.endpoint} {trial.detail}" for trial in failed)
+        return Finding("engine", False, shown, failed[0].advice)
+    return Finding("engine", True, "; ".join(trial.detail for trial in trials))
 
 
 async def port(settings: Settings) -> Finding:

@@ -13,6 +13,7 @@ from plotlot.telemetry import Metrics
 if TYPE_CHECKING:
     from plotlot.inference.answering import QuotingModel
     from plotlot.inference.completions import Completions
+    from plotlot.inference.trials import Trial
 
 MINILM_FOLDER = "all-minilm-l6-v2"
 TOKENS_EACH = 8192  # that the limits allow for each request on average; a single one may take more
@@ -81,6 +82,21 @@ def completions(settings: Settings, metrics: Metrics, generator: Generator) -> "
         metrics,
         settings.generation_hedge_seconds,
     )
+
+
+async def tried(settings: Settings, metrics: Metrics) -> "list[Trial]":
+    """What came of trying each replica of the engine that is set up. Raises EngineUnavailable where there is none."""
+    from plotlot.inference.replicas import Replicas
+    from plotlot.inference.trials import tried as tried_one
+
+    now = asyncio.get_running_loop().time
+    replicas = Replicas(settings.generation_url or "", lambda url: engine_at(url, settings), metrics, now)
+    try:
+        await replicas.pick("")
+        engines = [replica.engine for replica in replicas]
+        return list(await asyncio.gather(*(tried_one(each, settings.generation_model) for each in engines)))
+    finally:
+        await replicas.close()
 
 
 def quoting(writes: "Completions") -> "QuotingModel":

@@ -24,6 +24,7 @@ from plotlot.inference.openai_engine import OpenAiEngine
 from plotlot.inference.prometheus_text import samples
 from plotlot.inference.sglang_engine import SglangEngine
 from plotlot.inference.structured import check_answer
+from plotlot.inference.trials import tried
 from plotlot.inference.vllm_engine import VllmEngine
 
 ADAPTERS = {
@@ -224,3 +225,11 @@ async def test_the_real_server_publishes_what_is_read_of_it(llamacpp: str) -> No
     async with httpx.AsyncClient() as client:
         published = samples((await client.get(f"{llamacpp}/metrics")).text)
     assert LlamaCppEngine.metrics.keys() | set(LlamaCppEngine.tokens_in_cache) <= published.keys()
+
+
+async def test_the_real_server_is_found_to_keep_to_a_schema(llamacpp: str) -> None:
+    engine = LlamaCppEngine(llamacpp)
+    trial = await tried(engine, llamacpp_server.MODEL)
+    await engine.close()
+    assert not trial.advice
+    assert "keeps to a schema" in trial.detail
