@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 from plotlot.domain.districts import district_key
 from plotlot.domain.standards import Citation, Formula, Standard, Status
 from plotlot.extraction.engine import CodeReading
+from plotlot.store.copying import copy_rows
 
 _STANDARD_COLUMNS = (
     "reading_id, district, ordinal, field, status, value, unit, conditions, confidence, engine,"
@@ -88,11 +89,18 @@ async def save_reading(
         (municipality, digest, row[0]),
     )
     read_at = datetime.now(UTC)
-    copy_in = "COPY districts (reading_id, ordinal, key, code, name, read_at) FROM STDIN"
-    async with connection.cursor().copy(copy_in) as copy:
-        for ordinal, found in enumerate(reading.districts):
-            read = read_at if found.code in reading.standards else None
-            await copy.write_row((row[0], ordinal, district_key(found.code), found.code, found.name, read))
+    districts = (
+        (
+            row[0],
+            ordinal,
+            district_key(found.code),
+            found.code,
+            found.name,
+            read_at if found.code in reading.standards else None,
+        )
+        for ordinal, found in enumerate(reading.districts)
+    )
+    await copy_rows(connection, "districts", "reading_id, ordinal, key, code, name, read_at", districts)
     standards = [
         (ordinal, reading.standards[found.code])
         for ordinal, found in enumerate(reading.districts)
@@ -121,10 +129,12 @@ async def save_district(
 async def _copy_standards(
     connection: psycopg.AsyncConnection, reading: int, districts: Iterable[tuple[int, Sequence[Standard]]]
 ) -> None:
-    async with connection.cursor().copy(f"COPY standards ({_STANDARD_COLUMNS}) FROM STDIN") as copy:
-        for district, standards in districts:
-            for position, standard in enumerate(standards):
-                await copy.write_row((reading, district, position, *standard_row(standard)))
+    rows = (
+        (reading, district, position, *standard_row(standard))
+        for district, standards in districts
+        for position, standard in enumerate(standards)
+    )
+    await copy_rows(connection, "standards", _STANDARD_COLUMNS, rows)
 
 
 async def load_standards(connection: psycopg.AsyncConnection, reading: int, district: int) -> list[Standard]:

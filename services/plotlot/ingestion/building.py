@@ -1,4 +1,4 @@
-"""Builds a generation of the index beside the live one, from the documents that are stored."""
+"""Builds a generation of the index beside the live one, from the documents that are stored, of every tenant."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 
+from plotlot.domain.access import EVERY_TENANT
 from plotlot.domain.chunks import chunk_document
 from plotlot.domain.errors import InvalidRequest
 from plotlot.ingestion.index import index_document, make_generation
@@ -45,13 +46,13 @@ async def build(
     A build that is cut short leaves a generation that says it is being built, which no bundle can name.
     """
     model, dimensions = await embeddings.model()
-    async with database.connection() as connection:
+    async with database.connection(EVERY_TENANT) as connection:
         towns = [await municipality_id(connection, name) for name in municipalities]
         generation = await make_generation(connection, model, dimensions, "building")
     without_text: set[str] = set()
     done = 0
     while True:
-        async with database.connection() as connection:
+        async with database.connection(EVERY_TENANT) as connection:
             # Whoever ingests meanwhile does not write here: what they wrote is found when nobody writes.
             missing = await missing_documents(connection, generation, towns, without_text)
             if not missing:
@@ -84,7 +85,7 @@ async def add(
     database: Database, embeddings: EmbeddingClient, generation: Generation, stored: Stored
 ) -> bool:
     """Write a document to the generation, unless it changed meanwhile; whether it has text to search."""
-    async with database.connection() as connection:
+    async with database.connection(EVERY_TENANT) as connection:
         try:
             document = await load_document(connection, stored.document)
         except LookupError:  # ingested anew since it was listed
@@ -93,7 +94,7 @@ async def add(
     vectors: list[bytes] = []
     async for batch in embedded(embeddings, document, chunks, generation.embedding_model):
         vectors += batch
-    async with database.connection() as connection:
+    async with database.connection(EVERY_TENANT) as connection:
         await lock_code(connection, stored.municipality)
         await still_building(connection, generation)
         cursor = await connection.execute(

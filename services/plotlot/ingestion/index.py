@@ -13,6 +13,7 @@ from plotlot.store.generations import (
     live_generation,
     ready_generations,
 )
+from plotlot.store.service_role import as_login
 
 CHUNKER = "sections/1"
 
@@ -74,10 +75,11 @@ async def make_generation(
     row = await cursor.fetchone()
     assert row is not None
     generation = Generation(*row)
-    await connection.execute(
-        f"CREATE INDEX chunks_embedding_{generation.id} ON chunks USING hnsw"
-        f" ((embedding::halfvec({int(dimensions)})) halfvec_cosine_ops) WHERE generation = {generation.id}"
-    )
+    async with as_login(connection):
+        await connection.execute(
+            f"CREATE INDEX chunks_embedding_{generation.id} ON chunks USING hnsw"
+            f" ((embedding::halfvec({int(dimensions)})) halfvec_cosine_ops) WHERE generation = {generation.id}"
+        )
     return generation
 
 

@@ -8,6 +8,7 @@ import grpc
 
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.ingestion.v1 import ingestion_pb2, ingestion_pb2_grpc
+from plotlot.domain.access import EVERY_TENANT
 from plotlot.domain.errors import DocumentTooLarge, InvalidRequest, ServiceUnavailable
 from plotlot.ingestion.building import build
 from plotlot.ingestion.index import ensure_generation
@@ -103,7 +104,7 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
         self, request: ingestion_pb2.ListGenerationsRequest, context: grpc.aio.ServicerContext
     ) -> ingestion_pb2.ListGenerationsResponse:
         """The generations of the index."""
-        async with self._database.connection() as connection:
+        async with self._database.connection(EVERY_TENANT) as connection:
             found = await list_generations(connection)
         return ingestion_pb2.ListGenerationsResponse(generations=map(generation_to_message, found))
 
@@ -112,7 +113,7 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
     ) -> ingestion_pb2.UseGenerationResponse:
         """Make a ready generation the live one."""
         model, dimensions = await self._embeddings.model()
-        async with self._database.connection() as connection:
+        async with self._database.connection(EVERY_TENANT) as connection:
             await use_generation(connection, request.generation)
             live = await ensure_generation(connection, model, dimensions)
             found = await generation_counts(connection, live.id)
@@ -122,11 +123,11 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
         self, request: ingestion_pb2.RetireGenerationRequest, context: grpc.aio.ServicerContext
     ) -> ingestion_pb2.RetireGenerationResponse:
         """Take a generation out of use, then remove what it holds."""
-        async with self._database.connection() as connection:
+        async with self._database.connection(EVERY_TENANT) as connection:
             await retire_generation(connection, request.generation)
-        async with self._database.connection() as connection:
+        async with self._database.connection(EVERY_TENANT) as connection:
             await empty_generation(connection, request.generation)
-        async with self._database.connection() as connection:
+        async with self._database.connection(EVERY_TENANT) as connection:
             found = await generation_counts(connection, request.generation)
         return ingestion_pb2.RetireGenerationResponse(generation=generation_to_message(found))
 

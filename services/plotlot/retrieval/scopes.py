@@ -11,7 +11,7 @@ from plotlot.domain.mentions import mention_pattern
 from plotlot.domain.municipalities import municipality_key
 from plotlot.retrieval.statement import counting
 from plotlot.store.generations import Generation
-from plotlot.store.municipalities import municipality_id
+from plotlot.store.municipalities import CODE_OF, municipality_id
 
 VECTORS_PER_CANDIDATE = 50
 """Of the graph's list, one candidate takes as long as so many vectors that lie together, compared one by one."""
@@ -25,11 +25,11 @@ SELECT coalesce(sum(chunks) FILTER (WHERE %(town)s::bigint IS NULL OR municipali
        coalesce(sum(chunks), 0)::bigint
 FROM scope_sizes WHERE generation = %(generation)s
 """
-_LIVE = """
+_LIVE = f"""
 SELECT live.id, embedding_model, dimensions, town.id,
        coalesce(sum(chunks) FILTER (WHERE scope_sizes.municipality_id = town.id), 0)::bigint,
        coalesce(sum(chunks), 0)::bigint
-FROM generations AS live LEFT JOIN municipalities AS town ON town.key = %(key)s
+FROM generations AS live LEFT JOIN municipalities AS town ON town.id = {CODE_OF}
      LEFT JOIN scope_sizes ON scope_sizes.generation = live.id
 WHERE status = 'live' GROUP BY live.id, town.id
 """
@@ -79,7 +79,7 @@ async def live_scope(
 
     Raises UnknownMunicipality with names that are near.
     """
-    cursor = await connection.execute(_LIVE, {"key": municipality_key(municipality)}, prepare=True)
+    cursor = await connection.execute(_LIVE.encode(), {"key": municipality_key(municipality)}, prepare=True)
     row = await cursor.fetchone()
     town = row[3] if row is not None else None
     if municipality and town is None:

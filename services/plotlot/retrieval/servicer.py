@@ -20,7 +20,7 @@ from plotlot.retrieval.search import Query, Result, search
 from plotlot.retrieval.vectors import QueryVectors
 from plotlot.rpc.context import current_parameters
 from plotlot.store.generations import another_model, another_model_asked, searched_generation, vector_literal
-from plotlot.store.municipalities import municipality_id
+from plotlot.store.municipalities import municipality_id, shelves
 from plotlot.store.pool import Database
 
 Embedded = inference_pb2.EmbedResponse
@@ -79,11 +79,11 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         if not address and not parcel_id:
             raise InvalidRequest("give an address or a parcel's id", field="address")
         async with self._database.connection() as connection:
-            town = await municipality_id(connection, request.municipality) if request.municipality else None
+            towns = await shelves(connection, request.municipality) if request.municipality else None
             if parcel_id:
-                found = await parcel_with_id(connection, parcel_id, town)
+                found = await parcel_with_id(connection, parcel_id, towns)
             else:
-                found = await parcel_at(connection, address, town)
+                found = await parcel_at(connection, address, towns)
         return retrieval_pb2.FindParcelResponse(parcel=parcel_to_message(found))
 
     async def ListMunicipalities(

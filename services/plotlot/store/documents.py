@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 
 from plotlot.domain.documents import Cell, Document, Footnote, Section, Span, Table
+from plotlot.store.copying import copy_rows
 
 _COLUMNS = (
     "id, name, title, media_type, source_sha256, text, tables, page_starts, effective_date, warnings,"
@@ -84,10 +85,8 @@ async def save_document(
             document.text_sha256,
         ),
     )
-    copy_in = f"COPY sections (document_id, {_SECTION_COLUMNS}) FROM STDIN"
-    async with connection.cursor().copy(copy_in) as copy:
-        for section in document.sections:
-            await copy.write_row((document_id, *section_row(section)))
+    rows = ((document_id, *section_row(section)) for section in document.sections)
+    await copy_rows(connection, "sections", f"document_id, {_SECTION_COLUMNS}", rows)
 
 
 def section_row(section: Section) -> tuple[Any, ...]:

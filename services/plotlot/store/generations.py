@@ -7,6 +7,7 @@ import numpy as np
 import psycopg
 from psycopg.rows import class_row
 
+from plotlot.domain.access import EVERY_TENANT
 from plotlot.domain.errors import InvalidRequest, ServiceUnavailable, UnknownGeneration
 
 # Who writes documents holds it with others; who changes which generations are written holds it alone.
@@ -168,14 +169,18 @@ async def empty_generation(connection: psycopg.AsyncConnection, number: int) -> 
 
     On a connection that has no transaction, for only so is the index dropped without stopping searches.
     """
+    autocommit = connection.autocommit
+    await connection.commit()
     await connection.set_autocommit(True)
     try:
+        await connection.execute("SET ROLE NONE")  # the index is dropped by its owner, who is the login
+        await connection.execute(f"SET plotlot.tenant = '{EVERY_TENANT}'".encode())
         # The counts and the postings first: they go at once, and not for each chunk.
         for table in ("term_counts", "postings", "chunks", "scope_sizes"):
             await connection.execute(f"DELETE FROM {table} WHERE generation = %s", (number,))
         await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS chunks_embedding_{int(number)}")
     finally:
-        await connection.set_autocommit(False)
+        await connection.set_autocommit(autocommit)
 
 
 def another_model(generation: Generation, served: str) -> ServiceUnavailable:

@@ -6,6 +6,7 @@ from importlib.resources.abc import Traversable
 import psycopg
 
 from plotlot.domain.errors import StoreUnavailable
+from plotlot.store.service_role import ensure_role
 
 LOCK = 7_106_871_507  # any constant: the advisory lock that migrations take
 TURN_TIMEOUT = "30s"  # for those that migrate at the same time
@@ -23,7 +24,9 @@ def migrate(conninfo: str) -> int:
             connection.execute(f"SET LOCAL lock_timeout = '{TURN_TIMEOUT}'")
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
             connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-            return apply_missing(connection)
+            applied = apply_missing(connection)
+            ensure_role(connection, migrated=applied > 0)
+            return applied
     except psycopg.errors.LockNotAvailable as error:
         raise StoreUnavailable("another process is changing the schema; try again") from error
     except psycopg.OperationalError as error:

@@ -69,8 +69,9 @@ async def database(conninfo: str) -> AsyncIterator[Database]:
     opened = Database(8)
     await opened.open(conninfo)
     code = parse_document("ordinance.md", EXAMPLE.read_bytes())
+    with psycopg.connect(conninfo) as emptied:
+        emptied.execute("TRUNCATE municipalities, documents, sections, readings CASCADE")
     async with opened.connection() as connection:
-        await connection.execute("TRUNCATE municipalities, documents, sections, readings CASCADE")
         for name in TOWNS:
             cursor = await connection.execute(
                 "INSERT INTO municipalities (key, name) VALUES (%s, %s) RETURNING id", (name.lower(), name)

@@ -490,10 +490,10 @@ async def test_near_misses_are_those_of_the_whole_county(database: Database) -> 
         town = await ensure_municipality(connection, "Crowley, OH")
         await save_parcels(connection, town, parcels)
         with pytest.raises(UnknownAddress) as near:
-            await parcel_at(connection, "399 Wilow Lane", town)
+            await parcel_at(connection, "399 Wilow Lane", [town])
         assert near.value.suggestions[0] == "399 Willow Lane, Crowley, OH"
         with pytest.raises(UnknownParcel) as like:
-            await parcel_with_id(connection, "W-0399-", town)
+            await parcel_with_id(connection, "W-0399-", [town])
         assert like.value.suggestions[0] == "W-0399"
 
 
