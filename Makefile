@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV = VIRTUAL_ENV=$(CURDIR)/$(VENV) $$(command -v uv || echo $(BIN)/uv)
 MODEL := $(VENV)/share/plotlot/models/all-minilm-l6-v2/model.int8.onnx
-TOOLS := embedded cache standalone build evals ocr training dev
+TOOLS := embedded cache standalone build oidc evals ocr training dev
 LOCKS := $(addprefix requirements/,embedded.lock build.lock model.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
@@ -52,7 +52,7 @@ $(MODEL): $(VENV)/.stamp services/plotlot/inference/minilm.py
 lock: ## resolve the dependencies anew into requirements/*.lock
 	$(COMPILE) pyproject.toml $(TOOLS:%=--extra %) -o requirements/dev.lock
 	$(COMPILE) pyproject.toml -c requirements/dev.lock -o requirements/runtime.lock
-	for extra in embedded cache standalone build evals; do \
+	for extra in embedded cache standalone build oidc evals; do \
 	  $(COMPILE) pyproject.toml --extra $$extra -c requirements/dev.lock -o requirements/$$extra.lock || exit 1; done
 	$(COMPILE) --no-deps requirements/model.in -o requirements/model.lock
 	$(COMPILE) --no-deps requirements/engine.in -o requirements/engine.lock
