@@ -293,12 +293,13 @@ def ingestion(runtime: Runtime) -> Part:
     """Ingestion, which embeds chunks by inference."""
     from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceStub
     from plotlot.api.ingestion.v1 import ingestion_pb2_grpc
+    from plotlot.ingestion.parsers.scans import Ocr
     from plotlot.ingestion.servicer import IngestionServicer
 
     stub = InferenceServiceStub(runtime.channel("inference"))
-    servicer = IngestionServicer(
-        runtime.database, stub, runtime.settings.max_document_bytes, ocr=runtime.settings.ocr
-    )
+    settings = runtime.settings
+    ocr = Ocr("auto" if settings.ocr else "off", settings.ocr_seconds)
+    servicer = IngestionServicer(runtime.database, stub, settings.max_document_bytes, ocr=ocr)
     return Part(
         "plotlot.api.ingestion.v1.IngestionService",
         lambda server: ingestion_pb2_grpc.add_IngestionServiceServicer_to_server(servicer, server),

@@ -131,7 +131,13 @@ class Settings(BaseSettings):
     )
     ocr: bool = Field(
         default=False,
-        description="Read scanned pages of a PDF by OCR (extra `ocr`); what is read so is marked and less sure.",
+        description="Read scanned pages of a PDF by OCR (extra `ocr`) where a request does not say whether to;"
+        " what is read so is marked and less sure.",
+    )
+    ocr_seconds: float = Field(
+        default=1800.0,
+        gt=0,
+        description="Time that OCR may take for one document; what is read by then is kept, and the rest is told of.",
     )
     pool_size: int = Field(
         default=8, gt=0, description="Database connections for requests a process holds at most."

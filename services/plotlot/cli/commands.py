@@ -34,7 +34,9 @@ async def run_migrate(settings: Settings, as_json: bool) -> int:
     return 0
 
 
-async def run_ingest(settings: Settings, paths: Sequence[Path], municipality: str, as_json: bool) -> int:
+async def run_ingest(
+    settings: Settings, paths: Sequence[Path], municipality: str, as_json: bool, ocr: str = ""
+) -> int:
     """Ingest every file; one that cannot be read does not stop the others."""
     files = list(found_files(paths))
     results: list[dict[str, Any]] = []
@@ -42,7 +44,7 @@ async def run_ingest(settings: Settings, paths: Sequence[Path], municipality: st
     async with open_session(settings) as session:
         for path, name in files:
             try:
-                results.append(await ingest_file(session, path, name, municipality))
+                results.append(await ingest_file(session, path, name, municipality, ocr))
             except ProblemError as error:
                 failed.append({"name": name, "problem": error.document})
                 click.echo(f"plotlot: {naming(name, str(error))}", err=True)
@@ -78,14 +80,16 @@ def found_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             raise UnreadableDocument(f"there is no file {path}: check the path")
 
 
-async def ingest_file(session: Session, path: Path, name: str, municipality: str) -> dict[str, Any]:
-    """Ingest one file."""
+async def ingest_file(
+    session: Session, path: Path, name: str, municipality: str, ocr: str = ""
+) -> dict[str, Any]:
+    """Ingest one file; ``ocr`` is off, auto or on, or empty for what the gateway does without it."""
     with path.open("rb") as content, progress(name) as follow:
         return await session.events(
             "/v1/documents",
             follow,
             files={"file": (name, content)},
-            data={"municipality": municipality},
+            data={"municipality": municipality, "ocr": ocr},
         )
 
 

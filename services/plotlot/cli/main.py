@@ -6,11 +6,13 @@ from typing import Any
 import click
 
 from plotlot.cli.command import FILE, JSON, MUNICIPALITY, MUNICIPALITY_REQUIRED, command
+from plotlot.cli.groups.audit import audit
 from plotlot.cli.groups.bench import bench
 from plotlot.cli.groups.bundle import bundle
 from plotlot.cli.groups.evaluate import evaluate
 from plotlot.cli.groups.index import index_group
 from plotlot.cli.groups.judge import judge
+from plotlot.cli.groups.key import key
 from plotlot.cli.groups.prompt import prompt
 from plotlot.cli.groups.release import release
 from plotlot.cli.groups.train import train
@@ -63,13 +65,20 @@ async def migrate(settings: Settings, as_json: bool) -> int:
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @MUNICIPALITY_REQUIRED
+@click.option(
+    "--ocr",
+    type=click.Choice(("off", "auto", "on")),
+    help="Read pages of a PDF by OCR: none, those without a text layer, or all; default PLOTLOT_OCR.",
+)
 @JSON
 @command
-async def ingest(settings: Settings, paths: tuple[Path, ...], municipality: str, as_json: bool) -> int:
+async def ingest(
+    settings: Settings, paths: tuple[Path, ...], municipality: str, ocr: str | None, as_json: bool
+) -> int:
     """Ingest documents of a municipality's code: files, or folders of files."""
     from plotlot.cli.commands import run_ingest
 
-    return await run_ingest(settings, paths, municipality, as_json)
+    return await run_ingest(settings, paths, municipality, as_json, ocr or "")
 
 
 @main.group()
@@ -162,5 +171,5 @@ async def doctor(settings: Settings, as_json: bool) -> int:
     return await run_doctor(settings, as_json)
 
 
-for group in (bench, bundle, evaluate, index_group, judge, prompt, release, train):
+for group in (audit, bench, bundle, evaluate, index_group, judge, key, prompt, release, train):
     main.add_command(group)

@@ -139,11 +139,11 @@ class Clients:
             )
 
     async def ingest(
-        self, municipality: str, name: str, media_type: str, pieces: AsyncIterator[bytes]
+        self, municipality: str, name: str, media_type: str, pieces: AsyncIterator[bytes], ocr: str = ""
     ) -> AsyncIterator[ingestion_pb2.IngestDocumentResponse]:
         """Ingest a document; progress as it comes, the result last."""
         header = ingestion_pb2.IngestDocumentHeader(
-            municipality=municipality, name=name, media_type=media_type
+            municipality=municipality, name=name, media_type=media_type, ocr=ocr
         )
 
         async def requests() -> AsyncIterator[ingestion_pb2.IngestDocumentRequest]:

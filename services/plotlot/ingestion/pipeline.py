@@ -1,9 +1,11 @@
 """One document from bytes to the index: parse, chunk, embed, then write everything in one transaction."""
 
 import asyncio
+import threading
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Protocol
 
@@ -16,6 +18,7 @@ from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.municipalities import municipality_key
 from plotlot.ingestion.index import index_document, written_generations
 from plotlot.ingestion.parsers import parse_document
+from plotlot.ingestion.parsers.scans import OCR_MODES, Ocr, was_cut_short
 from plotlot.rpc.context import current_tenant
 from plotlot.store.documents import save_document
 from plotlot.store.generations import hold_writing
@@ -24,6 +27,8 @@ from plotlot.store.pool import Database
 
 PARSER = "parsers/4"
 EMBED_BATCH = 64
+PROGRESS_SECONDS = 0.25
+_NO_OCR = Ocr()
 BATCHES_AT_ONCE = 2  # while one is on its way, the model works on the other
 
 
@@ -39,7 +44,7 @@ class EmbeddingClient(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A stage under way: parse, chunk, embed or index."""
+    """A stage under way: parse, ocr, chunk, embed or index."""
 
     stage: str
     done: int = 0
@@ -63,25 +68,33 @@ class Ingested:
 class Pipeline:
     """Ingests documents into the store."""
 
-    def __init__(self, database: Database, embeddings: EmbeddingClient, *, ocr: bool = False) -> None:
+    def __init__(self, database: Database, embeddings: EmbeddingClient, *, ocr: Ocr = _NO_OCR) -> None:
         self._database = database
         self._embeddings = embeddings
         self._ocr = ocr
-        self._parser = f"{PARSER}+ocr" if ocr else PARSER
 
     async def ingest(
-        self, municipality: str, name: str, media_type: str, content: bytes
+        self, municipality: str, name: str, media_type: str, content: bytes, ocr: str = ""
     ) -> AsyncIterator[Progress | Ingested]:
-        """Progress of each stage, the outcome last. Nothing is written unless all of it is."""
+        """Progress of each stage, the outcome last. Nothing is written unless all of it is.
+
+        ``ocr`` is one of OCR_MODES, or empty for the pipeline's own.
+        """
         if not municipality_key(municipality):
             raise InvalidRequest("say which municipality, e.g. 'Miami, FL'", field="municipality")
         document_id = document_identity(municipality, name, content, current_tenant())
-        stored = await self._stored(document_id)
+        reading = replace(self._ocr, mode=ocr_mode(ocr or self._ocr.mode))
+        stored = await self._stored(document_id, parser_name(reading.mode))
         if stored is not None:
             yield stored
             return
         yield Progress("parse")
-        document = await asyncio.to_thread(parse, name, content, media_type, ocr=self._ocr)
+        async with aclosing(parsed(name, content, media_type, reading)) as events:
+            async for event in events:
+                if isinstance(event, Progress):
+                    yield event
+                else:
+                    document = event
         yield Progress("chunk")
         chunks = await asyncio.to_thread(chunk_document, document)
         vectors: list[bytes] = []
@@ -90,7 +103,9 @@ class Pipeline:
             vectors += batch
             yield Progress("embed", len(vectors), len(chunks))
         yield Progress("index", 0, len(chunks))
-        await self._write(municipality, document_id, document, chunks, vectors)
+        await self._write(
+            municipality, document_id, document, chunks, vectors, parser_name(reading.mode, document)
+        )
         yield Ingested(
             document_id,
             document.title,
@@ -109,6 +124,7 @@ class Pipeline:
         document: Document,
         chunks: list[Chunk],
         vectors: list[bytes],
+        parser: str,
     ) -> None:
         model, dimensions = await self._embeddings.model()
         async with self._database.connection() as connection:
@@ -117,10 +133,10 @@ class Pipeline:
             await lock_code(connection, town)
             generations = await written_generations(connection, model, dimensions)
             await connection.execute("DELETE FROM documents WHERE id = %s", (document_id,))
-            await save_document(connection, document_id, town, document, self._parser)
+            await save_document(connection, document_id, town, document, parser)
             await index_document(connection, generations, town, document_id, document, chunks, vectors)
 
-    async def _stored(self, document_id: str) -> Ingested | None:
+    async def _stored(self, document_id: str, parser: str) -> Ingested | None:
         """The outcome of ingesting it before, where this parser did and it is still current."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
@@ -130,7 +146,7 @@ class Pipeline:
                 " (SELECT count(*) FROM chunks JOIN generations ON generations.id = generation"
                 " WHERE document_id = documents.id AND status = 'live'), warnings"
                 " FROM documents WHERE id = %s AND parser = %s AND superseded_at IS NULL",
-                (document_id, self._parser),
+                (document_id, parser),
             )
             row = await cursor.fetchone()
         if row is None:
@@ -147,7 +163,39 @@ def document_identity(municipality: str, name: str, content: bytes, tenant: str 
     return "doc-" + sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-def parse(name: str, content: bytes, media_type: str, *, ocr: bool = False) -> Document:
+def ocr_mode(name: str) -> str:
+    """The mode by its name. Raises InvalidRequest for another."""
+    if name not in OCR_MODES:
+        raise InvalidRequest(f"ocr is {' or '.join(OCR_MODES)}, not {name!r}", field="ocr")
+    return name
+
+
+def parser_name(mode: str, document: Document | None = None) -> str:
+    """What a document is kept as read by; one that OCR had no time for is read anew when it comes again."""
+    cut_short = document is not None and was_cut_short(document.warnings)
+    return "+".join(
+        [PARSER, *([] if mode == "off" else [f"ocr-{mode}"]), *(["cut-short"] if cut_short else [])]
+    )
+
+
+async def parsed(name: str, content: bytes, media_type: str, ocr: Ocr) -> AsyncGenerator[Progress | Document]:
+    """Pages as OCR is done with them, the document last; nothing more is read once nobody listens."""
+    told: deque[tuple[int, int]] = deque()
+    stopped = threading.Event()
+    heard = replace(ocr, told=lambda done, total: told.append((done, total)), stopped=stopped.is_set)
+    work = asyncio.create_task(asyncio.to_thread(parse, name, content, media_type, ocr=heard))
+    try:
+        while not work.done():
+            await asyncio.wait({work}, timeout=PROGRESS_SECONDS)
+            while told:
+                yield Progress("ocr", *told.popleft())
+        yield work.result()
+    finally:
+        stopped.set()
+        work.cancel()
+
+
+def parse(name: str, content: bytes, media_type: str, *, ocr: Ocr | None = None) -> Document:
     """The parsed document, its spans checked."""
     document = parse_document(name, content, media_type, ocr=ocr)
     check_document(document)

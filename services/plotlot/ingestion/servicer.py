@@ -14,6 +14,7 @@ from plotlot.ingestion.building import build
 from plotlot.ingestion.index import ensure_generation
 from plotlot.ingestion.parcel_files import read_parcels
 from plotlot.ingestion.parcel_store import save_parcels
+from plotlot.ingestion.parsers.scans import Ocr
 from plotlot.ingestion.pipeline import Ingested, Pipeline, Progress
 from plotlot.rpc.errors import calling
 from plotlot.store.generations import (
@@ -29,6 +30,8 @@ from plotlot.store.pool import Database
 
 if TYPE_CHECKING:
     from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
+
+_NO_OCR = Ocr()
 
 
 class InferenceEmbeddings:
@@ -57,7 +60,12 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
     """Serves plotlot.api.ingestion.v1.IngestionService."""
 
     def __init__(
-        self, database: Database, inference: "InferenceServiceAsyncStub", max_bytes: int, *, ocr: bool = False
+        self,
+        database: Database,
+        inference: "InferenceServiceAsyncStub",
+        max_bytes: int,
+        *,
+        ocr: Ocr = _NO_OCR,
     ) -> None:
         self._database = database
         self._embeddings = InferenceEmbeddings(inference)
@@ -71,7 +79,9 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
     ) -> AsyncIterator[ingestion_pb2.IngestDocumentResponse]:
         """Ingest one document."""
         header, content = await self._receive(request_iterator)
-        events = self._pipeline.ingest(header.municipality, header.name, header.media_type, content)
+        events = self._pipeline.ingest(
+            header.municipality, header.name, header.media_type, content, header.ocr
+        )
         async for event in events:
             yield ingest_response(event)
 

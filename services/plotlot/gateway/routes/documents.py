@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import Response
@@ -19,6 +19,13 @@ from plotlot.store.document_lists import StoredDocument, list_documents, stored_
 from plotlot.store.pool import Database
 
 Municipality = Annotated[NameText, Query(description="Only documents of this municipality.")]
+OcrMode = Annotated[
+    Literal["", "off", "auto", "on"],
+    Form(
+        description="Which pages of a PDF are read by OCR: none, those without a text layer, or all;"
+        " empty means as the deployment is set."
+    ),
+]
 Superseded = Annotated[bool, Query(description="Also those that a newer one took the place of.")]
 
 
@@ -54,9 +61,10 @@ def router(clients: Clients, database: Database, max_bytes: int) -> APIRouter:
         request: Request,
         file: UploadFile,
         municipality: Annotated[NameText, Form(examples=["Larkfield, OH"])],
+        ocr: OcrMode = "",
     ) -> dict[str, Any] | Response:
         """Ingest a document of a municipality's code; with `Accept: text/event-stream`, its progress."""
-        events = ingest_events(clients, max_bytes, municipality, file)
+        events = ingest_events(clients, max_bytes, municipality, file, ocr)
         return event_response(events) if wants_events(request) else await last(events)
 
     return routes
@@ -71,7 +79,7 @@ def document_json(document: StoredDocument) -> dict[str, Any]:
 
 
 async def ingest_events(
-    clients: Clients, max_bytes: int, municipality: str, file: UploadFile
+    clients: Clients, max_bytes: int, municipality: str, file: UploadFile, ocr: str = ""
 ) -> AsyncIterator[Event]:
     """Progress by stage, then the outcome."""
     if file.size is not None and file.size > max_bytes:
@@ -81,7 +89,7 @@ async def ingest_events(
             field="file",
         )
     name = checked(file.filename or "document", "file")
-    async for response in clients.ingest(municipality, name, sent_type(file), pieces(file)):
+    async for response in clients.ingest(municipality, name, sent_type(file), pieces(file), ocr):
         if response.HasField("progress"):
             progress = response.progress
             yield (

@@ -13,27 +13,40 @@ from .page_grid import Glyph
 _DOTS_PER_INCH = 200
 _POINTS_PER_INCH = 72
 _LEAST_SURE = 0.5
+_LONGEST_SIDE = 1280
+"""Pixels of the picture in which lines are sought; they are read from the full one."""
+_PARAMETERS = {
+    "Global.log_level": "error",
+    "Global.use_cls": False,  # pages stand upright: which way each line runs is not asked
+    "Det.limit_type": "max",
+    "Det.limit_side_len": _LONGEST_SIDE,
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # pages are read side by side instead
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+}
 
-Recognise = Callable[[pypdfium2.PdfPage], list[Glyph]]
-"""The glyphs that a picture of a page shows."""
+
+Picture = np.ndarray[Any, np.dtype[np.uint8]]
+Reader = Callable[[Picture, float], list[Glyph]]
+"""The glyphs of a picture of a page, given the page's height in points."""
 
 
-def recogniser() -> Recognise:
-    """What reads pages by OCR. Raises UnreadableDocument, naming the extra, where it is not installed."""
+def reader() -> Reader:
+    """What reads pictures of pages. Raises UnreadableDocument, naming the extra, where it is not installed."""
     try:
         from rapidocr import RapidOCR
     except ImportError as error:
         raise UnreadableDocument(
-            "reading scans needs the extra ocr: pip install 'plotlot[ocr]', or set PLOTLOT_OCR=false",
+            "reading scans needs the extra ocr: pip install 'plotlot[ocr]', or ingest with --ocr off",
             field="content",
         ) from error
-    engine = RapidOCR(params={"Global.log_level": "error"})
+    engine = RapidOCR(params=_PARAMETERS)
+    return lambda picture, height: glyphs_of(engine(picture), height)
 
-    def recognise(page: pypdfium2.PdfPage) -> list[Glyph]:
-        picture = page.render(scale=_DOTS_PER_INCH / _POINTS_PER_INCH).to_numpy()
-        return glyphs_of(engine(np.ascontiguousarray(picture[..., :3])), page.get_height())
 
-    return recognise
+def picture_of(page: pypdfium2.PdfPage) -> Picture:
+    """A picture of a page, as an array of rows, columns and colours."""
+    picture = page.render(scale=_DOTS_PER_INCH / _POINTS_PER_INCH).to_numpy()
+    return np.ascontiguousarray(picture[..., :3])
 
 
 def glyphs_of(found: Any, page_height: float) -> list[Glyph]:

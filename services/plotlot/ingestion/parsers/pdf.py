@@ -2,7 +2,7 @@
 
 import ctypes
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -15,6 +15,7 @@ from .draft import Draft
 from .page_columns import unfolded
 from .page_grid import Glyph, page_text
 from .page_turn import upright
+from .scans import FEWEST_CHARACTERS, Ocr, Recognised, recognise, unread_warning
 from .text import draft_of_text
 from .titles import names_code
 from .unseen import Unseen
@@ -22,37 +23,33 @@ from .unseen import Unseen
 _HYPHENS = {0x02: "-", 0xFFFE: "-", 0xAD: "-"}
 _SPACES = frozenset((9, 10, 13, 32, 0xA0))
 _PRIVATE = range(0xE000, 0xF900)
-_FEWEST_CHARACTERS = 20
+_UNREAD = Ocr()
 _SAME_BASELINE = 0.01
 
 
-def parse_pdf(name: str, content: bytes, *, ocr: bool = False) -> Draft:
-    """A draft of a PDF's text layer; with ``ocr``, pages without one are read from their pictures.
+def parse_pdf(name: str, content: bytes, *, ocr: Ocr = _UNREAD) -> Draft:
+    """A draft of a PDF's text layer; pages are read from their pictures as ``ocr`` says.
 
     Raises UnreadableDocument where the file is corrupt or encrypted, or OCR is asked for and not installed.
     """
     document = _open(name, content)
     try:
         pages = [unfolded(page_text(glyphs)) for glyphs in _pages(document)]
-        blank = [place for place, page in enumerate(pages) if len(page.strip()) < _FEWEST_CHARACTERS]
-        seen = _recognised(document, blank) if ocr and blank else {}
+        blank = [place for place, page in enumerate(pages) if len(page.strip()) < FEWEST_CHARACTERS]
+        places = {"off": [], "auto": blank, "on": list(range(len(pages)))}[ocr.mode]
+        seen = recognise(document, places, ocr) if places else Recognised({})
         title = (document.get_metadata_value("Title") or "").strip()
     finally:
         document.close()
-    pages = [seen.get(place, page) for place, page in enumerate(pages)]
-    empty = len(blank) - len(seen)
-    warnings = (*((empty_pages(empty, len(pages)),) if empty else ()), *recognised_warning(seen))
+    pages = [seen.texts.get(place, page) for place, page in enumerate(pages)]
     text = "\n\f".join(canonical(page) for page in pages) + "\n"
-    return draft_of_text(name, text, "application/pdf", warnings, _usable_title(title))
-
-
-def _recognised(document: pypdfium2.PdfDocument, blank: Sequence[int]) -> dict[int, str]:
-    """The text of those pages on which OCR finds any, by their places."""
-    from .ocr import recogniser
-
-    recognise = recogniser()
-    read = {place: unfolded(page_text(recognise(document[place]))) for place in blank}
-    return {place: text for place, text in read.items() if len(text.strip()) >= _FEWEST_CHARACTERS}
+    empty = len(set(blank) - set(seen.texts))
+    warnings = [
+        *([unread_warning(seen.unread, len(places), ocr.seconds)] if seen.unread else []),
+        *([empty_pages(empty, len(pages))] if empty else []),
+        *recognised_warning(seen.texts),
+    ]
+    return draft_of_text(name, text, "application/pdf", tuple(warnings), _usable_title(title))
 
 
 def empty_pages(empty: int, pages: int) -> str:
@@ -60,7 +57,10 @@ def empty_pages(empty: int, pages: int) -> str:
     which = (
         f"none of its {pages} pages has" if empty == pages else f"{empty} of its {pages} pages do not have"
     )
-    return f"{which} a text layer: nothing is read from there; run OCR on the file, or set PLOTLOT_OCR=true, and ingest it again"
+    return (
+        f"{which} a text layer: nothing is read from there; ingest it again with --ocr auto (the form field ocr,"
+        " or PLOTLOT_OCR=true for all), or run OCR on the file elsewhere"
+    )
 
 
 def _open(name: str, content: bytes) -> pypdfium2.PdfDocument:

@@ -10,6 +10,7 @@ from plotlot.domain.documents import Document, recognised_pages
 from plotlot.domain.standards import Status
 from plotlot.extraction.reader.assemble import CodeReading, read_code
 from plotlot.ingestion.parsers import parse_document
+from plotlot.ingestion.parsers.scans import Ocr
 
 HEAD = """\
 Sec. 1 Districts
@@ -127,7 +128,7 @@ def test_a_scan_without_ocr_says_that_it_needs_it() -> None:
 
 def test_a_scan_is_read_by_ocr_where_it_is_asked_for_and_marked() -> None:
     pytest.importorskip("rapidocr", reason="the extra ocr is not installed")
-    document = parse_document("scan.pdf", scan(ONE), ocr=True)
+    document = parse_document("scan.pdf", scan(ONE), ocr=Ocr("auto"))
     assert recognised_pages(document) == {1}
     (front,) = [one for one in read_code([document]).standards["R-1"] if one.field == "front_setback"]
     assert front.value == 30

@@ -52,22 +52,28 @@ class IngestDocumentHeader(_message.Message):
     MUNICIPALITY_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
+    OCR_FIELD_NUMBER: _builtins.int
     municipality: _builtins.str
     """Municipality, e.g. "Miami, FL"."""
     name: _builtins.str
     """File name, which tells documents of a municipality apart."""
     media_type: _builtins.str
     """Media type; empty means: find out."""
+    ocr: _builtins.str
+    """Which pages of a PDF are read by OCR: off (none), auto (those without a text layer) or on (all);
+    empty: as the deployment is set.
+    """
     def __init__(
         self,
         *,
         municipality: _builtins.str = ...,
         name: _builtins.str = ...,
         media_type: _builtins.str = ...,
+        ocr: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["media_type", b"media_type", "municipality", b"municipality", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["media_type", b"media_type", "municipality", b"municipality", "name", b"name", "ocr", b"ocr"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -107,7 +113,7 @@ class Progress(_message.Message):
     DONE_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
     stage: _builtins.str
-    """parse, chunk, embed or index."""
+    """parse, ocr (pages), chunk, embed or index."""
     done: _builtins.int
     """Units done and in all; 0 of 0 where the stage cannot tell."""
     total: _builtins.int
