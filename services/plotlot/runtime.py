@@ -321,6 +321,7 @@ def gateway(runtime: Runtime) -> Part:
     from plotlot.gateway.clients import Clients
     from plotlot.gateway.delivery.delivery import Delivery
     from plotlot.gateway.delivery.gold_store import GoldCases
+    from plotlot.gateway.identity.access import access_of
     from plotlot.gateway.releases.judge_client import JudgeClient
     from plotlot.gateway.rest import rest_of
     from plotlot.gateway.servicer import GatewayServicer
@@ -340,15 +341,17 @@ def gateway(runtime: Runtime) -> Part:
     answers = Answers(clients, analyses, bundle.id, metrics, delivery.observe)
     # Rows of jobs are nobody's session: no release is judged by them.
     analyst = Analyst(clients, analyses, bundle.id, metrics)
+    access = access_of(runtime.database, settings, metrics)
     rest = rest_of(runtime.database, analyst, delivery, bundle, settings, metrics)
     delivery.replay(answers, gold_cases)
     runtime.app = create_app(
-        answers, clients, delivery, gold_cases, bundle, metrics, settings, JudgeClient(judge), rest
+        answers, clients, delivery, gold_cases, bundle, metrics, settings, JudgeClient(judge), rest, access
     )
 
     async def close(grace_seconds: float) -> None:
         await delivery.stop(grace_seconds)
         await rest.close()
+        await access.audit.flush()
 
     servicer = GatewayServicer(answers, delivery.sessions, bundle, settings.request_deadline_seconds)
     # Ready by itself. Were it not, with a service or the database away, the route before it would have nobody
@@ -357,7 +360,7 @@ def gateway(runtime: Runtime) -> Part:
         "plotlot.api.gateway.v1.GatewayService",
         lambda server: gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server),
         None,
-        tasks=(delivery.start, rest.worker.run, rest.upkeep),
+        tasks=(delivery.start, rest.worker.run, rest.upkeep, access.audit.run),
         close=close,
     )
 

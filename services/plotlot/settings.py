@@ -37,6 +37,34 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address that the gateway listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port of the gateway; 0 picks one.")
+    auth: Literal["local", "required", "insecure-everyone-is-owner"] = Field(
+        default="local",
+        description="Who may ask the gateway. `local`: whoever sits at this machine, and it listens nowhere else."
+        " `required`: holders of API keys, and of tokens where PLOTLOT_OIDC_ISSUER is set."
+        " `insecure-everyone-is-owner`: whoever can reach it may do everything; only behind a proxy or a network"
+        " that lets nobody else in.",
+    )
+    api_key: SecretStr | None = Field(
+        default=None, description="Key that the command line sends to PLOTLOT_URL; `plotlot key create` makes one."
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="OpenID provider whose tokens are taken (extra `oidc`), as their `iss` names it.",
+    )
+    oidc_audience: str | None = Field(default=None, description="For whom tokens must be made: their `aud`.")
+    oidc_keys_url: str | None = Field(
+        default=None, description="Where the provider publishes its keys; empty asks its configuration."
+    )
+    oidc_tenant_claim: str = Field(
+        default="tenant", description="Claim that says whose data a token may see; without it, `local`."
+    )
+    oidc_role_claim: str = Field(
+        default="roles", description="Claim with roles; the highest of reader, analyst, operator, admin counts."
+    )
+    trusted_proxies: str = Field(
+        default="127.0.0.1",
+        description="Addresses or networks, with commas between, whose X-Forwarded-For says who asks.",
+    )
     grpc_address: str | None = Field(
         default=None,
         description="Address that `plotlot serve` listens on for gRPC, e.g. 0.0.0.0:50051.",

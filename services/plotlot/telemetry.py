@@ -184,6 +184,11 @@ class Metrics:
             ("operation", "result"),
             registry=self.registry,
         )
+        self.audit_lost = Counter(
+            "plotlot_audit_lost",
+            "Lines of the audit log that could not be written, the store having been away for long.",
+            registry=self.registry,
+        )
         self.rate_limited = Counter(
             "plotlot_rate_limited",
             "Requests refused for a quota, by policy: client or tenant.",

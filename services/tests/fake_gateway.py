@@ -17,6 +17,7 @@ from plotlot.gateway.app import create_app
 from plotlot.gateway.clients import DistrictStandards
 from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.delivery.gold_cases import GoldCase
+from plotlot.gateway.identity.access import access_of
 from plotlot.gateway.releases.judge_client import JudgeClient
 from plotlot.gateway.rest import rest_of
 from plotlot.settings import Settings
@@ -178,14 +179,25 @@ def fake_app(
     delivery: Delivery | None = None,
 ) -> FastAPI:
     """The real application over the town in memory."""
-    metrics, settings = Metrics(), Settings()
+    metrics, settings = Metrics(), Settings(auth="insecure-everyone-is-owner")  # whatever host a test names
     clients, kept, cases = clients or TownClients(), analyses or KeptAnalyses(), KeptCases()
     nobody: Any = None
     delivery = delivery or Delivery(nobody, BUNDLE, settings, metrics)
     answers = Answers(clients, kept, BUNDLE.id, metrics, delivery.observe)  # type: ignore[arg-type]
     settings.answer_cache = False  # it asks the database whether anything changed
     analyst = Analyst(clients, kept, BUNDLE.id, metrics)  # type: ignore[arg-type]
-    rest = rest_of(Database(1), analyst, delivery, BUNDLE, settings, metrics)
+    database = Database(1)
+    rest = rest_of(database, analyst, delivery, BUNDLE, settings, metrics)
+    access = access_of(database, settings, metrics)
     return create_app(
-        answers, clients, delivery, cases, BUNDLE, metrics, settings, judge or JudgeClient(nobody), rest
+        answers,
+        clients,
+        delivery,
+        cases,
+        BUNDLE,
+        metrics,
+        settings,
+        judge or JudgeClient(nobody),
+        rest,
+        access,
     )  # type: ignore[arg-type]

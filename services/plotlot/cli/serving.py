@@ -15,7 +15,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plotlot.cli.stopping import done_before
-from plotlot.domain.errors import ServiceUnavailable
+from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
+from plotlot.gateway.identity.authentication import is_loopback
 from plotlot.runtime import Runtime
 from plotlot.settings import Settings
 
@@ -46,7 +47,9 @@ def listen(host: str, port: int) -> socket.socket:
 IDLE_SECONDS = 75  # longer than proxies keep an idle connection: who closes first may cut a request off
 
 
-def server_for(app: ASGIApp, grace_seconds: float | None = None) -> uvicorn.Server:
+def server_for(
+    app: ASGIApp, grace_seconds: float | None = None, trusted_proxies: str = "127.0.0.1"
+) -> uvicorn.Server:
     """A quiet HTTP server for the application, which leaves signals to us."""
     config = uvicorn.Config(
         app,
@@ -54,6 +57,7 @@ def server_for(app: ASGIApp, grace_seconds: float | None = None) -> uvicorn.Serv
         access_log=False,
         lifespan="off",
         server_header=False,
+        forwarded_allow_ips=trusted_proxies,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=None if grace_seconds is None else math.ceil(grace_seconds),
     )
@@ -82,6 +86,7 @@ async def run_server(settings: Settings, targets: Sequence[str], asked: asyncio.
     Then drain: say not ready, go on for the delay of the settings, and finish what is in flight.
     """
     http = http_address(settings, targets)
+    check_reach(settings, targets)
     opened = listen(*http) if http else None
     runtime = Runtime(settings, targets)
     ends = time.monotonic()
@@ -100,6 +105,16 @@ async def run_server(settings: Settings, targets: Sequence[str], asked: asyncio.
         await runtime.stop(max(ends - time.monotonic(), 0.0))
         if opened is not None:
             opened.close()
+
+
+def check_reach(settings: Settings, targets: Sequence[str]) -> None:
+    """Raise InvalidRequest where others could reach a gateway that asks nobody who they are."""
+    if "gateway" in targets and settings.auth == "local" and not is_loopback(settings.host):
+        raise InvalidRequest(
+            f"will not listen on {settings.host}: with PLOTLOT_AUTH=local there is no login, and whoever reached it"
+            " could do everything. Set PLOTLOT_AUTH=required and make a key with 'plotlot key create'; or, only where"
+            " a proxy or a network lets nobody else in, PLOTLOT_AUTH=insecure-everyone-is-owner"
+        )
 
 
 def http_address(settings: Settings, targets: Sequence[str]) -> tuple[str, int] | None:
@@ -127,13 +142,15 @@ async def serving_http(runtime: Runtime, opened: socket.socket | None) -> AsyncI
     if opened is None or runtime.app is None:
         yield
     else:
-        server = server_for(letting_go(runtime.app), runtime.settings.drain_grace_seconds)
+        server = server_for(
+            letting_go(runtime.app), runtime.settings.drain_grace_seconds, runtime.settings.trusted_proxies
+        )
         async with running(server, opened):
             yield
 
 
 @contextlib.asynccontextmanager
-async def serving(app: FastAPI, path: str) -> AsyncIterator[None]:
+async def serving(app: ASGIApp, path: str) -> AsyncIterator[None]:
     """Serve the application on a Unix socket for as long as the block runs."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as opened:
         opened.bind(path)

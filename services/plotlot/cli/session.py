@@ -13,6 +13,7 @@ import httpx
 from plotlot.cli.problems import ProblemError
 from plotlot.cli.serving import serving
 from plotlot.domain.errors import ServiceUnavailable
+from plotlot.gateway.identity.middleware import as_owner
 from plotlot.runtime import Runtime
 from plotlot.settings import Settings
 
@@ -44,6 +45,22 @@ class Session:
         """The JSON answer to JSON, or lines of it, as somebody wrote it."""
         headers = {"Content-Type": "application/x-ndjson"}
         return decoded(await self._send("POST", path, content=content, headers=headers))
+
+    async def delete(self, path: str) -> dict[str, Any]:
+        """The JSON answer to a DELETE."""
+        return decoded(await self._send("DELETE", path))
+
+    async def lines(self, path: str) -> AsyncIterator[str]:
+        """The lines of JSON at a path, as they come."""
+        try:
+            async with self._client.stream("GET", path, headers={"Accept": "application/x-ndjson"}) as response:
+                if response.status_code >= 400:
+                    await response.aread()
+                    raise ProblemError(problem_of(response))
+                async for line in response.aiter_lines():
+                    yield line
+        except httpx.HTTPError as error:
+            raise unreachable(self._client, error) from error
 
     async def upload(self, path: str, file: Path, name: str, municipality: str) -> dict[str, Any]:
         """The JSON answer to a file."""
@@ -89,14 +106,15 @@ async def open_session(settings: Settings) -> AsyncIterator[Session]:
     """A session with the gateway of the settings, or with all services in this process."""
     timeout = httpx.Timeout(settings.ingest_deadline_seconds, connect=5.0)
     if settings.url:
-        async with httpx.AsyncClient(base_url=settings.url, timeout=timeout) as client:
+        headers = {"Authorization": f"Bearer {settings.api_key.get_secret_value()}"} if settings.api_key else {}
+        async with httpx.AsyncClient(base_url=settings.url, timeout=timeout, headers=headers) as client:
             yield Session(client)
         return
     with tempfile.TemporaryDirectory(prefix="plotlot-") as folder:
         path = str(Path(folder) / "http.sock")
         async with Runtime(settings) as runtime:
             assert runtime.app is not None
-            async with serving(runtime.app, path):
+            async with serving(as_owner(runtime.app), path):
                 transport = httpx.AsyncHTTPTransport(uds=path)
                 async with httpx.AsyncClient(
                     base_url="http://plotlot", transport=transport, timeout=timeout

@@ -11,6 +11,9 @@ from plotlot.gateway.clients import Clients
 from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.delivery.gold_store import GoldCases
 from plotlot.gateway.idempotency.middleware import IdempotencyMiddleware
+from plotlot.gateway.identity.access import Access
+from plotlot.gateway.identity.middleware import AccessMiddleware
+from plotlot.gateway.identity.rules import Rules
 from plotlot.gateway.limits.middleware import LimitMiddleware
 from plotlot.gateway.middleware import RequestMiddleware
 from plotlot.gateway.openapi import install_document
@@ -22,12 +25,14 @@ from plotlot.gateway.rest import Rest
 from plotlot.gateway.routes import analyses as analyses_routes
 from plotlot.gateway.routes import (
     ask,
+    audit,
     batches,
     documents,
     feedback,
     gold,
     index,
     jobs,
+    keys,
     municipalities,
     operations,
     parcels,
@@ -50,6 +55,7 @@ def create_app(
     settings: Settings,
     judge: JudgeClient,
     rest: Rest,
+    access: Access,
 ) -> FastAPI:
     """The application: what reads asks ``answers``, what writes asks the services themselves."""
     app = FastAPIOffline(
@@ -66,6 +72,9 @@ def create_app(
     quotas = {"client": settings.client_units_per_minute, "tenant": settings.tenant_units_per_minute}
     if any(quotas.values()):
         app.add_middleware(LimitMiddleware, buckets=rest.buckets, quotas=quotas, metrics=metrics)
+    app.add_middleware(
+        AccessMiddleware, authentication=access.authentication, rules=Rules(), audit=access.audit
+    )
     if settings.cors_origins.strip():
         add_cors(app, settings.cors_origins)
     app.add_middleware(
@@ -90,6 +99,8 @@ def create_app(
     app.include_router(operations.router(clients, metrics, bundle.id))
     app.include_router(gold.router(delivery, gold_cases))
     app.include_router(releases.router(judge))
+    app.include_router(keys.router(access.keys))
+    app.include_router(audit.router(access.audit))
     app.include_router(page_router(answers, renderer))
     app.include_router(release_page_router(judge, renderer))
     install_document(app)

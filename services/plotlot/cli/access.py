@@ -1,0 +1,111 @@
+"""``plotlot key`` and ``plotlot audit``: who may ask, and who did what."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from plotlot.cli.output import console, print_json
+from plotlot.cli.session import open_session
+from plotlot.settings import Settings
+
+KEYS, AUDIT = "/v1/keys", "/v1/audit"
+
+Json = dict[str, Any]
+
+
+async def run_create(settings: Settings, wanted: Json, as_json: bool) -> int:
+    """Make a key and show it once."""
+    async with open_session(settings) as session:
+        made = await session.post(KEYS, wanted)
+    return show_key(made, as_json)
+
+
+async def run_list(settings: Settings, as_json: bool) -> int:
+    """Every key of the tenant."""
+    async with open_session(settings) as session:
+        document = await session.get(KEYS)
+    if as_json:
+        print_json(document)
+        return 0
+    table = Table(box=None, show_edge=False, pad_edge=False, header_style="bold")
+    for heading in ("Id", "Tenant", "Name", "Role", "Scopes", "State", "Expires"):
+        table.add_column(heading, overflow="fold")
+    for key in document["keys"]:
+        scopes = "all" if key["scopes"] is None else ", ".join(key["scopes"])
+        expires = (key["expires_at"] or "never")[:16].replace("T", " ")
+        table.add_row(
+            key["id"], key["tenant"], escape(key["name"]), key["role"], scopes, key["state"], expires
+        )
+    if document["keys"]:
+        console().print(table)
+    else:
+        click.echo("there is no key yet: plotlot key create NAME")
+    return 0
+
+
+async def run_rotate(settings: Settings, key: str, wanted: Json, as_json: bool) -> int:
+    """Make a key in another's place."""
+    async with open_session(settings) as session:
+        made = await session.post(f"{KEYS}/{quote(key, safe='')}/rotate", wanted)
+    if not as_json:
+        click.echo(f"the key {key} is valid until {made['replaced_valid_until'][:16].replace('T', ' ')} UTC")
+    return show_key(made, as_json)
+
+
+async def run_revoke(settings: Settings, key: str, as_json: bool) -> int:
+    """Take a key back."""
+    async with open_session(settings) as session:
+        revoked = await session.delete(f"{KEYS}/{quote(key, safe='')}")
+    if as_json:
+        print_json(revoked)
+    else:
+        click.echo(f"the key {revoked['id']} ({revoked['name']}) is revoked; gateways know within seconds")
+    return 0
+
+
+async def run_audit(settings: Settings, wanted: Json, lines: bool, as_json: bool) -> int:
+    """Lines of the audit log, the newest first; all of them with ``lines``."""
+    asked = {name: value for name, value in wanted.items() if value is not None and value != ""}
+    path = f"{AUDIT}?{urlencode(asked)}"
+    async with open_session(settings) as session:
+        if lines:
+            async for line in session.lines(path):
+                click.echo(line)
+            return 0
+        document = await session.get(path)
+    if as_json:
+        print_json(document)
+        return 0
+    table = Table(box=None, show_edge=False, pad_edge=False, header_style="bold")
+    for heading in ("When", "Tenant", "Who", "What", "On", "Status", "From"):
+        table.add_column(heading, overflow="fold")
+    for entry in document["entries"]:
+        table.add_row(
+            entry["at"][:19].replace("T", " "),
+            entry["tenant"],
+            escape(entry["who"]),
+            escape(entry["action"]),
+            escape(entry["target"]),
+            str(entry["status"]),
+            escape(entry["address"]),
+        )
+    console().print(table) if document["entries"] else click.echo("nothing of that is in the audit log")
+    return 0
+
+
+def show_key(made: Json, as_json: bool) -> int:
+    """The key itself on standard output, and what to know of it beside."""
+    if as_json:
+        print_json(made)
+        return 0
+    click.echo(made["key"])
+    until = (
+        f"until {made['expires_at'][:16].replace('T', ' ')} UTC" if made["expires_at"] else "until revoked"
+    )
+    click.echo(
+        f"plotlot: {made['role']} of {made['tenant']}, {until}; it is shown now and never again", err=True
+    )
+    return 0

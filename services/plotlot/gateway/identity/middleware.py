@@ -1,0 +1,106 @@
+"""Lets a request in, before anything of its body is read: who asks, whether they may, and a line of what they did."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from plotlot.domain.access import OWNER, Identity, Right
+from plotlot.domain.errors import NotAllowed, PlotLotError
+from plotlot.gateway.callers import IDENTITY
+from plotlot.gateway.identity.audit import AuditLog, Deed
+from plotlot.gateway.identity.authentication import Asked, Authentication
+from plotlot.gateway.identity.rules import Rules
+from plotlot.http.problems import problem_response
+from plotlot.http.requests import headers_of
+from plotlot.rpc.context import current_request, is_shadow
+
+AUDITED = frozenset({Right.ANALYZE, Right.INGEST, Right.OPERATE})
+"""Rights whose use is written down where it changes something; that of keys is written with the keys."""
+
+
+class AccessMiddleware:
+    """Sets whom a request comes from, and answers itself those who may not ask."""
+
+    def __init__(self, app: ASGIApp, authentication: Authentication, rules: Rules, audit: AuditLog) -> None:
+        self._app = app
+        self._authentication = authentication
+        self._rules = rules
+        self._audit = audit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        right = self._rules.right(scope["method"], scope["path"])
+        if right is None:
+            await self._app(scope, receive, send)
+            return
+        identity: Identity | None = scope.get(IDENTITY)
+        try:
+            if identity is None:
+                asked = Asked(scope["method"], headers_of(scope), address_of(scope))
+                identity = await self._authentication.identity(asked)
+                scope[IDENTITY] = identity
+            identity.check(right)
+        except PlotLotError as error:
+            if isinstance(error, NotAllowed) and identity is not None:
+                self._audit.note(deed_of(scope, identity, 403, {"refused": error.message}))
+            await problem_response(error)(scope, receive, send)
+            return
+        if (request := current_request.get()) is not None:
+            current_request.set(replace(request, tenant=identity.tenant))
+        if right in AUDITED and scope["method"] not in ("GET", "HEAD") and not is_shadow():
+            await self._watched(scope, receive, send, identity)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _watched(self, scope: Scope, receive: Receive, send: Send, identity: Identity) -> None:
+        """Serve the request and write down how it was answered."""
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            self._audit.note(deed_of(scope, identity, status, {}))
+
+
+def address_of(scope: Scope) -> str:
+    """The network address of the caller; empty on a socket of this machine."""
+    client = scope.get("client")
+    return str(client[0]) if client and client[0] else ""
+
+
+def deed_of(scope: Scope, identity: Identity, status: int, details: dict[str, str]) -> Deed:
+    """What a request did, by its method, its path, and the template that the path is of."""
+    request = current_request.get()
+    route = getattr(scope.get("route"), "path", scope["path"])
+    return Deed(
+        at=datetime.now(UTC),
+        tenant=identity.tenant,
+        who=identity.who,
+        action=f"{scope['method']} {route}"[:200],
+        target=scope["path"][:500],
+        status=status,
+        request_id=request.request_id if request is not None else "",
+        address=address_of(scope),
+        details=details,
+    )
+
+
+def as_owner(app: ASGIApp) -> ASGIApp:
+    """The application for callers whom nothing but this process can reach: they are its owner."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope[IDENTITY] = OWNER
+        await app(scope, receive, send)
+
+    return serve

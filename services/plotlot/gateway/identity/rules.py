@@ -1,0 +1,97 @@
+"""What each route asks of its caller: the one place that says it. What is not here, administrators alone may do."""
+
+import re
+from collections.abc import Sequence
+
+from starlette.routing import compile_path
+
+from plotlot.domain.access import Right
+
+OPEN = None
+"""Asked of nobody: what keeps the process alive, and words that are no secret."""
+
+RULES: tuple[tuple[str, str, Right | None], ...] = (
+    ("GET", "/healthz", OPEN),
+    ("GET", "/readyz", OPEN),
+    ("GET", "/static/{file:path}", OPEN),
+    ("GET", "/static-offline-docs/{file:path}", OPEN),
+    ("GET", "/docs", OPEN),
+    ("GET", "/docs/oauth2-redirect", OPEN),
+    ("GET", "/openapi.json", OPEN),
+    ("GET", "/errors", OPEN),
+    ("GET", "/v1/keys", Right.ADMINISTER),
+    ("POST", "/v1/keys", Right.ADMINISTER),
+    ("POST", "/v1/keys/{key}/rotate", Right.ADMINISTER),
+    ("DELETE", "/v1/keys/{key}", Right.ADMINISTER),
+    ("GET", "/v1/audit", Right.ADMINISTER),
+    ("GET", "/v1/me", Right.READ),
+    ("POST", "/v1/analyses", Right.ANALYZE),
+    ("POST", "/v1/analyses:batch", Right.ANALYZE),
+    ("GET", "/v1/analyses", Right.READ),
+    ("GET", "/v1/analyses/{analysis}", Right.READ),
+    ("GET", "/v1/analyses/{analysis}/drawing.svg", Right.READ),
+    ("GET", "/v1/jobs", Right.READ),
+    ("GET", "/v1/jobs/{job}", Right.READ),
+    ("GET", "/v1/jobs/{job}/events", Right.READ),
+    ("GET", "/v1/jobs/{job}/results", Right.READ),
+    ("POST", "/v1/jobs/{job}/cancel", Right.ANALYZE),
+    ("DELETE", "/v1/jobs/{job}", Right.ANALYZE),
+    ("POST", "/v1/feedback", Right.ANALYZE),
+    ("GET", "/v1/feedback", Right.READ),
+    ("GET", "/v1/feedback/{feedback}", Right.READ),
+    ("POST", "/v1/ask", Right.READ),
+    ("POST", "/v1/search", Right.READ),
+    ("GET", "/v1/municipalities", Right.READ),
+    ("GET", "/v1/municipalities/{municipality}/districts", Right.READ),
+    ("GET", "/v1/municipalities/{municipality}/districts/{district:path}/standards", Right.READ),
+    ("GET", "/v1/documents", Right.READ),
+    ("GET", "/v1/documents/{document}", Right.READ),
+    ("GET", "/v1/documents/{document}/text", Right.READ),
+    ("POST", "/v1/documents", Right.INGEST),
+    ("POST", "/v1/parcels", Right.INGEST),
+    ("GET", "/v1/index/generations", Right.OPERATE),
+    ("POST", "/v1/index/generations", Right.OPERATE),
+    ("POST", "/v1/index/generations/{generation}/use", Right.OPERATE),
+    ("POST", "/v1/index/generations/{generation}/retire", Right.OPERATE),
+    ("GET", "/v1/gold", Right.OPERATE),
+    ("POST", "/v1/gold", Right.OPERATE),
+    ("GET", "/v1/shadow", Right.OPERATE),
+    # Pairs hold what users of every tenant asked.
+    ("GET", "/v1/releases", Right.OPERATE),
+    ("GET", "/v1/releases/{release}", Right.OPERATE),
+    ("GET", "/v1/releases/{release}/pairs", Right.OPERATE),
+    ("GET", "/v1/releases/{release}/harmed", Right.OPERATE),
+    ("POST", "/v1/releases/{release}/steer", Right.OPERATE),
+    ("GET", "/v1/bundles/{bundle}", Right.OPERATE),
+    ("GET", "/metrics", Right.OPERATE),
+    ("GET", "/", Right.READ),
+    ("GET", "/analyze", Right.ANALYZE),
+    ("GET", "/analyses/{id}", Right.READ),
+    ("GET", "/analyses/{id}/report.html", Right.READ),
+    ("GET", "/ask", Right.READ),
+    ("GET", "/towns", Right.READ),
+    ("GET", "/towns/{municipality}", Right.READ),
+    ("GET", "/towns/{municipality}/{district:path}", Right.READ),
+    ("GET", "/releases", Right.OPERATE),
+    ("GET", "/releases/{release}", Right.OPERATE),
+)
+
+
+class Rules:
+    """Looks up what a request asks of its caller, by the patterns that the router has."""
+
+    def __init__(self, rules: Sequence[tuple[str, str, Right | None]] = RULES) -> None:
+        self._plain = {(method, path): right for method, path, right in rules if "{" not in path}
+        self._patterns: list[tuple[str, re.Pattern[str], Right | None]] = [
+            (method, compile_path(path)[0], right) for method, path, right in rules if "{" in path
+        ]
+
+    def right(self, method: str, path: str) -> Right | None:
+        """The right that a request needs; None where anybody may ask."""
+        asked = "GET" if method == "HEAD" else method
+        if (asked, path) in self._plain:
+            return self._plain[asked, path]
+        for known, pattern, right in self._patterns:
+            if known == asked and pattern.match(path):
+                return right
+        return Right.ADMINISTER
