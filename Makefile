@@ -16,7 +16,7 @@ TOOLS := embedded cache standalone build oidc evals ocr training dev
 LOCKS := $(addprefix requirements/,embedded.lock build.lock model.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench bench-delivery terraform-check clean \
+.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench bench-delivery bench-inference terraform-check clean \
   k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery chart-lint engine-flags
 
 help: ## list the targets
@@ -124,6 +124,9 @@ bench: tools ## measure the figures of docs/benchmarks.md and write them there
 bench-delivery: tools ## simulate the judge beside other rules, time the tee, and write docs/benchmarks-delivery.md
 	@$(BIN)/plotlot judge simulate --page docs/benchmarks-delivery.md
 	@$(BIN)/python evals/bench_tee.py --page docs/benchmarks-delivery.md
+
+bench-inference: tools ## what inference adds to an engine: docs/benchmarks-inference.md; SCHEMA=500 asks a real small model so often instead
+	@$(BIN)/python evals/bench_inference.py $(if $(SCHEMA),--schema $(SCHEMA))
 
 k8s-up: ## a kind cluster with the addons of k8s/addons
 	@kind get clusters 2>/dev/null | grep -qx plotlot || kind create cluster --name plotlot --config k8s/kind.yaml

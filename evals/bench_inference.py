@@ -195,7 +195,7 @@ async def affinity(keyed: bool, replicas: int = 4, prefixes: int = 24, requests:
     return {"keyed": keyed, "kept_share": share, "busiest": busiest, "first_token_ms": percentiles(seconds)}
 
 
-async def embedding(batch: int, texts: int = 256) -> dict[str, float]:
+async def embedding(batch: int, texts: int = 128) -> dict[str, float]:
     """Texts a second that the service embeds, so many a call."""
     said = [f"{number}: " + " ".join(WORDS) * 3 for number in range(texts)]
     with service(None) as (address, _):
@@ -251,7 +251,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
     found["overload"] = [await overload(3, queue) for queue in QUEUES]
     found["lost"] = await killed()
     found["affinity"] = [await affinity(keyed) for keyed in (False, True)]
-    found["embedding"] = [await embedding(batch) for batch in (1, 8, 64, 256)]
+    found["embedding"] = [await embedding(batch) for batch in (1, 8, 32, 128)]
     found["slots"] = [await slots(given) for given in (1, 2, 4)]
     return found
 

@@ -31,14 +31,14 @@ def write_charts(found: Mapping[str, Any], folder: Path) -> list[Path]:
     }
     paths = []
     for name, draw in drawn.items():
-        with _figure(folder / name) as axes:
+        with figure(folder / name) as axes:
             draw(axes, found)
         paths.append(folder / name)
     return paths
 
 
 @contextmanager
-def _figure(path: Path) -> Iterator[Any]:
+def figure(path: Path) -> Iterator[Any]:
     try:
         import matplotlib
     except ImportError as error:
