@@ -23,6 +23,7 @@ from plotlot.extraction.reader.districts import discover
 from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.references import Reference, find_references, followed
 from plotlot.extraction.reader.renditions import distinct
+from plotlot.extraction.reader.replaced_sections import Replacement, find_replacements, set_anew, superseded
 from plotlot.extraction.reader.scopes import Scopes
 from plotlot.extraction.reader.sentences import read_cells, read_sentences
 from plotlot.extraction.reader.settling import Kept, complete
@@ -69,34 +70,68 @@ def read_code(documents: Sequence[Document], document_ids: Mapping[str, str] | N
     documents = distinct(documents)
     index = discover(documents)
     ids = document_ids or {}
-    placed = _placed(documents, index)
+    scoped = [(document, Scopes(document, index)) for document in documents]
+    replacements = find_replacements(documents)
+    placed = _placed(scoped, index, replacements)
     standards: dict[str, tuple[Standard, ...]] = {}
     dropped = 0
     for district in index.districts:
         kept, failed = _verified(placed.get(district.code, ()), ids)
         dropped += failed
         standards[district.code] = complete(kept)
+    standards = _worded_anew(standards, replacements, index, ids)
     standards = _amended(standards, documents, ids)
-    standards = followed(standards, _references(documents, index, ids))
+    standards = followed(standards, _references(scoped, index, ids))
     standards = {
         district.code: _inherit(district, index.districts, standards) for district in index.districts
     }
     return CodeReading(index.districts, standards, dropped)
 
 
-def _placed(documents: Sequence[Document], index: DistrictIndex) -> dict[str, list[_Placed]]:
-    """What was read, by the codes of the districts that it speaks to."""
+def _placed(
+    scoped: Sequence[tuple[Document, Scopes]], index: DistrictIndex, replacements: Sequence[Replacement]
+) -> dict[str, list[_Placed]]:
+    """What was read, by the codes of the districts that it speaks to; not from words that replace a section."""
+    read = (
+        (document, reading)
+        for document, scopes in scoped
+        for reading in read_document(document, index, scopes)
+        if not any(one.document is document and one.holds(reading.span) for one in replacements)
+    )
+    return _by_district(read, index)
+
+
+def _by_district(read: Iterable[tuple[Document, Reading]], index: DistrictIndex) -> dict[str, list[_Placed]]:
     placed: dict[str, list[_Placed]] = defaultdict(list)
     dwellings = lived_in(index.districts)
     order = 0
-    for document in documents:
-        for reading in read_document(document, index):
-            for code in _codes(reading, index, dwellings):
-                if not reading.districts and not _suits(reading, index.by_code[code]):
-                    continue
-                placed[code].append(_Placed(reading, document, order))
-                order += 1
+    for document, reading in read:
+        for code in _codes(reading, index, dwellings):
+            if not reading.districts and not _suits(reading, index.by_code[code]):
+                continue
+            placed[code].append(_Placed(reading, document, order))
+            order += 1
     return {code: _own_first(readings) for code, readings in placed.items()}
+
+
+def _worded_anew(
+    standards: Mapping[str, tuple[Standard, ...]],
+    replacements: Sequence[Replacement],
+    index: DistrictIndex,
+    ids: Mapping[str, str],
+) -> dict[str, tuple[Standard, ...]]:
+    """The standards after sections were worded anew, the new words read where the old ones stood."""
+    result = dict(standards)
+    for one in sorted(replacements, key=lambda one: one.document.effective_date or ""):
+        anew = set_anew(one)
+        found = read_document(anew, index, Scopes(anew, index))
+        read = [(one.document, one.moved_back(reading)) for reading in found]
+        placed = _by_district([pair for pair in read if one.holds(pair[1].span)], index)
+        for code, own in result.items():
+            kept, _ = _verified(placed.get(code, ()), ids)
+            fresh = [new for new in complete(kept) if new.status is not Status.NOT_STATED]
+            result[code] = superseded(own, fresh, one)
+    return result
 
 
 def _amended(
@@ -111,12 +146,12 @@ def _amended(
 
 
 def _references(
-    documents: Sequence[Document], index: DistrictIndex, ids: Mapping[str, str]
+    scoped: Sequence[tuple[Document, Scopes]], index: DistrictIndex, ids: Mapping[str, str]
 ) -> dict[str, list[tuple[Reference, Citation]]]:
     """What districts leave to other districts, with the words that say so."""
     found: dict[str, list[tuple[Reference, Citation]]] = defaultdict(list)
-    for document in documents:
-        for reference in find_references(document, index, Scopes(document, index)):
+    for document, scopes in scoped:
+        for reference in find_references(document, index, scopes):
             found[reference.district].append((reference, _cited(ids, document, reference.span)))
     return found
 
@@ -126,9 +161,8 @@ def _cited(ids: Mapping[str, str], document: Document, span: Span) -> Citation:
     return _citation(document, span, section, ids)
 
 
-def read_document(document: Document, index: DistrictIndex) -> list[Reading]:
+def read_document(document: Document, index: DistrictIndex, scopes: Scopes) -> list[Reading]:
     """Every reading of one document, from its tables and from its prose."""
-    scopes = Scopes(document, index)
     context = ReadingContext(named=index.find, scope=scopes.at)
     tabled = [_in_scope(reading, scopes) for reading in read_tables(document, context)]
     notes = _notes_of_tables(document, tabled)
