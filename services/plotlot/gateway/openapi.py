@@ -42,18 +42,24 @@ EVERYWHERE: tuple[errors.PlotLotError, ...] = (
     errors.DeadlineExceeded("retrieval did not answer in time; try again"),
 )
 # Those of single operations, by the words of a path or by the method and path.
+NO_TOWN = errors.UnknownMunicipality(
+    "no code of 'Larkfeild, OH' is here; did you mean 'Larkfield, OH'?",
+    field="municipality",
+    suggestions=["Larkfield, OH"],
+)
 NOT_FOUND: dict[str, errors.PlotLotError] = {
     "{analysis}": errors.UnknownAnalysis("there is no analysis 'an-1' here", field="id"),
     "{job}": errors.UnknownJob("there is no job 'job-1' here", field="job"),
     "{document}": errors.UnknownDocument("there is no document 'd-1' here", field="document"),
-    "{municipality}": errors.UnknownMunicipality(
-        "no code of 'Larkfeild, OH' is here; did you mean 'Larkfield, OH'?",
-        field="municipality",
-        suggestions=["Larkfield, OH"],
-    ),
+    "{municipality}": NO_TOWN,
+    "/v1/ask": NO_TOWN,
+    "/v1/search": NO_TOWN,
+    "/v1/index/generations": NO_TOWN,
+    "{key}": errors.UnknownKey("there is no key 'k1' here", field="key"),
     "{generation}": errors.UnknownGeneration("there is no generation 7", field="generation"),
     "{release}": errors.UnknownRelease("there is no release 're-1'", field="release"),
     "{bundle}": errors.UnknownBundle("no bundle 'b-1' was registered", field="bundle"),
+    "/v1/feedback": errors.UnknownAnalysis("there is no analysis 'an-1' here", field="id"),
     "/v1/analyses": errors.UnknownAddress(
         "no parcel is at '100 S Mian Street'; did you mean '100 S Main Street, Larkfield, OH'?",
         field="address",

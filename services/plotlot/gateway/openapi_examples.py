@@ -12,6 +12,7 @@ PARAMETERS: dict[str, Any] = {
     "document": "doc-8cffb1055a4e1295e5df",
     "generation": 1,
     "job": "job-a20ee4c20297ad587c71",
+    "key": "k7f3a9c1e2d4",
     "last-event-id": "0",
     "municipality": TOWN,
     "release": "rel-6f1d2a",

@@ -106,9 +106,10 @@ class Recorded:
 
     @property
     def is_kept(self) -> bool:
-        """Whether a second request gets this answer: it is whole, and does not say to try again."""
+        """Whether a second request gets this answer: it is whole, may be stored, and does not say to try again."""
         whole = self._last is not None and not self._too_long
-        return whole and 200 <= self._status < 500 and self._status not in NOT_KEPT
+        secret = "no-store" in self._headers.get("cache-control", "")  # an API key, or a stream
+        return whole and not secret and 200 <= self._status < 500 and self._status not in NOT_KEPT
 
     def kept(self) -> Kept:
         """The answer."""

@@ -7,7 +7,7 @@ from plotlot.domain.errors import IdempotencyKeyReused, RequestInProgress
 from plotlot.gateway.callers import Caller
 from plotlot.store.pool import Database
 
-HELD_SECONDS = 10.0  # renewed by who answers: who is silent for so long was killed
+HELD_SECONDS = 6.0  # renewed by who answers: who is silent for so long was killed
 KEPT_SECONDS = 24 * 3600
 _TAKE = """
 INSERT INTO idempotency_keys AS kept

@@ -15,7 +15,7 @@ from plotlot.gateway.callers import Caller
 from plotlot.store.pool import Database
 
 Json = dict[str, Any]
-HELD_SECONDS = 15.0  # renewed with each record: who is silent for so long is gone
+HELD_SECONDS = 6.0  # renewed with each record: who is silent for so long is gone
 OWN_BUNDLE_SECONDS = 60.0  # after which a job is continued by a gateway of another bundle too
 KEPT_DAYS = 30
 WRITTEN_AT_ONCE = 1000
