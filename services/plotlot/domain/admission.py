@@ -114,6 +114,7 @@ class AdmissionQueue:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.most_tokens = min(limits.in_flight_tokens, limits.waiting_tokens)  # of one request, at any time
         self._running: dict[int, tuple[Ticket, float]] = {}
         self._running_tokens = 0
         self._waiting: dict[int, Ticket] = {}
@@ -152,7 +153,7 @@ class AdmissionQueue:
 
     def offer(self, ticket: Ticket, now: float) -> Change:
         """A request comes."""
-        if ticket.tokens > self.limits.in_flight_tokens or ticket.tokens > self.limits.waiting_tokens:
+        if ticket.tokens > self.most_tokens:
             return Change(refused=(Refusal(ticket, Reason.TOO_LARGE),))
         if not self._waiting and self._fits(ticket):
             return self._late(ticket, now) or Change(admitted=(self._admit(ticket, now),))
@@ -183,7 +184,10 @@ class AdmissionQueue:
         return self._advance(now)
 
     def resize(self, limits: Limits, now: float) -> Change:
-        """Have these limits from now on; nobody who is let through or waits already is sent away for them."""
+        """Have these limits from now on, which let one request take no more than the first ones did.
+
+        Nobody who is let through or waits already is sent away for them.
+        """
         self.limits = limits
         return self._advance(now)
 
@@ -205,8 +209,6 @@ class AdmissionQueue:
 
     def _fits(self, ticket: Ticket) -> bool:
         limits = self.limits
-        if not self._running:
-            return True  # limits may have shrunk below what waits; alone it fits
         return (
             len(self._running) < limits.in_flight
             and self._running_tokens + ticket.tokens <= limits.in_flight_tokens

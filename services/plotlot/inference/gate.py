@@ -83,7 +83,7 @@ class Gate:
                 "the model would not answer in the time allowed: the queue before it is too long; allow more time"
             )
         if refusal.reason is Reason.TOO_LARGE:
-            most = min(self.queue.limits.in_flight_tokens, self.queue.limits.waiting_tokens)
+            most = self.queue.most_tokens
             return PromptTooLong(
                 f"the request may take {refusal.ticket.tokens:,} tokens, {refusal.ticket.tokens - most:,} more than "
                 f"the {most:,} that fit; shorten it, or ask for fewer tokens",

@@ -237,10 +237,17 @@ def test_more_replicas_let_more_through_at_once() -> None:
 
 
 def test_fewer_replicas_take_nothing_away_and_let_through_later() -> None:
-    queue = AdmissionQueue(ONE_AT_A_TIME.times(3))
-    first = ticket(0, tokens=2500)
-    assert queue.offer(first, 0.0).admitted
-    assert not queue.offer(ticket(1, tokens=2500), 0.0).admitted
-    assert not queue.resize(ONE_AT_A_TIME.times(0), 0.0).refused
-    assert (queue.in_flight, queue.waiting) == (1, 1)
-    assert [each.id for each in queue.finish(first, 1.0).admitted] == [1]  # though it is too large for one
+    queue = AdmissionQueue(ONE_AT_A_TIME)
+    queue.resize(ONE_AT_A_TIME.times(2), 0.0)
+    first, second, third = (ticket(number, tokens=900) for number in range(3))
+    assert [queue.offer(each, 0.0).admitted for each in (first, second, third)] == [(first,), (second,), ()]
+    assert queue.resize(ONE_AT_A_TIME.times(0), 0.0) == Change()
+    assert queue.finish(first, 1.0) == Change()  # one is still at work, as many as there may be
+    assert queue.finish(second, 2.0).admitted == (third,)
+
+
+def test_more_replicas_make_no_request_larger() -> None:
+    queue = AdmissionQueue(ONE_AT_A_TIME)
+    queue.resize(ONE_AT_A_TIME.times(3), 0.0)
+    (refusal,) = queue.offer(ticket(0, tokens=1001), 0.0).refused
+    assert refusal.reason is Reason.TOO_LARGE
