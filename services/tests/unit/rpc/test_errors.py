@@ -26,7 +26,8 @@ def test_only_the_callers_faults_are_4xx(kind: type[errors.PlotLotError]) -> Non
     ours = issubclass(kind, errors.UnavailableError) or kind is errors.PlotLotError
     assert (http_status_of(kind("")) >= 500) == ours
     assert (status_of(kind("")) in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND,
-                                    grpc.StatusCode.FAILED_PRECONDITION)) == (not ours)  # fmt: skip
+                                    grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.UNAUTHENTICATED,
+                                    grpc.StatusCode.PERMISSION_DENIED)) == (not ours)  # fmt: skip
 
 
 def test_ids_are_unique_and_listed() -> None:
