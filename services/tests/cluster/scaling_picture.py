@@ -2,19 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import matplotlib
 from cluster.scaling import Answered, Look, slow
 
-STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "plotlot",
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
+from plotlot.training.charts import figure
+
 BLUE, ORANGE, GREY = "#1864ab", "#c2410c", "#889"
 
 
@@ -25,15 +17,15 @@ def draw(
     moments: Mapping[str, float],
     objective_seconds: float,
 ) -> None:
-    """Write the picture; time counts from the first look."""
-    matplotlib.use("svg")
-    from matplotlib.figure import Figure
-
+    """Write the picture; time counts from the first look, and is shaded between the moments busy and quiet."""
     start = looks[0].at
     at = [look.at - start for look in looks]
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(6.4, 5.0), layout="tight")
-        queue, engines, seconds = figure.subplots(3, 1, sharex=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with figure(path) as only:
+        drawing = only.figure
+        only.remove()
+        drawing.set_size_inches(6.4, 5.0)
+        queue, engines, seconds = drawing.subplots(3, 1, sharex=True)
         queue.plot(at, [look.queue for look in looks], color=BLUE)
         queue.set_ylabel("requests\nwaiting")
         engines.step(at, [look.wanted for look in looks], where="post", color=GREY, label="wanted")
@@ -48,7 +40,3 @@ def draw(
         seconds.set_xlabel("seconds")
         for axes in (queue, engines, seconds):
             axes.axvspan(moments["busy"] - start, moments["quiet"] - start, color=GREY, alpha=0.12)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": "plotlot"})
-    lines = (line.rstrip() for line in path.read_text(encoding="utf-8").splitlines())
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

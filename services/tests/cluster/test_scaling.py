@@ -91,8 +91,10 @@ def test_an_engine_is_scaled_up_under_queue_and_down_after(scaled: Cluster, repo
         assert (watch.last.wanted, watch.last.ready) == (1, 1)
         asking.rate(TIMES * CAPACITY)
         busy = time.time()
-        up = wait_until("every engine", lambda: watch.last.ready == MOST, 150)
-        wait_until("answers in time", lambda: slow(asking.answers, time.time()) <= OBJECTIVE_SECONDS, 90)
+        wait_until("answers that come late", lambda: late(asking), 60)
+        wait_until("every engine", lambda: watch.last.ready == MOST, 150)
+        ready = time.time()
+        wait_until("answers in time", lambda: not late(asking), 90)
         recovered = time.time()
         time.sleep(20)
         assert watch.last.ready == MOST
@@ -109,11 +111,10 @@ def test_an_engine_is_scaled_up_under_queue_and_down_after(scaled: Cluster, repo
     lost = [each for each in shed if each.error != "RESOURCE_EXHAUSTED overloaded" or each.retry_after <= 0]
     assert not lost, f"{len(lost)} of {len(asking.answers)} lost, the first: {lost[:3]}"
     most = max(look.queue for look in watch.looks)
-    worst = max(slow(asking.answers, look.at) for look in watch.looks if busy + 5 < look.at < recovered)
+    worst = max(slow(asking.answers, look.at) for look in watch.looks if busy < look.at < recovered)
     assert most > SLOTS
-    assert worst > OBJECTIVE_SECONDS
     report(
-        f"an engine at {TIMES:g} times what it manages: {MOST} of it ready after {up:.0f} s, p95 in time again after"
+        f"an engine at {TIMES:g} times what it manages: {MOST} of it ready after {ready - busy:.0f} s, p95 in time again after"
         f" {recovered - busy:.0f} s",
         f"queue at most {most:.0f}, p95 {worst:.1f} s at worst and {slow(asking.answers, quiet):.1f} s then",
     )
@@ -121,3 +122,8 @@ def test_an_engine_is_scaled_up_under_queue_and_down_after(scaled: Cluster, repo
         f"the load gone, one engine again after {down:.0f} s",
         f"{len(answered)} answered, {len(shed)} told when to come back, 0 lost",
     )
+
+
+def late(asking: Asking) -> bool:
+    """Whether answers miss the objective at the moment."""
+    return slow(asking.answers, time.time()) > OBJECTIVE_SECONDS
