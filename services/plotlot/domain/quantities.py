@@ -75,7 +75,7 @@ _OPENING = (
     rf"(?=[\d.¼½¾⅓⅔⅛]|[aefhmnostz](?:{'|'.join(sorted({word[1:3] for word in _WORD.split('|')}))}|n?\s|alf))"
 )
 NUMBER = re.compile(
-    rf"(?<![\w.$#§])(?<![A-Za-z][-‐‑]){_OPENING}(?:"
+    rf"(?<![\w$#§])(?<![^.]\.)(?<![A-Za-z][-‐‑]){_OPENING}(?:"
     rf"(?P<fraction>(?:(?P<whole>{_SPELLED})\s+and\s+)?(?:{_FRACTION})|half(?=\s+(?:of\s+)?an?\s+acre))"
     rf"(?:\s*\(\s*(?P<fraction_digits>{_NUMERAL})\s*%?\s*\))?"
     rf"|(?P<words>{_SPELLED})(?:\s+and\s+(?P<tail>{_FRACTION}|a\s+half\b|{_SLASH}|[¼½¾]))?"

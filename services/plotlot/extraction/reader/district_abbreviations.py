@@ -35,7 +35,8 @@ def _pairs(labels: Iterable[str], districts: Sequence[District]) -> dict[str, st
     """Names of districts with their codes, where most labels of one axis can be told apart."""
     named = [one.name for one in districts if one.name and one.code == one.name]
     known = {one.code for one in districts if one.name and one.code != one.name}
-    wanted = sorted({label for label in labels if label not in known}, key=len, reverse=True)
+    bare = {label.strip("()") for label in labels}
+    wanted = sorted({label for label in bare if label not in known}, key=len, reverse=True)
     short = [label for label in wanted if _SHORT.fullmatch(label)]
     found: dict[str, str] = {}
     for label in short:

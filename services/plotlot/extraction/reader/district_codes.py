@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from plotlot.domain.districts import CODE, district_key, members, roman_key
 from plotlot.domain.documents import Document
@@ -93,6 +94,7 @@ def coded_districts(documents: Sequence[Document]) -> list[District]:
     return _without_families(_without_parts(districts))
 
 
+@lru_cache(maxsize=8192)
 def is_code(code: str) -> bool:
     """Whether a word of the form of a code may be one: no agency, roman numeral or abbreviation."""
     bare = re.sub(r"\W", "", code)
@@ -226,8 +228,10 @@ class _Gatherer:
             )
             line_start = text.rfind("\n", 0, match.start()) + 1
             heading = line_start in self._headings and match.start() - line_start < 150
-            heading = heading or self._is_alone(line_start, match)
-            self._note(match[1], match.start(), name[0], 1 + bool(zone) if (zone or heading) else 0, 1)
+            alone = self._is_alone(line_start, match)
+            strong = zone or heading or alone
+            listed = alone and line_start in self._listed
+            self._note(match[1], match.start(), name[0], 1 + (zone or listed) if strong else 0, 1)
 
     def _is_alone(self, line_start: int, match: re.Match[str]) -> bool:
         """Whether a line says nothing but a name and its code in brackets."""
@@ -326,8 +330,9 @@ def _gather_lists(document: Document, found: dict[str, _Candidate]) -> None:
     for table in document.tables:
         texts = {(cell.row, cell.column): document.cell_text(cell) for cell in table.cells}
         columns = {column for _, column in texts}
-        for names in columns:
-            for codes in columns - {names}:
+        coded = Counter(column for (_, column), text in texts.items() if re.fullmatch(CODE, text))
+        for codes in (column for column in columns if coded[column] >= _FEWEST_LISTED):
+            for names in columns - {codes}:
                 rows = [row for row in range(table.rows) if (row, names) in texts and (row, codes) in texts]
                 headed = any(_LIST_HEADER.search(texts.get((row, codes), "")) for row in range(3))
                 for name, code in _declared([(texts[row, names], texts[row, codes]) for row in rows], headed):

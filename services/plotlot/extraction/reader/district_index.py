@@ -17,6 +17,11 @@ _NAME_WORDS = re.compile(r"[\s/&,-]+(?=\w)")
 _ZONE_AFTER = re.compile(r"\s*(?:\([^)]{1,10}\)\s*)?(?:zoning\s+|use\s+)?(?:district|zone)", re.IGNORECASE)
 
 
+def _joined(name: str) -> str:
+    """A name that the gaps between its words do not change either: Lake Shore, Lakeshore."""
+    return name_key(name).replace(" ", "")
+
+
 class DistrictIndex:
     """The districts of a code and the ways in which texts name them."""
 
@@ -32,18 +37,20 @@ class DistrictIndex:
         self._answers: dict[str, tuple[str, ...]] = {}
         self._found: dict[tuple[str, bool], tuple[str, ...]] = {}
         self._whole = {name_key(d.name): d.code for d in reversed(districts) if d.name}
+        written: set[str] = set()
         for district in districts:
             for name in (district.name, district.code):
                 if (len(name) > 5 and " " in name.strip()) or (
                     (name and district_key(name).isalpha() and len(name) > 4)
                     and (name == district.code or not _ANY_DISTRICT.fullmatch(name))
                 ):
-                    self._names.setdefault(name_key(name), district.code)
+                    self._names.setdefault(_joined(name), district.code)
+                    written.add(name_key(name))
         self._mention = re.compile(
-            rf"(?<![\w.-])(?P<first>{CODE})(?![\w])(?:\s+(?:through|thru|to)\s+(?P<last>{CODE})(?!\w))?"
+            rf"(?<![\w.-])(?P<first>{CODE})(?![\w])(?:\s+(?:through|thru|to)\s+(?P<last>{CODE})(?!\w)|\s(?P<number>\d{{1,2}})(?![\w.,/]))?"
         )
-        names = sorted(self._names, key=len, reverse=True)
-        body = "|".join(r"[\s/&,-]+".join(map(re.escape, _NAME_WORDS.split(name))) for name in names)
+        names = sorted(written, key=lambda name: (-len(name), name))
+        body = "|".join(r"[\s/&,-]*".join(map(re.escape, _NAME_WORDS.split(name))) for name in names)
         self._name_pattern = re.compile(rf"\b(?:{body})\b", re.IGNORECASE) if names else None
 
     def __len__(self) -> int:
@@ -92,7 +99,7 @@ class DistrictIndex:
         if self._name_pattern:
             for match in self._name_pattern.finditer(text):
                 if not strict or _ZONE_AFTER.match(text, match.end()):
-                    code = self._names.get(name_key(match[0]))
+                    code = self._names.get(_joined(match[0]))
                     if code and not self._is_named(found, match[0]):
                         found.append((match.start(), (code,)))
         ordered = [code for _, codes in sorted(found) for code in codes]
@@ -106,12 +113,17 @@ class DistrictIndex:
         return coded or self._whole.get(name_key(text))
 
     def _is_named(self, found: Sequence[tuple[int, tuple[str, ...]]], name: str) -> bool:
-        """Whether a district found by its code has this name too, as I-1 and I-2 may share one."""
+        """Whether a district found by its code has this name, or one that begins so: I-1 and I-2 may share one."""
         key = name_key(name)
-        return any(name_key(self.by_code[code].name) == key for _, codes in found for code in codes)
+        names = (name_key(self.by_code[code].name) for _, codes in found for code in codes)
+        return any(f"{one} ".startswith(f"{key} ") for one in names)
 
     def _resolved(self, match: re.Match[str]) -> tuple[str, ...]:
         first = self.resolve(match["first"])
+        if match["number"]:
+            # "R-C 1" is R-C1 where the code has that one.
+            joined = self._by_key.get(district_key(f"{match['first']}{match['number']}"))
+            return (joined,) if joined else first
         if match["last"]:
             last = self.resolve(match["last"])
             if len(first) == 1 and len(last) == 1:

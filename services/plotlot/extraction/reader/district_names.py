@@ -47,13 +47,17 @@ _LISTED = re.compile(
 
 _NUMBERED = re.compile(
     r"(?m)^[ \t]*(?:\d{1,2}[ \t]{2,})?(?P<word>(?i:table|section|sec\.|article|§))[ \t]*(?P<stem>(?:\d+[.-])*)\d{1,3}[:.)\s–—-]+"
-    r"(?P<name>[A-Z][^\n.:;]{2,60}?)[ \t]+(?:[Zz]oning\s+|ZONING\s+)?(?:District|DISTRICT)(?:[ \t]*\([^)\n]*\))?(?=[ \t]*$|[ \t]*\.{3}|,?[ \t]+continued|[ \t]{3,}\d+$)"
+    r"(?P<name>[A-Z](?:[^\n.:;]|(?<=M[tT])\.|(?<=S[tT])\.){2,60}?)[ \t]+(?:[Zz]oning\s+|ZONING\s+)?(?:District|DISTRICT)(?:[ \t]*\([^)\n]*\))?(?=[ \t]*$|[ \t]*\.{3}|,?[ \t]+continued|[ \t]{3,}\d+$)"
 )
-_NOT_NUMBERED = re.compile(
-    r"\b(?:flood\w*|overlay|floating|uses?|summary|zoning|districts?|all|any|each)\b", re.IGNORECASE
-)
+_SOURCE = re.compile(r"\b(?:ground)?water\b", re.IGNORECASE)
+"""A word of names such as ``Soil and Water Conservation`` in a row of titles; elsewhere, a utility's."""
 _FEWEST_NUMBERED = 3
 _FEWEST_KINDS = 2
+_AREA = " Area"
+"""What some codes call all their districts, as others say ``district``."""
+_FEWEST_LISTED = 3
+_FEWEST_USES = 3
+"""A name of a list that comes again so often needs no word ``district`` beside it."""
 
 
 def named_districts(documents: Sequence[Document], known: DistrictIndex) -> list[District]:
@@ -61,10 +65,13 @@ def named_districts(documents: Sequence[Document], known: DistrictIndex) -> list
     found: dict[str, District] = {}
     counts: dict[str, int] = defaultdict(int)
     numbered: set[str] = set()
+    listed: set[str] = set()
     for document in documents:
         titled = list(_numbered_names(document))
         numbered |= {name_key(name) for name, _, _ in titled}
-        names = (_headed_names(document), _listed_names(document), titled)
+        beside = list(_listed_names(document))
+        listed |= {name_key(name) for name, _, _ in beside}
+        names = (_headed_names(document), beside, titled)
         for name, offset, weight in chain.from_iterable(names):
             key = name_key(name)
             if key and not known.find(name) and not known.resolve(name.split()[0].upper()):
@@ -77,7 +84,8 @@ def named_districts(documents: Sequence[Document], known: DistrictIndex) -> list
         enough = 1 if counts[key] >= 4 else 2
         if len(known) >= _CODED_CODE and _GENERIC.fullmatch(district.name) and key not in numbered:
             continue
-        if counts[key] >= 2 and sum(1 for _ in re.finditer(pattern, text)) >= enough:
+        often = key in listed and text.count(district.name.lower()) >= _FEWEST_USES
+        if counts[key] >= 2 and (often or sum(1 for _ in re.finditer(pattern, text)) >= enough):
             kept.append(district)
     return kept
 
@@ -104,7 +112,7 @@ def _numbered_names(document: Document) -> Iterator[tuple[str, int, int]]:
         if (
             len(name) > 3
             and name[0].isupper()
-            and not _NOT_NAMES.search(name)
+            and not _NOT_NAMES.search(_SOURCE.sub("", name))
             and not NOT_A_DISTRICT.search(name)
         ):
             rows[f"{match['word'].lower()} {match['stem']}"].append((name, match.start("name")))
@@ -126,10 +134,24 @@ def _may_be_name(name: str) -> bool:
 
 
 def _listed_names(document: Document) -> Iterator[tuple[str, int, int]]:
+    block: list[tuple[str, int]] = []
     for offset, line in listed_lines(document):
         stripped = re.sub(r"\s+", " ", line.strip())
         listed = _LISTED.match(stripped) if 3 < len(stripped) < 60 else None
         if listed:
-            name = tidy(listed["name"])
-            if _may_be_name(name):
-                yield name, offset, 4
+            block.append((tidy(listed["name"]), offset))
+        elif stripped:
+            yield from _of_block(block)
+            block = []
+    yield from _of_block(block)
+
+
+def _of_block(block: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int, int]]:
+    """The names of a list; where most are of the kinds that districts have, the others are names too."""
+    if 2 * sum(name.endswith(_AREA) for name, _ in block) > len(block):
+        block = [(name.removesuffix(_AREA), offset) for name, offset in block]
+    known = [name for name, _ in block if _may_be_name(name)]
+    whole = len(block) >= _FEWEST_LISTED and 2 * len(known) > len(block)
+    for name, offset in block:
+        if name in known or (whole and len(name) > 3 and not _NOT_NAMES.search(name)):
+            yield name, offset, 4

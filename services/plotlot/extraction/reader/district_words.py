@@ -1,7 +1,8 @@
 """The words and lines by which codes tell of their districts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from plotlot.domain.documents import Document
 
@@ -11,7 +12,7 @@ KIND = (
     r"shore\w*|town|transect|urban|suburban|estate|professional|retail|public|park|downtown|hamlet|highway|planned|"
     r"country|farm\w*|housing|attached|detached|apartments?|waterfront|marine|civic|natural|research|multi\w*|single|general|central|medical|hospital|"
     r"universit\w*|college|campus|education\w*|ranch\w*|corridor|gateway|communit\w*|marsh|coastal|beach|river\w*|hillside|"
-    r"mountain|timber|technology|corporate|warehouse|trade|cottage|courthouse|light|heavy|limited|local)"
+    r"resource|scenic|preservation|watershed|upland\w*|mountain|timber|technology|corporate|warehouse|trade|cottage|courthouse|light|heavy|limited|local)"
 )
 ZONE = r"(?:zoning\s+|use\s+)?(?:districts?|zones?)"
 LABEL = (
@@ -22,6 +23,8 @@ _QUOTED_BESIDE = re.compile(r"(?<=\w)\s+[\"“](?=[A-Z])")
 _SUBJECT = re.compile(
     r"\s*[-–—:]\s*(?=(?:min(?:imum)?|max(?:imum)?|lot|dimension\w*|purpose|permitted|uses?)\b)", re.IGNORECASE
 )
+_MARGIN = " \t\n\r\f0123456789"
+"""What may stand between two lines of a list: white space, and the numbers of lines in a margin."""
 _PART = re.compile(r"\S+(?:\s{1,3}\S+)*")
 NOT_A_DISTRICT = re.compile(
     r"\b(?:regulations?|provisions?|agency|authority|board|requirements?|town\s+of|city\s+of|sales|standards?|"
@@ -89,6 +92,18 @@ def inside_headings(document: Document) -> list[tuple[int, int]]:
         if section.parent is not None and section.heading and 0 < line_end < section.body_start - 1:
             spans.append((line_end + 1, section.body_start))
     return spans
+
+
+def standing_alone(
+    text: str, titles: Sequence[tuple[int, int, tuple[str, ...]]]
+) -> list[tuple[int, int, tuple[str, ...]]]:
+    """Titles (start, end, districts) without those of a list, which follow one another line by line."""
+
+    def are_listed(first: tuple[int, int, tuple[str, ...]], second: tuple[int, int, tuple[str, ...]]) -> bool:
+        return first[2] != second[2] and text[first[1] : second[0]].strip(_MARGIN) == ""
+
+    listed = {one for pair in pairwise(titles) if are_listed(*pair) for one in pair}
+    return [one for one in titles if one not in listed]
 
 
 def listed_lines(document: Document) -> Iterator[tuple[int, str]]:

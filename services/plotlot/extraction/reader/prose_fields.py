@@ -107,6 +107,14 @@ _LINES_AFTER = re.compile(
     rf"|(?P<sides>{_SIDE}(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+)(?:the\s+)?{_SIDE})*)\s+(?:(?:lot|property|boundary|yard)\s+)+(?:line|boundar)|(?P<other>front)\s+line)",
     re.IGNORECASE,
 )
+_WAY = r"(?:(?:the|any|an?|each|all|public|private|town|state|existing|travell?ed)\s+)*(?:way|roads?|streets?|highways?|right[\s-]of[\s-]way|portion)\b"
+_OPEN_SETBACK = re.compile(
+    rf"\s*(?:measured\s+)?from\s+(?:the\s+|all\s+|any\s+|each\s+)*"
+    rf"(?:(?P<street>(?:(?:cent(?:er|re)(?:\s*-?\s*line)?|edge)\s+of\s+)?{_WAY}|(?:road|street)\s+cent(?:er|re)\s*-?\s*line)"
+    r"|(?P<lot>(?:(?:next|adjoining|adjacent|abutting|nearest|other)\s+)*(?:property|lot)\s+(?:boundary\s+)?lines?\b|boundary\s+lines?\b))",
+    re.IGNORECASE,
+)
+_OPEN_LABEL = re.compile(r"\bset\s?-?backs?\b", re.IGNORECASE)
 _SET_FROM = re.compile(
     r"\bno\s+(?:\w+\s+){0,3}(?:building|structure|dwelling|portion|part)\b[^.;]*(?:within|near|close)|\bset\s?-?back\b|\b(?:located|placed|erected|situated|constructed)\b[^.;]*\b(?:at\s+least|not\s+less\s+than|a\s+minimum\s+of|within|closer|nearer)",
     re.IGNORECASE,
@@ -114,9 +122,18 @@ _SET_FROM = re.compile(
 
 
 def _lines_after(text: str, quantity: Quantity) -> list[Match]:
-    """``thirty feet from the street line``, ``15 feet of any side or rear lot line``."""
+    """``thirty feet from the street line``, ``15 feet of any side or rear lot line``.
+
+    A setback of no yard in particular, from the road or from the lot's lines, is that of the yards there.
+    """
     if quantity.unit != "ft":
         return []
+    before = text[: quantity.start]
+    if _OPEN_LABEL.search(before) and not re.search(rf"\b{_SIDE}\b", before, re.IGNORECASE):
+        line = _OPEN_SETBACK.match(text, quantity.end)
+        if line:
+            fields = ["front_setback"] if line["street"] else ["side_setback", "rear_setback"]
+            return [Match(field, None, "text") for field in fields]
     after = _LINES_AFTER.match(text, quantity.end)
     if not after or not _SET_FROM.search(text[: quantity.start]):
         return []
@@ -184,7 +201,7 @@ def _of_lot(text: str, quantity: Quantity) -> str:
 
 
 _BEFORE_FIELD = re.compile(
-    rf"\b(?P<sides>{_SIDE}(?:\s*,\s*{_SIDE})*)\s*(?:,?\s*(?:and|or)\s+|\s*,\s*|\s*/\s*)$", re.IGNORECASE
+    rf"\b(?P<sides>{_SIDE}(?:\s*,\s*{_SIDE})*)\s*(?:,?\s*(?:and|or)\s+|\s*[,&/]\s*)$", re.IGNORECASE
 )
 
 

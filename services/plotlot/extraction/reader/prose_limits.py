@@ -27,7 +27,7 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_LIMIT = re.compile(
-    r"\b(?:over|above|(?:greater|more|less|fewer|other|rather)\s+than|in\s+excess\s+of|exceeds|exceeding|exceed|each|every|additional|within|plus|under|below|next|first|last|containing|"
+    r"\b(?:over|above|(?:greater|more|less|fewer|other|rather|smaller)\s+(?:in\s+\w+\s+)?than|in\s+excess\s+of|exceeds|exceeding|exceed|each|every|additional|within|plus|under|below|next|first|last|containing|"
     r"(?:increased?|reduced?|decreased?|extend\w*|project\w*|encroach\w*|lowered|adjusted|varied|modified)\s+(?:\w+\s+){0,4}(?:by|to|into|up\s+to)?|"
     r"with\s+an\s+area\s+of|fewer|per|intervals?\s+of|point|beyond|between|than\s+the|section|sec|article|chapter|table|figure|paragraph|page|exceed\s+\w+)"
     r"\s*(?:a\s+|an\s+|the\s+|of\s+|than\s+|\.)?$",
@@ -38,6 +38,7 @@ _UNLIKE_AFTER = re.compile(
     r"|(?:max(?:imum)?|min(?:imum)?)\s+(?:length|spacing)|in\s+(?:gross\s+)?(?:length|diameter|thickness)|long\b|thick\b|in\s+area\s+per\s+face|apart|intervals?|clear|contour|abov?e\s+(?:ground|grade|the)\s+(?:level\s+)?(?:at|for)|per\s+(?:acre|story|floor|bedroom|guest|room|bed|seat|employee|site|campsite|lot\s+for)|for\s+each\s+(?:additional\s+)?(?:foot|story|bedroom|guest|room|employee|seat|\d|one|two|ten|hundred))",
     re.IGNORECASE,
 )
+_FROM_ROAD = re.compile(r"\s*from\s+(?:the\s+)?cent(?:er|re)", re.IGNORECASE)
 _WIDE = re.compile(r"^\s*(?:in\s+(?:gross\s+)?width|wide\b|deep\b)", re.IGNORECASE)
 _HAVE_WIDTH = frozenset(
     ("front_setback", "side_setback", "side_setback_total", "street_side_setback", "rear_setback")
@@ -78,7 +79,8 @@ def is_foreign(text: str, quantity: Quantity) -> bool:
 
 def is_unlike(name: str, before: str, after: str) -> bool:
     """Whether a number bounds something else, or is a threshold or a step and no limit."""
-    if _UNLIKE_AFTER.match(after) or (name not in _HAVE_WIDTH and _WIDE.match(after)):
+    from_road = name == "front_setback" and _FROM_ROAD.match(after)
+    if (_UNLIKE_AFTER.match(after) and not from_road) or (name not in _HAVE_WIDTH and _WIDE.match(after)):
         return True
     return bool(_NOT_A_LIMIT.search(before[-45:])) and not _NEGATED.search(before[-130:])
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from plotlot.domain.documents import Document, Section
 from plotlot.extraction.reader.district_index import DistrictIndex
-from plotlot.extraction.reader.district_words import inside_headings
+from plotlot.extraction.reader.district_words import inside_headings, name_key, standing_alone
 from plotlot.extraction.reader.passages import is_run_on
 
 _CAPTION = re.compile(
@@ -35,6 +35,7 @@ _NUMBERED = re.compile(
     r"(?:(?:[IVX]+|\d[\w.()-]*|[A-Za-z]|\([A-Za-z0-9]{1,3}\))[.):\s–—-]+)?",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"^\W*(?:[A-Za-z]+\.?\s+)?(\d[\d.]*\d|\d)\b")
 _CODE_AND_NAME = re.compile(
     r"\W*[A-Z][\w/-]{0,8}\W{0,3}\s*[-–—:=]\s*[A-Z]|[\"“][A-Z][\w/-]{0,8}[\"”]\s+[A-Z]"
 )
@@ -121,6 +122,12 @@ class _Leads:
     aside: str
     parking: bool
     of_use: bool
+
+
+def _is_part(label: str, number: str) -> bool:
+    """Whether the number of a section goes on from another: 241.4 is a part of 241."""
+    own = _NUMBER.search(label)
+    return own is not None and own[1].startswith(f"{number}.")
 
 
 def _titled(title: str, index: DistrictIndex) -> tuple[str, ...]:
@@ -212,26 +219,35 @@ class Scopes:
             codes = self._heads(match["title"], index)
             if codes and not any(start <= match.start() < end for start, end in wrapped):
                 found.append((match.start(), match.end(), codes))
-        ends = sorted(
-            {section.start for section in self._document.sections if section.kind != "subsection"}
-            | {start for start, _, _ in found}
-        )
-        return [
-            (start, min([body + _CAPTION_REACH, *ends[bisect_right(ends, body) :][:1]]), codes)
-            for start, body, codes in found
-        ]
+        found = standing_alone(text, found)
+        starts = {start for start, _, _ in found}
+        labels = {one.start: one.label for one in self._document.sections if one.kind != "subsection"}
+        ends = sorted(labels.keys() | starts)
+
+        def end(start: int, body: int) -> int:
+            number = _NUMBER.search(text[start:body])
+            further = (
+                one
+                for one in ends[bisect_right(ends, body) :]
+                if one in starts or number is None or not _is_part(labels[one], number[1])
+            )
+            return min(body + _CAPTION_REACH, next(further, len(text)))
+
+        return [(start, end(start, body), codes) for start, body, codes in found]
 
     @staticmethod
     def _heads(title: str, index: DistrictIndex) -> tuple[str, ...]:
         """The district that a line names if it names one and says nothing else."""
         bare = _NUMBERED.sub("", title)
-        zone = re.search(r"\b(?:district|zone)s?\b", bare, re.IGNORECASE)
-        if not zone and not _CODE_AND_NAME.match(bare):
-            return ()
         codes = index.find(bare)
         if len(codes) != 1:
             return ()
         name = index.by_code[codes[0]].name
+        zone = re.search(r"\b(?:district|zone)s?\b", bare, re.IGNORECASE)
+        # "2421 RESIDENTIAL (R-7)", "Table 2.3: Low Density": a number and a district make a title.
+        titled = bare != title and (bare.endswith(")") or name_key(bare) == name_key(name))
+        if not zone and not titled and not _CODE_AND_NAME.match(bare):
+            return ()
         if _PASSING.search(re.sub(re.escape(name), "", bare, flags=re.IGNORECASE) if name else bare):
             return ()
         known = {*re.findall(r"[a-z]+", f"{codes[0]} {name}".lower())}

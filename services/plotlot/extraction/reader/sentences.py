@@ -35,6 +35,11 @@ _EACH_UNIT = re.compile(r"\b(?:each|every)\s+(?:dwelling\s+)?unit\b[^.;]{0,80}$"
 _SET_EQUAL = re.compile(r"(?<!\w)([A-Z][\w-]*)\s*[=:]")
 _ROOT_SECTIONS = re.compile(r"\b(?:purpose|intent|findings|legislative)\b", re.IGNORECASE)
 _ASIDE_HEADING = re.compile(r"\b(?:accessory|sign|fence|parking\s+lot)", re.IGNORECASE)
+_OTHER_THINGS = re.compile(
+    r"signs?|signage|fenc|walls|wireless|telecommunicat|towers?|wind|solar|swimming|pools?|non-?conform|docks?|kennels?|campgrounds?",
+    re.IGNORECASE,
+)
+"""Headings under which even a passage that names a district speaks of no house in it."""
 _LEAST_DENSITY = re.compile(r"\bmin(?:imum)?\.?\s+(?:\w+\s+){0,2}densit", re.IGNORECASE)
 _MARK = re.compile(r"^\W*(?:\w{1,3}[.)]\W*)*")
 _ALLOWANCE = re.compile(
@@ -92,6 +97,8 @@ def _read_passage(
 ) -> Iterator[Reading]:
     place = scopes.place(passage.section, passage.start)
     if (place.of_use or (place.aside and place.districts)) and not place.parking:
+        return
+    if _OTHER_THINGS.match(place.aside):
         return
     named = headed or index.find(passage.text, strict=True)
     if not named and passage.lead:

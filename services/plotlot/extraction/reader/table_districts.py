@@ -57,13 +57,19 @@ def tabled_districts(documents: Sequence[Document], known: DistrictIndex) -> lis
     for document in documents:
         for start, label in [*_headings(document), *_labels(document)]:
             district = _district(label, document.name, start)
-            if district is None or known.resolve(district.code):
+            if district is None or known.resolve(district.code) or _is_coded(label, known):
                 continue
             key = name_key(district.name or district.code)
             if key not in taken:
                 taken.add(key)
                 found.setdefault(district_key(district.code), district)
     return list(found.values())
+
+
+def _is_coded(label: str, known: DistrictIndex) -> bool:
+    """Whether a label is a known code with other words: ``Town R-C 1``."""
+    named = known.find(label)
+    return len(named) == 1 and _NUMBERED.search(named[0]) is not None
 
 
 def _labels(document: Document) -> Iterator[tuple[int, str]]:

@@ -169,9 +169,15 @@ class TableGrid:
 
     def value_share(self, column: int) -> float:
         """The share of a column's filled body cells that begin with a number or say none."""
-        texts = [self.text(row, column) for row in self.body_rows]
-        filled = [text for text in texts if text]
-        return sum(1 for t in filled if _NUMERIC.match(t)) / len(filled) if filled else 0.0
+        return self._value_shares[column]
+
+    @cached_property
+    def _value_shares(self) -> list[float]:
+        filled: list[list[str]] = [[] for _ in range(self.table.columns)]
+        for (row, column), text in self._texts.items():
+            if row in self.body_rows and text and column < self.table.columns:
+                filled[column].append(text)
+        return [sum(map(is_numeric, texts)) / len(texts) if texts else 0.0 for texts in filled]
 
     @cached_property
     def label_columns(self) -> int:

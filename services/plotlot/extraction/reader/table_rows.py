@@ -11,6 +11,7 @@ from plotlot.extraction.reader.readings import Reading
 from plotlot.extraction.reader.table_grid import Label, is_numeric
 from plotlot.extraction.reader.table_labels import Named, case_of, is_plain_part, read_label, sub_field
 from plotlot.extraction.reader.table_scope import Scope, TableView
+from plotlot.extraction.reader.vocabulary import NOT_APPLICABLE
 
 _CODE = re.compile(CODE)
 _LONGEST_LABEL = 160
@@ -86,15 +87,22 @@ def _scope_of_cell(
         districts = [d for c in covered if c in usable for d in usable[c].districts]
         return replace(scope, districts=tuple(dict.fromkeys(districts)))
     if not any_district and not scope.conditions and not scope.line and len(usable) > 1:
-        return _scope_among_cases(view, usable, cell.column)
+        return _scope_among_cases(view, usable, cell)
     return scope
 
 
-def _scope_among_cases(view: TableView, usable: Mapping[int, Scope], column: int) -> Scope | None:
-    """Columns that differ in something other than the district: the plain one is the base."""
+def _scope_among_cases(view: TableView, usable: Mapping[int, Scope], cell: Cell) -> Scope | None:
+    """Columns that differ in something other than the district: the plain one is the base.
+
+    One without a header speaks where the others do not: "Lot coverage | n/a | 10% max".
+    """
+    column = cell.column
     header = view.grid.header(column)
     if not header:
-        return usable[column] if column == _main(view, usable) else None
+        main = _main(view, usable)
+        beside = [view.grid.text(cell.row, other) for other in usable if other != column]
+        silent = NOT_APPLICABLE.fullmatch(view.grid.text(cell.row, main)) or not any(beside)
+        return usable[column] if column == main or silent else None
     if BASE_LABEL.match(header) or usable[column].named.fields:
         return usable[column]
     if _CODE.fullmatch(header):

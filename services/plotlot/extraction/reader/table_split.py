@@ -1,6 +1,7 @@
 """Cuts a printed table into the plain ones it holds: lists side by side, and headers midway."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -37,8 +38,11 @@ def _bands(table: Table, texts: dict[tuple[int, int], str]) -> list[Table]:
     # A header of so many words is a list of uses that stands above.
     listed = any(len(texts[cell.row, cell.column]) > _LIST for cell in headers)
     first = max((cell.row for cell in headers), default=0) + (0 if listed else _MANY)
+    by_row: dict[int, list[str]] = defaultdict(list)
+    for (row, _), text in texts.items():
+        by_row[row].append(text)
     for row in range(table.rows):
-        words = [texts[place] for place in texts if place[0] == row]
+        words = by_row[row]
         numeric = [is_numeric(word) for word in words]
         if row > first and not valued and len(words) == 1 and _TITLE.search(words[0]):
             cuts.append(row)
@@ -65,19 +69,19 @@ def _rows(table: Table, first: int, last: int) -> Table:
 
 def _side_by_side(table: Table, texts: dict[tuple[int, int], str]) -> list[Table]:
     """Lists of label and value printed next to each other, each a table of its own."""
-    starts = [0]
-    for column in range(2, table.columns):
-        if _names_fields(texts, column) and not _names_fields(texts, column - 1):
-            starts.append(column)
-    if len(starts) == 1 or not _names_fields(texts, 0):
+    by_column: dict[int, list[str]] = defaultdict(list)
+    for (_, column), text in sorted(texts.items()):
+        by_column[column].append(text)
+    naming = [_names_fields(by_column[column]) for column in range(table.columns)]
+    starts = [0, *(column for column in range(2, table.columns) if naming[column] and not naming[column - 1])]
+    if len(starts) == 1 or not naming[0]:
         return [table]
     ends = [*starts[1:], table.columns]
     return [_columns(table, first, last) for first, last in zip(starts, ends, strict=True)]
 
 
-def _names_fields(texts: dict[tuple[int, int], str], column: int) -> bool:
+def _names_fields(words: Sequence[str]) -> bool:
     """Whether a column's cells are labels of fields, on several rows."""
-    words = [text for (_, place), text in sorted(texts.items()) if place == column]
     labels = [bool(not is_numeric(word) and read_label(word, bare=True).fields) for word in words]
     return sum(labels[1:]) >= _MANY and sum(labels) * 3 >= len(words)
 

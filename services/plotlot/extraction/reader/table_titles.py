@@ -5,6 +5,7 @@ from bisect import bisect_right
 from functools import cached_property
 
 from plotlot.domain.documents import Document
+from plotlot.extraction.reader.district_words import standing_alone
 from plotlot.extraction.reader.readings import ReadingContext
 
 _LINE = re.compile(r"(?m)^[ \t\f]*(?:\d{1,2}[ \t]{2,})?(\S[^\n]{2,88})$")
@@ -48,11 +49,12 @@ class Titles:
     @cached_property
     def _titles(self) -> tuple[list[int], list[tuple[str, ...]]]:
         found = [
-            (match.start(1), named)
+            (match.start(1), match.end(1), named)
             for match in _LINE.finditer(self._document.text)
             if (named := self._district(match[1].rstrip()))
         ]
-        return [start for start, _ in found], [named for _, named in found]
+        alone = standing_alone(self._document.text, found)
+        return [start for start, _, _ in alone], [named for _, _, named in alone]
 
     def _district(self, line: str) -> tuple[str, ...]:
         """The one district that a line is the title of; nothing for sentences and entries."""

@@ -10,7 +10,7 @@ from plotlot.extraction.reader.table_columns import read_by_columns
 from plotlot.extraction.reader.table_grid import TableGrid
 from plotlot.extraction.reader.table_labels import case_of, read_label
 from plotlot.extraction.reader.table_parking import is_parking, read_parking
-from plotlot.extraction.reader.table_rows import read_by_rows
+from plotlot.extraction.reader.table_rows import read_by_rows, row_label
 from plotlot.extraction.reader.table_scope import Scope, TableView, settled
 from plotlot.extraction.reader.table_split import split_table
 from plotlot.extraction.reader.table_titled import read_by_title, titled_field
@@ -95,7 +95,7 @@ def _is_foreign(above: Sequence[str]) -> bool:
 def _read(view: TableView) -> list[Reading]:
     """The readings by rows or by columns, whichever axis names more fields."""
     columns = settled({c: _head(view, c) for c in view.value_columns})
-    labels = [read_label(view.grid.label(row).text, bare=True) for row in view.grid.body_rows]
+    labels = [read_label(row_label(view, row).text, bare=True) for row in view.grid.body_rows]
     row_fields = {name for label in labels for name in label.fields}
     columns = {place: _lined(scope, bool(row_fields)) for place, scope in columns.items()}
     column_fields = {name for scope in columns.values() for name in scope.named.fields}
