@@ -21,10 +21,10 @@ class EngineCall:
     """One request to one engine, from when it is sent to the end of its answer."""
 
     def __init__(self, tracer: Tracer, prompt: Prompt, engine: Engine) -> None:
-        self._span = tracer.start_span(
-            f"{GenAi.CHAT} {prompt.model}", kind=SpanKind.CLIENT, attributes=asked(prompt, engine)
-        )
+        self._span = tracer.start_span(f"{GenAi.CHAT} {prompt.model}", kind=SpanKind.CLIENT)
         self._recording = self._span.is_recording()
+        if self._recording:
+            self._span.set_attributes(asked(prompt, engine))
         self._begun = asyncio.get_running_loop().time()
         self._has_begun_to_answer = False
         self.prompt = self._traced(prompt)

@@ -27,6 +27,7 @@ from plotlot.inference.openai_messages import (
     Answer,
     error_object,
     models_of,
+    over,
     retry_after,
     status_in,
     whole,
@@ -37,7 +38,7 @@ SILENCE_SECONDS = 60.0  # without a complete event, after which a stream is give
 LONGEST_ERROR_BYTES = 4096
 
 _OVER_LONG = re.compile(
-    r"context length|context size|too long|exceed\w* .{0,40}(context|length)", re.IGNORECASE
+    r"context length|context size|too long|longer than the|exceed\w* .{0,40}(context|length)", re.IGNORECASE
 )
 _SCHEMA = re.compile(r"schema|grammar|response_format|structured|guided", re.IGNORECASE)
 
@@ -164,7 +165,7 @@ class OpenAiEngine:
         if status in (400, 413, 422):
             if _OVER_LONG.search(message):
                 return PromptTooLong(
-                    f"the prompt is longer than the model reads: {message}", field="messages"
+                    f"the prompt is longer than the model reads{over(message)}: {message}", field="messages"
                 )
             if prompt.schema is not None and _SCHEMA.search(message):
                 return UnsupportedSchema(

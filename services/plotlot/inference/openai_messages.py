@@ -1,12 +1,15 @@
 """What servers of the OpenAI API say, read without trust: pieces of an answer, tokens, models, errors."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from plotlot.inference.completion import Usage
 
 SPARE_EVENTS = 64  # that are no tokens: roles, ends
+_READS = re.compile(r"(?:context|model) length\D{0,12}(\d+)")
+_HAS = re.compile(r"(\d+)(?: input)? tokens|length \(?(\d+)\)")
 
 
 class Answer:
@@ -80,6 +83,14 @@ def status_in(said: Mapping[str, Any]) -> int:
     """The HTTP status that an error inside a stream names; 500 where it names none."""
     code = said.get("code")
     return code if isinstance(code, int) and 400 <= code < 600 else 500
+
+
+def over(message: str) -> str:
+    """By how many tokens a prompt is too long, where a server's message has both numbers."""
+    reads = _READS.search(message)
+    has = max((int(one or other) for one, other in _HAS.findall(message)), default=0)
+    excess = has - int(reads[1]) if reads else 0
+    return f" by {excess:,} {'token' if excess == 1 else 'tokens'}" if excess > 0 else ""
 
 
 def retry_after(header: str) -> float:

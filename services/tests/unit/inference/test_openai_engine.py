@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 from imitations import FakeLlamaCpp, FakeSglang, FakeVllm, Misbehaving, Scripted
 
-from plotlot.domain.errors import EngineFault, EngineUnavailable, InvalidRequest, Overloaded, PlotLotError
+from plotlot.domain.errors import (
+    EngineFault,
+    EngineUnavailable,
+    InvalidRequest,
+    Overloaded,
+    PlotLotError,
+    PromptTooLong,
+)
 from plotlot.domain.messages import Message
 from plotlot.evaluation.serving.fake_engine import FakeEngine, HttpRequest, running, send_json
 from plotlot.inference.completion import Piece, Prompt, Sampling, Usage
@@ -191,3 +198,36 @@ def test_odd_counts_are_none(odd: Any) -> None:
 @pytest.mark.parametrize("odd", [None, [], {"data": None}, {"data": [1, {"id": 2}]}])
 def test_an_odd_list_of_models_is_empty(odd: Any) -> None:
     assert models_of(odd) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (
+            "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens "
+            "(4000 in the messages, 1000 in the completion).",
+            " by 904 tokens",
+        ),
+        (
+            "This model's maximum context length is 4096 tokens. However, your prompt contains at least 4097 input "
+            "tokens, which exceeds this limit even without any output tokens.",
+            " by 1 token",
+        ),
+        ("Input length (9000) exceeds model's maximum context length (8192).", " by 808 tokens"),
+        (
+            "The decoder prompt (length 9000) plus the number of requested output tokens (at least 1) is longer than "
+            "the maximum model length of 8192.",
+            " by 808 tokens",
+        ),
+        (
+            "The input (9000 tokens) is longer than the model's context length (8192 tokens).",
+            " by 808 tokens",
+        ),
+        ("the prompt is too long", ""),
+    ],
+)
+def test_how_much_too_long_a_prompt_is_is_read_from_what_engines_say(message: str, said: str) -> None:
+    engine = OpenAiEngine("http://nowhere")
+    refused = engine.refusal(400, {"message": message}, Prompt("fake", (Message("user", "x"),)))
+    assert isinstance(refused, PromptTooLong)
+    assert f"than the model reads{said}: " in refused.message
