@@ -27,6 +27,8 @@ _DECLARED_WITHIN = 4096
 _WESTERN = frozenset(
     ("", "ascii", "us-ascii", "utf-8", "utf8", "latin-1", "latin1", "iso-8859-1", "iso8859-1")
 )
+_WESTERN_BYTES = bytes(range(128)) + "‘’“”–—•…™†‡§¶°±²³¼½¾©®«»· éèñáíóúüç€".encode("cp1252") + b"\xa0"
+"""What codes hold beyond ASCII, as Windows writes it: with nothing else, the encoding is not guessed."""
 _MOST_CONTROL = 0.05
 _SAMPLE = 64 * 1024
 
@@ -100,6 +102,8 @@ def _decode_unmarked(content: bytes) -> str:
     text = utf8_text(content)
     if text is not None:
         return text
+    if not content.translate(None, _WESTERN_BYTES):
+        return content.decode("cp1252")
     match = from_bytes(content[:_SAMPLE]).best()
     return _in_encoding(content, match.encoding if match else "")
 

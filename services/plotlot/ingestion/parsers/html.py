@@ -49,7 +49,7 @@ def parse_html(name: str, content: bytes) -> Draft:
         root = lxml_html.document_fromstring(_in_utf8(name, content), parser=parser)
     except (etree.ParserError, ValueError) as error:
         raise _without_text(name) from error
-    _refuse_too_deep(name, parser)
+    _refuse_cut_short(name, parser)
     named = root.find(".//head/title")
     title = " ".join(_words(named).split()) if named is not None else ""
     return draft_of_tree(name, root, title, "text/html")
@@ -61,7 +61,7 @@ def parse_xml(name: str, content: bytes) -> Draft:
         recover=True, resolve_entities=False, no_network=True, huge_tree=True, encoding="utf-8"
     )
     root = etree.fromstring(_in_utf8(name, content), parser=parser)
-    _refuse_too_deep(name, parser)
+    _refuse_cut_short(name, parser)
     if root is None:
         raise _without_text(name)
     titles = [element for element in root.iter() if _tag(element) == "title"]
@@ -73,12 +73,14 @@ def _in_utf8(name: str, content: bytes) -> bytes:
     return decode_markup(name, content).encode("utf-8", "replace")
 
 
-def _refuse_too_deep(name: str, parser: Any) -> None:
-    """Raise UnreadableDocument where the parser left out what lies too deep for it."""
-    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+def _refuse_cut_short(name: str, parser: Any) -> None:
+    """Raise UnreadableDocument where the parser left out what goes beyond its limits."""
+    limits = [one.message for one in parser.error_log if one.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT]
+    if limits:
+        deep = any("depth" in message for message in limits)
+        why = "nests its elements thousands of levels deep" if deep else "declares entities that multiply"
         raise UnreadableDocument(
-            f"{name}: the page nests its elements thousands of levels deep, so that its text cannot be read whole;"
-            " save the page anew, or print it to PDF",
+            f"{name}: the page {why}, so that its text cannot be read whole; save the page anew, or print it to PDF",
             field="content",
         )
 
