@@ -16,6 +16,7 @@ from plotlot.store.generations import (
 from plotlot.store.service_role import as_login
 
 CHUNKER = "sections/1"
+MOST_COVERED_DIMENSIONS = 1_000  # of two bytes: an entry of an index takes no more than a third of its page
 
 _STAGE = (
     "CREATE TEMPORARY TABLE staged (ordinal integer PRIMARY KEY, section integer, heading_path text,"
@@ -66,7 +67,8 @@ async def ensure_generation(connection: psycopg.AsyncConnection, model: str, dim
 async def make_generation(
     connection: psycopg.AsyncConnection, model: str, dimensions: int, status: str = "live"
 ) -> Generation:
-    """A new generation with its own HNSW index."""
+    """A new generation with its own HNSW index, and where they fit in one, its vectors by town: to compare all of a
+    town's then takes a third less than with the rows of its chunks, which lie farther apart."""
     cursor = await connection.execute(
         "INSERT INTO generations (embedding_model, dimensions, chunker, status)"
         " VALUES (%s, %s, %s, %s) RETURNING id, embedding_model, dimensions",
@@ -80,6 +82,11 @@ async def make_generation(
             f"CREATE INDEX chunks_embedding_{generation.id} ON chunks USING hnsw"
             f" ((embedding::halfvec({int(dimensions)})) halfvec_cosine_ops) WHERE generation = {generation.id}"
         )
+        if dimensions <= MOST_COVERED_DIMENSIONS:
+            await connection.execute(
+                f"CREATE INDEX chunks_vectors_{generation.id} ON chunks (municipality_id, id) INCLUDE (embedding)"
+                f" WHERE generation = {generation.id}"
+            )
     return generation
 
 

@@ -17,7 +17,7 @@ VECTORS_PER_CANDIDATE = 50
 """Of the graph's list, one candidate takes as long as so many vectors that lie together, compared one by one."""
 LEAST_EF, MOST_EF = 100, 1_000
 """Of HNSW's list of candidates; pgvector takes no more."""
-CANDIDATES_PER_RESULT = 0.7
+CANDIDATES_PER_RESULT = 0.5
 """How many candidates of the scope the graph's first list holds for each result; iterative scans find the rest."""
 
 _SIZES = """

@@ -78,7 +78,7 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         address, parcel_id = printable(request.address), printable(request.parcel_id)
         if not address and not parcel_id:
             raise InvalidRequest("give an address or a parcel's id", field="address")
-        async with self._database.connection() as connection:
+        async with self._database.connection(reads=True) as connection:
             towns = await shelves(connection, request.municipality) if request.municipality else None
             if parcel_id:
                 found = await parcel_with_id(connection, parcel_id, towns)
@@ -90,7 +90,7 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         self, request: retrieval_pb2.ListMunicipalitiesRequest, context: grpc.aio.ServicerContext
     ) -> retrieval_pb2.ListMunicipalitiesResponse:
         """Every municipality with an ingested code."""
-        async with self._database.connection() as connection:
+        async with self._database.connection(reads=True) as connection:
             found = await list_municipalities(connection)
         return retrieval_pb2.ListMunicipalitiesResponse(
             municipalities=[municipality_to_message(municipality) for municipality in found]
@@ -100,7 +100,7 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         self, asked: Query, municipality: str, filters: Filters, embedding: asyncio.Task[Embedded] | None
     ) -> list[Result]:
         """The results, by one connection where the vector is there by then: none is held to wait for it."""
-        async with self._database.connection() as connection:
+        async with self._database.connection(reads=True) as connection:
             scope = await scope_asked(connection, municipality, filters)
             if scope is None:
                 return []
@@ -108,7 +108,7 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
                 vector = await self._vector(asked.text, await embedding, scope) if embedding else None
                 return await search(connection, scope, replace(asked, vector=vector))
         vector = await self._vector(asked.text, await embedding, scope)
-        async with self._database.connection() as connection:
+        async with self._database.connection(reads=True) as connection:
             return await search(connection, scope, replace(asked, vector=vector))
 
     async def _vector(self, text: str, embedded: Embedded, scope: Scope) -> str:

@@ -3,7 +3,9 @@
 BM25 is that of Robertson and Zaragoza (2009) with the idf of Lucene, its statistics those of the scope, which
 ingestion counts. A concept that several words name is scored as one word: their frequencies are added, and its idf
 is that of the commonest (Lucene's SynonymQuery). Where the words of a query stand in very many chunks, the
-rarer lead: the others only add to what chunks score that a leading one is in (Lucene's CommonTermsQuery).
+rarer lead: the others only add to what chunks score that a leading one is in (Lucene's CommonTermsQuery), and are
+looked up only where a chunk can still come among the best, were each of them to add the most that it can (MaxScore of
+Turtle and Flood, 1995).
 """
 
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from functools import lru_cache
 LED_POSTINGS = 5_000
 """Postings up to which every word leads: a search of fewer is exact."""
 LED_CHUNKS = 3
-"""For each result of the lexical ranking, how many chunks the common words are looked up in."""
+"""For each result of the lexical ranking, the most chunks that the common words are looked up in."""
 
 _SEARCH = """
 WITH question AS MATERIALIZED ({question}),
@@ -37,11 +39,15 @@ led AS (
     SELECT chunk_id AS id, {town} AS town, sum({impact}) AS bm25
     FROM size CROSS JOIN {leading}
     GROUP BY chunk_id ORDER BY bm25 DESC, id LIMIT {led_chunks}
+), promising AS (
+    SELECT min(bm25) - (SELECT coalesce(sum(most), 0) FROM words WHERE NOT leads) AS bm25
+    FROM (SELECT bm25 FROM led ORDER BY bm25 DESC LIMIT {depth}) AS first
 ), lexical AS (
     SELECT id, bm25 + coalesce((
         SELECT sum({impact}) FROM size CROSS JOIN {following}
     ), 0) AS bm25
-    FROM led ORDER BY bm25 DESC, id LIMIT {depth}
+    FROM led WHERE bm25 >= (SELECT bm25 FROM promising)
+    ORDER BY bm25 DESC, id LIMIT {depth}
 ), semantic AS (
     SELECT id, 1 - distance AS cosine FROM (
         SELECT id, {distance} AS distance FROM chunks

@@ -178,7 +178,8 @@ async def empty_generation(connection: psycopg.AsyncConnection, number: int) -> 
         # The counts and the postings first: they go at once, and not for each chunk.
         for table in ("term_counts", "postings", "chunks", "scope_sizes"):
             await connection.execute(f"DELETE FROM {table} WHERE generation = %s", (number,))
-        await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS chunks_embedding_{int(number)}")
+        for index in ("embedding", "vectors"):
+            await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS chunks_{index}_{int(number)}")
     finally:
         await connection.set_autocommit(autocommit)
 

@@ -12,11 +12,13 @@ from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.ingestion.v1 import ingestion_pb2
 from plotlot.domain.errors import InvalidRequest, ServiceUnavailable, UnknownGeneration, UnknownMunicipality
 from plotlot.ingestion.building import build
+from plotlot.ingestion.index import MOST_COVERED_DIMENSIONS, make_generation
 from plotlot.ingestion.pipeline import Ingested, Pipeline
 from plotlot.ingestion.servicer import IngestionServicer
 from plotlot.store.embedded import EmbeddedPostgres
 from plotlot.store.generations import (
     GenerationCounts,
+    empty_generation,
     hold_writing,
     list_generations,
     searched_generation,
@@ -272,8 +274,23 @@ async def test_a_retired_generation_leaves_no_chunk_no_posting_and_no_index(inge
     assert (await ingestion.retire(2)).status == "retired"
     for table in ("chunks", "postings"):
         assert await ingestion.rows(f"SELECT DISTINCT generation FROM {table}") == [(1,)]
-    indexes = await ingestion.rows("SELECT indexname FROM pg_indexes WHERE indexname ~ 'embedding'")
-    assert indexes == [("chunks_embedding_1",)]
+    indexes = await ingestion.rows("SELECT indexname FROM pg_indexes WHERE indexname ~ '_[0-9]+$' ORDER BY 1")
+    assert indexes == [("chunks_embedding_1",), ("chunks_vectors_1",)]
+
+
+async def test_vectors_that_fit_an_index_are_in_one_of_their_own_and_go_with_their_generation(
+    ingestion: Ingestion,
+) -> None:
+    named = "SELECT indexname FROM pg_indexes WHERE indexname ~ '_[0-9]+$' AND indexname !~ '_1$' ORDER BY 1"
+    async with ingestion.database.connection() as connection:
+        small = await make_generation(connection, "small", MOST_COVERED_DIMENSIONS, "retired")
+        large = await make_generation(connection, "large", MOST_COVERED_DIMENSIONS + 1, "retired")
+    ours = [f"chunks_embedding_{small.id}", f"chunks_embedding_{large.id}", f"chunks_vectors_{small.id}"]
+    assert [name for (name,) in await ingestion.rows(named)] == sorted(ours)
+    for generation in (small, large):
+        async with ingestion.database.connection() as connection:
+            await empty_generation(connection, generation.id)
+    assert await ingestion.rows(named) == []
 
 
 async def test_the_live_one_and_one_that_never_was_are_not_retired(ingestion: Ingestion) -> None:

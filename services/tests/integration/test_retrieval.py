@@ -1,6 +1,7 @@
 """Retrieval on a real Postgres: search in one town and in all, parcels by address and id."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -324,6 +325,44 @@ async def test_common_words_add_only_to_what_rarer_words_found(
         statements.statement.cache_clear()
         assert led == pytest.approx({chunk: full[chunk] for chunk in rare})
         assert set(full) > rare
+
+
+async def test_common_words_are_looked_up_wherever_they_may_bring_a_chunk_among_the_best(
+    retrieval: Retrieval, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many chunks only some can still come among the best three: they are the same as if all were looked up."""
+    draw = random.Random(5)
+    texts = [
+        " ".join(
+            ["kennel"] * draw.choice((0, 1, 1))
+            + ["fence"] * draw.choice((0, 1, 1, 5, 9))
+            + ["road"] * draw.randint(9, 12)
+        )
+        for _ in range(80)
+    ]
+    monkeypatch.setitem(
+        SECTIONS, "Cedar, OH", [(f"Part {number}", text) for number, text in enumerate(texts)]
+    )
+    monkeypatch.setitem(PARCELS, "Cedar, OH", [("C-1", "1 Kennel Street")])
+    async with retrieval.database.connection() as connection, connection.transaction(force_rollback=True):
+        await load(connection, "Cedar, OH")
+        generation = await ensure_generation(connection, "words", 8)
+        scope = await scope_of(connection, generation, await municipality_id(connection, "Cedar, OH"))
+        query = Query("kennel fence road", None, 3, "bm25", Weights(depth=3))
+        everything = await search(connection, scope, replace(query, limit=80))
+        by_kennels = await search(connection, scope, replace(query, text="kennel"))
+        monkeypatch.setattr(statements, "LED_POSTINGS", 1)
+        monkeypatch.setattr(statements, "LED_CHUNKS", 100)
+        statements.statement.cache_clear()
+        found = await search(connection, scope, query)
+        monkeypatch.undo()
+        statements.statement.cache_clear()
+    best = [each for each in everything if "kennel" in each.text][:3]
+    assert [each.section for each in found] == [each.section for each in best]
+    assert [each.bm25 for each in found] == pytest.approx([each.bm25 for each in best])
+    assert [each.section for each in by_kennels] != [each.section for each in best], (
+        "common words decide nothing"
+    )
 
 
 async def test_only_documents_in_force_by_a_day_or_since_one_take_part(retrieval: Retrieval) -> None:

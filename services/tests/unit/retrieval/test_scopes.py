@@ -15,8 +15,8 @@ GENERATION = Generation(1, "m", 384)
     [
         (3, 100, 100_000, None),
         (3, 10_000, 100_000, None),
-        (3, 20_000, 100_000, 350),
-        (3, 50_000, 100_000, 140),
+        (3, 20_000, 100_000, 250),
+        (3, 50_000, 100_000, 100),
         (None, 100_000, 100_000, LEAST_EF),
         (None, 5_000, 5_000, None),
         (None, 5_001, 5_001, LEAST_EF),
@@ -35,7 +35,7 @@ def test_small_scopes_are_searched_whole_and_wide_ones_by_their_share(
 
 
 def test_fewer_results_ask_for_a_shorter_list() -> None:
-    assert scan_of(Scope(GENERATION, 3, 20_000, 100_000), 50).candidates == 175
+    assert scan_of(Scope(GENERATION, 3, 20_000, 100_000), 50).candidates == 125
 
 
 def test_filters_are_known_by_their_names() -> None:
