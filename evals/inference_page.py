@@ -269,7 +269,10 @@ def draw_queues(loads: Sequence[Mapping[str, Any]]) -> None:
         capacity = loads[0]["capacity"]["goodput_per_second"]
         axes.bar(names, [load["all"]["goodput_per_second"] for load in loads], 0.5, color=THROUGH)
         axes.axhline(capacity, linestyle="--", color=DIRECT)
-        axes.annotate("capacity", (len(names) - 0.6, capacity), (0, 3), textcoords="offset points")
+        axes.set_ylim(top=1.15 * capacity)
+        axes.annotate(
+            "capacity", (len(names) - 0.7, capacity), (0, 3), textcoords="offset points", ha="right"
+        )
         for name, load in zip(names, loads, strict=True):
             seconds = load["all"]["first_token_ms"]["p50"] / 1000
             axes.annotate(
@@ -304,7 +307,9 @@ def draw_batching(embedding: Sequence[Mapping[str, Any]], slots: Sequence[Mappin
         ):
             speeds = [each[figure_name] / rows[0][figure_name] for each in rows]
             axes.plot([each[size] for each in rows], speeds, marker="o", color=colour, label=label)
+        sizes = sorted({each["batch"] for each in embedding} | {each["given"] for each in slots})
         axes.set_xscale("log", base=2)
+        axes.set_xticks(sizes, [str(size) for size in sizes])
         axes.set_ylim(bottom=0)
         axes.set_xlabel("at a time")
         axes.set_ylabel("times as fast as one at a time")
