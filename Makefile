@@ -8,6 +8,7 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 IMAGE ?= plotlot:$(shell git rev-parse --short HEAD)
 CHART := charts/plotlot
 VALUES ?= $(CHART)/values-kind.yaml
+SEARCH_SIZES ?= 1000 10000 100000
 VENV := .venv
 BIN := $(VENV)/bin
 UV = VIRTUAL_ENV=$(CURDIR)/$(VENV) $$(command -v uv || echo $(BIN)/uv)
@@ -120,6 +121,7 @@ eval-baseline: tools ## write evals/baseline.json anew, for a change that is mea
 
 bench: tools ## measure the figures of docs/benchmarks.md and write them there
 	@$(BIN)/python evals/bench.py
+	@$(BIN)/python evals/bench_search.py --sizes $(SEARCH_SIZES) --page docs/benchmarks.md
 
 bench-delivery: tools ## simulate the judge beside other rules, time the tee, and write docs/benchmarks-delivery.md
 	@$(BIN)/plotlot judge simulate --page docs/benchmarks-delivery.md
