@@ -114,10 +114,12 @@ class Completions:
         self._tracer = tracer or get_tracer(__name__)
 
     async def watch(self) -> None:
-        """Look after the replicas until cancelled, which is once nothing is in flight; then let go of them."""
+        """Look after the replicas and the queue until cancelled, which is once nothing is in flight; then let go."""
+        measuring = asyncio.create_task(self.gate.watch())
         try:
             await self.replicas.watch()
         finally:
+            measuring.cancel()
             await self.close()
 
     async def close(self) -> None:

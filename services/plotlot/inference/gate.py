@@ -9,6 +9,8 @@ from plotlot.domain.admission import AdmissionQueue, Change, Limits, Reason, Ref
 from plotlot.domain.errors import DeadlineExceeded, Overloaded, PlotLotError, PromptTooLong
 from plotlot.telemetry import Metrics
 
+MEASURE_SECONDS = 1.0
+
 
 class Gate:
     """Lets requests through by the queue's rules. Its clock is the event loop's."""
@@ -68,6 +70,12 @@ class Gate:
             if not turn.done():
                 turn.set_exception(self._error(refusal))
         self.measure()
+
+    async def watch(self, seconds: float = MEASURE_SECONDS) -> None:
+        """Keep the gauges up to date until cancelled: what waits grows older while nothing happens."""
+        while True:
+            self.measure()
+            await asyncio.sleep(seconds)
 
     def measure(self) -> None:
         """Bring the gauges up to date."""

@@ -62,3 +62,16 @@ def test_no_place_is_ever_lost(steps: list[tuple[str, int]]) -> None:
         assert not one._turns
 
     asyncio.run(run())
+
+
+async def test_what_waits_is_seen_to_grow_older_while_nothing_happens() -> None:
+    metrics, held = Metrics(), asyncio.Event()
+    one = Gate(ONE, metrics)
+    tasks = [asyncio.create_task(enter(one, held)) for _ in range(2)]
+    watching = asyncio.create_task(one.watch(seconds=0.001))
+    async with asyncio.timeout(10):
+        while not metrics.registry.get_sample_value("plotlot_inference_queue_oldest_seconds"):
+            await asyncio.sleep(0.001)
+    held.set()
+    await asyncio.gather(*tasks)
+    watching.cancel()
