@@ -10,8 +10,9 @@ from .decode import canonical
 from .draft import Heading
 from .heading_lines import read_heading
 from .headings import find_headings
-from .lines import split_lines
+from .lines import lines_from, split_lines
 from .paragraphs import find_paragraphs
+from .text import starts_inside
 
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _NOTE = re.compile(r"\(?(?P<mark>\*{1,4}|[†‡§]|\[?\d{1,2}\]?|[a-z](?=[).]))[).:]?\s*(?=[A-Z(\"“])")
@@ -202,9 +203,7 @@ def structure_of_flow(flow: Flow, text: str) -> tuple[list[Heading], list[Table]
     """Headings of the markup, those that only the words show, paragraphs, and tables with notes."""
     lines = split_lines(text)
     marked = {heading.start for heading in flow.headings}
-    taken = marked | {
-        line.start for table in flow.tables for line in lines if table.start <= line.start < table.end
-    }
+    taken = marked | starts_inside(lines, flow.tables)
     textual = unmarked(find_headings(lines, taken), flow.headings)
     headings = sorted(flow.headings + textual, key=lambda heading: heading.start)
     sections = [heading for heading in headings if heading.kind != "subsection"]
@@ -248,7 +247,7 @@ def with_footnotes(table: Table, text: str) -> Table:
     if table.footnotes:
         return table
     notes: list[Footnote] = []
-    for line in split_lines(text, table.end, min(len(text), table.end + 6000)):
+    for line in lines_from(text, table.end, min(len(text), table.end + 6000)):
         match = _NOTE.match(line.text)
         if match is None or line.blank_before > 2:
             break

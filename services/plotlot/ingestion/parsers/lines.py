@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _LINE = re.compile(r"[^\n\f]+")
@@ -31,7 +32,11 @@ class Line:
 
 def split_lines(text: str, start: int = 0, end: int | None = None) -> list[Line]:
     """The lines of a range that are not blank."""
-    found: list[Line] = []
+    return [*lines_from(text, start, end)]
+
+
+def lines_from(text: str, start: int = 0, end: int | None = None) -> Iterator[Line]:
+    """The lines of a range that are not blank, one after the other."""
     page, previous_end = 0, start
     for match in _LINE.finditer(text, start, len(text) if end is None else end):
         if not match[0].strip():
@@ -39,9 +44,8 @@ def split_lines(text: str, start: int = 0, end: int | None = None) -> list[Line]
         between = text[previous_end : match.start()]
         page += between.count("\f")
         blank = max(0, between.count("\n") - 1) + between.count("\f")
-        found.append(Line(match.start(), match[0], blank, page))
+        yield Line(match.start(), match[0], blank, page)
         previous_end = match.end()
-    return found
 
 
 def page_starts(text: str) -> tuple[int, ...]:

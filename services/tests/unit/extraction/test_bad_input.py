@@ -1,7 +1,11 @@
 """Files that go wrong in the ways that files do: each ends in a right answer or in an honest status."""
 
 import io
+import sys
 import tracemalloc
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
 
 import pytest
 from unit.ingestion.parsers.files import Words, pdf
@@ -237,3 +241,41 @@ def test_a_code_of_two_thousand_pages_is_read_to_its_end_in_bounded_memory() -> 
     assert len(document.page_starts) == 2_002
     assert values(reading, "R-1", "front_setback") == [30]
     assert peak < 300 * len(document.text)
+
+
+def calls_made(work: Callable[[], object]) -> int:
+    """How many calls of functions a piece of work takes."""
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def large_page(sections: int) -> Document:
+    """A page with so many sections, each with a list and a table."""
+    body = "".join(
+        f"<h2>Sec. {number} Procedure</h2><p>(a) The board keeps a record.</p><p>(b) It hears whoever asks.</p>"
+        f"<table><tr><th>District</th><th>Front yard</th></tr><tr><td>R-1</td><td>{number}</td></tr></table>"
+        for number in range(10, 10 + sections)
+    )
+    return parse_document("code.html", f"<body><h1>Zoning Code</h1>{body}</body>".encode())
+
+
+def read_whole(pages: int) -> CodeReading:
+    """What is read from a code of so many pages."""
+    return read_code([large_code(pages)])
+
+
+@pytest.mark.parametrize("work", [read_whole, large_page])
+def test_twice_the_pages_are_twice_the_work(work: Callable[[int], object]) -> None:
+    work(1)  # what is imported and compiled is no work of the first code
+    few, many = (calls_made(partial(work, pages)) for pages in (60, 120))
+    assert 1.5 * few < many < 2.2 * few
