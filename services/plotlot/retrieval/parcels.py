@@ -23,7 +23,7 @@ WHERE (%(towns)s::bigint[] IS NULL OR municipality_id = ANY(%(towns)s))
 # Not LIKE: policies are asked before it, and no index would be.
 _BY_ADDRESS = _SELECT + (
     " AND address_key ~>=~ %(prefix)s AND address_key ~<~ %(past)s"
-    " ORDER BY address_key, municipality_id, parcels.id"
+    " ORDER BY municipality_id > 0, address_key, municipality_id, parcels.id"
 )
 _BY_ID = _SELECT + " AND parcels.id = %(id)s ORDER BY municipality_id"
 _NEAR = """
