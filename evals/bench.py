@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,6 +153,18 @@ def analysis_rows(client: httpx.Client, conninfo: str, repeats: int) -> list[Row
     return rows
 
 
+def district_rows(client: httpx.Client, conninfo: str, repeats: int) -> list[Row]:
+    """One district of an indexed code, from the reading that is kept, beside its bare SQL."""
+    districts = client.get(f"/v1/municipalities/{TOWN}/districts").raise_for_status().json()["districts"]
+    code = districts[0]["code"]
+    path = f"/v1/municipalities/{TOWN}/districts/{code}/standards"
+    ours = timed(lambda: client.get(path).raise_for_status(), repeats)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        floor = timed(lambda: connection.execute(STANDARDS_SQL, (code,)).fetchall(), repeats)
+    name = "standards of one district of an indexed code, over HTTP"
+    return [beside(name, ours, floor, "its SQL through psycopg", "p50 < 100 ms")]
+
+
 def search_rows(client: httpx.Client, conninfo: str, repeats: int) -> list[Row]:
     """A search over HTTP beside its one statement and its one embedding."""
     import asyncio
@@ -220,7 +232,8 @@ def start_and_memory_rows(folder: Path, repeats: int) -> list[Row]:
         conninfo = psycopg.conninfo.make_conninfo(
             host=str(folder / "postgres"), user="plotlot", dbname="plotlot"
         )
-        rows = analysis_rows(client, conninfo, repeats) + search_rows(client, conninfo, repeats)
+        rows = analysis_rows(client, conninfo, repeats) + district_rows(client, conninfo, repeats)
+        rows += search_rows(client, conninfo, repeats)
         used = resident_megabytes(process, folder)
     with running(folder) as (client, process, warm):
         again = resident_megabytes(process, folder)
@@ -305,6 +318,33 @@ def ordinance_rows(data: Path) -> list[Row]:
     ]
 
 
+def reading_rows(data: Path) -> list[Row]:
+    """The first reading of each real code, whole, as it is made once after indexing; parsing not counted."""
+    from plotlot.domain.errors import InputError
+    from plotlot.extraction.reader.assemble import read_code
+    from plotlot.ingestion.parsers import parse_document
+
+    found = []
+    for folder in sorted(path for path in (data / "ordinances").iterdir() if path.is_dir()):
+        documents = []
+        for path in sorted(folder.iterdir()):
+            with suppress(InputError):
+                documents.append(parse_document(path.name, path.read_bytes()))
+        started = time.perf_counter()
+        read_code(documents)
+        seconds = time.perf_counter() - started
+        found.append((seconds, sum(len(one.text) for one in documents), folder.name))
+    spent, characters = sum(one[0] for one in found), sum(one[1] for one in found)
+    longest, size, name = max(found)
+    return [
+        Row(
+            "first reading of a whole code, all districts",
+            f"{spent / characters * 1e6:.1f} s a million characters",
+        ),
+        Row(f"- the slowest, {name}, {size / 1e6:.2f} million characters", f"{longest:.1f} s"),
+    ]
+
+
 def page(rows: list[Row], before: str) -> str:
     """The page of figures; what stands below them on the page before stays."""
     lines = [
@@ -334,7 +374,7 @@ def main() -> int:
         rows = start_and_memory_rows(Path(folder), options.repeats)
     rows += inference_rows(options.repeats)
     if (data / "gold" / "dev.jsonl").is_file() and not options.quick:
-        rows += ordinance_rows(data) + quality_rows(data)
+        rows += ordinance_rows(data) + reading_rows(data) + quality_rows(data)
     for row in rows:
         print(f"{row.name:52} {row.figure:28} {row.target:14} {row.floor:42} {row.ratio}")
     if not options.quick:
