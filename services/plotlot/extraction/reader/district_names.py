@@ -56,8 +56,6 @@ _FEWEST_KINDS = 2
 _AREA = " Area"
 """What some codes call all their districts, as others say ``district``."""
 _FEWEST_LISTED = 3
-_FEWEST_USES = 3
-"""A name of a list that comes again so often needs no word ``district`` beside it."""
 
 
 def named_districts(documents: Sequence[Document], known: DistrictIndex) -> list[District]:
@@ -80,12 +78,12 @@ def named_districts(documents: Sequence[Document], known: DistrictIndex) -> list
     text = "\n".join(document.text for document in documents).lower()
     kept = []
     for key, district in found.items():
-        pattern = rf"{re.escape(district.name.lower())}\s+(?:zoning\s+)?(?:district|zone)"
+        called = "district|zone|area" if key in listed else "district|zone"
+        pattern = rf"{re.escape(district.name.lower())}\s+(?:zoning\s+)?(?:{called})"
         enough = 1 if counts[key] >= 4 else 2
         if len(known) >= _CODED_CODE and _GENERIC.fullmatch(district.name) and key not in numbered:
             continue
-        often = key in listed and text.count(district.name.lower()) >= _FEWEST_USES
-        if counts[key] >= 2 and (often or sum(1 for _ in re.finditer(pattern, text)) >= enough):
+        if counts[key] >= 2 and sum(1 for _ in re.finditer(pattern, text)) >= enough:
             kept.append(district)
     return kept
 
@@ -153,5 +151,6 @@ def _of_block(block: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int, int]
     known = [name for name, _ in block if _may_be_name(name)]
     whole = len(block) >= _FEWEST_LISTED and 2 * len(known) > len(block)
     for name, offset in block:
-        if name in known or (whole and len(name) > 3 and not _NOT_NAMES.search(name)):
+        other = whole and len(name) > 3 and not _NOT_NAMES.search(name) and not NOT_A_DISTRICT.search(name)
+        if name in known or other:
             yield name, offset, 4
