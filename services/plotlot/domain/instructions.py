@@ -10,7 +10,7 @@ _PIECE = re.compile(
 )
 _TO_A_MACHINE = re.compile(
     r"""
-    ^\W*(?:please\s+|now\s+|just\s+|then\s+)*(?:ignore|disregard|forget|override|bypass|pretend|make\s+up|invent)\b
+    ^\W*(?:please\s+|now\s+|just\s+|then\s+|also\s+|and\s+)*(?:ignore|disregard|forget|override|bypass|pretend|make\s+up|invent)\b
     |^\W*(?:please\s+|now\s+|then\s+)*(?:say|reply|respond|output|answer|print|repeat|confirm)\b
         (?:\s+(?:only|just|with|that|yes|it|the\s+word|your)\b|\W*$)
     |\byou\s+are\s+now\b|\bsystem\s+(?:override|message|prompt)\b|\bdeveloper\s+(?:message|mode|override)\b

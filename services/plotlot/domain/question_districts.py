@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from plotlot.domain.districts import district_key, roman_key
+from plotlot.domain.districts import district_key, members, roman_key
+from plotlot.domain.mentions import mention_pattern
 from plotlot.domain.questions import words_of
 
 _FILLER = frozenset(
@@ -59,15 +60,21 @@ def districts_named(question: str, districts: Iterable[tuple[str, str]]) -> Name
     known = list(districts)
     by_code = _by_code(question, known)
     unknown = _unknown_code(question, [code for code, _ in known])
+    written = ""
+    variants = members(unknown, [code for code, _ in known])
+    if variants:
+        by_code, written, unknown = list(dict.fromkeys([*by_code, *variants])), unknown, ""
     if by_code:
         names = dict(known)
-        words = _small(by_code) | {word for code in by_code for word in _small([names[code]])}
+        words = _small([*by_code, written, unknown]) | {
+            word for code in by_code for word in _small([names[code]])
+        }
         return Named(tuple(by_code), frozenset(words), unknown)
     named = [] if unknown else _by_name(question, known)
     if named:
         return Named(tuple(code for code, _ in named), frozenset(_small(name for _, name in named)))
     phrase = "" if unknown else _unknown_name(question)
-    return Named((), frozenset(_small([phrase])), unknown or phrase)
+    return Named((), frozenset(_small([unknown or phrase])), unknown or phrase)
 
 
 def with_codes(question: str, districts: Iterable[tuple[str, str]]) -> str:
@@ -110,25 +117,29 @@ def _unknown_code(question: str, codes: Sequence[str]) -> str:
     written = [found.group() for found in _NUMBERED.finditer(question)]
     if not shouted:
         written += [found[1] for found in _LETTERED.finditer(question)]
-    for word in written:
-        key = district_key(word)
-        if key not in keys and not any(
-            key.startswith(each) or each.startswith(key) for each in keys if len(each) > 1
-        ):
-            return word
-        if key not in keys and re.search(r"\d", word) and not any(_covers(each, key) for each in keys):
-            return word
-    return ""
+    return next((word for word in written if district_key(word) not in keys), "")
 
 
-def _covers(one: str, other: str) -> bool:
-    """Whether one key is a variant of another: R1-100 of R1, but not R10."""
-    short, long = sorted((one, other), key=len)
-    return (
-        long.startswith(short)
-        and len(short) > 1
-        and not (long[len(short) :][:1].isdigit() and short[-1].isdigit())
-    )
+def near_names(name: str, codes: Iterable[str]) -> list[str]:
+    """The codes that begin as a name does, or that it begins with: RM-12 for RM, R-1 for R-1-100."""
+    key = district_key(name)
+    keys = [(code, district_key(code)) for code in codes]
+    return [code for code, each in keys if _letters_begin(key, each) or _letters_begin(each, key)]
+
+
+def _letters_begin(short: str, long: str) -> bool:
+    """Whether one key begins another and ends where a part of it does: R1 begins R1100 as little as R10."""
+    rest = long[len(short) :]
+    return bool(short) and long.startswith(short) and not (rest[:1].isdigit() and short[-1].isdigit())
+
+
+def is_named_in(name: str, text: str) -> bool:
+    """Whether a text names what a question takes for a district: its code, or its words before "district"."""
+    if re.search(r"\d", name) or name.isupper():
+        pattern = mention_pattern(name)
+        return pattern is not None and re.search(pattern, text) is not None
+    words = r"\W+(?:\w+\W+){0,2}?".join(map(re.escape, name.split()))
+    return re.search(rf"\b{words}\W+(?:\w+\W+){{0,3}}?(?:district|zone|overlay)", text, re.I) is not None
 
 
 def _by_name(question: str, districts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -195,11 +206,12 @@ def _telling(name: str) -> list[str]:
 
 
 def _small(texts: Iterable[str]) -> set[str]:
-    """The words of texts in small letters, whole and in parts: ``r-1``, ``r``."""
+    """The words of texts in small letters, whole and in parts: ``r-1``, ``r``; ``rm12``, ``rm``."""
     found: set[str] = set()
     for text in texts:
         lowered = text.lower()
         found.update(_WORD.findall(lowered))
+        found.update(re.findall(r"[a-z]+", lowered))
         found.update(lowered.split())
     return found
 
@@ -218,3 +230,20 @@ def speaks_of_zoning(question: str) -> bool:
 def may_name_district(question: str) -> bool:
     """Whether a word of the question may be a district's code."""
     return bool(_NUMBERED.search(question) or re.search(r"\b[A-Z]{1,4}-?[A-Z0-9]{1,3}\b", question))
+
+
+_PLACE = re.compile(r"\b(?:in|at|for|near|of)\s+((?:[A-Z][a-z]{2,}\s?)+)(?=\W|$)")
+_NO_PLACES = frozenset(
+    """january february march april may june july august september october november december monday tuesday wednesday
+    thursday friday saturday sunday district zone zoning town city village county township state article section
+    chapter table code ordinance bylaw""".split()  # noqa: SIM905
+)
+
+
+def places_named(question: str, known: Iterable[str]) -> list[str]:
+    """The places that a question names, as ``in Cleveland``, none of whose words is known, in small letters."""
+    if question.istitle():
+        return []
+    explained = {*known, *_NO_PLACES}
+    places = [found[1].strip() for found in _PLACE.finditer(question)]
+    return [place for place in places if not explained & {*place.casefold().split()}]

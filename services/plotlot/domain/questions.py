@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 
+from plotlot.domain.quantities import find_quantities
+
 _SPACED = (
     (
         "street_side_setback",
@@ -216,6 +218,14 @@ def may_be_about(text: str, name: str) -> bool:
     return pattern is None or pattern.search(text) is not None
 
 
+def may_state(text: str, name: str) -> bool:
+    """Whether a text has a measure that the field may have, a number in a row, or says that there is none."""
+    if _NONE.search(text) or _TABULAR.search(text):
+        return True
+    units = {quantity.unit for quantity in find_quantities(text)}
+    return bool(units & _UNITS.get(name, units))
+
+
 def words_of(question: str) -> tuple[str, ...]:
     """The words of a question, and each two neighbours: a district may be written as ``R 1``."""
     words = re.findall(r"[\w./&-]+", question)
@@ -224,6 +234,22 @@ def words_of(question: str) -> tuple[str, ...]:
     return tuple(word for word in (*words, *pairs) if word)
 
 
+_NONE = re.compile(
+    r"\bno (?:\w+ ){0,4}(?:is |are |shall be )?(?:required|limit|minimum|maximum)\b|\bnone\b|\bsame as\b|\bas (?:for|required|provided)\b",
+    re.I,
+)
+_TABULAR = re.compile(r"\d.*(?:\||\t|\s{3,})|(?:\||\t|\s{3,}).*\d", re.S)
+_LENGTHS = frozenset(("ft", "inch"))
+_SURFACES = frozenset(("sqft", "acre"))
+_UNITS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("front_setback", "side_setback", "side_setback_total", "street_side_setback", "rear_setback"),
+        _LENGTHS | {"percent"},
+    ),
+    **dict.fromkeys(("min_lot_width", "min_lot_depth"), _LENGTHS),
+    **dict.fromkeys(("min_lot_area", "min_lot_area_per_unit", "min_unit_area"), _SURFACES),
+}
+"""The units in which prose states a field; the others are stated in any."""
 _YARD = re.compile(r"yard|set-?\s?back|line|street", re.I)
 _TELLING: Mapping[str, re.Pattern[str]] = {
     **dict.fromkeys(

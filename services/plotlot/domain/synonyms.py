@@ -13,11 +13,12 @@ from functools import lru_cache
 
 _CONCEPTS = """
 yard: setback*, set-back*, yard*, how close?, how far back?
-height: height*, tall?, how high?
+height: height*, tall?, tallest?, how high?
 covered: lot* coverage, building* coverage, site* coverage
 floor area ratio: floor area ratio*, floor lot ratio*, FAR*, FLR*
 dwelling: dwelling*, residence*, dwelling* unit, house*
-parking space: parking space*, parking stall*
+parking space: parking space*, parking stall*, stall?
+restaurant: restaurant*, eating* place
 lot width: lot width*, frontage*, width* of the lot, lot frontage*, how wide?
 lot depth: lot depth*, how deep?
 lot area: lot size*, lot area*, size* of the lot, area* of the lot, how big?, how large?
@@ -40,6 +41,7 @@ prohibited: prohibited*, banned*, forbidden*
 fee: fee*, cost*
 destroyed: destroyed*, burned*, damaged*, burn?
 grade: grade*, slope*
+vehicle: vehicle*, automobile*, car?
 shed: shed*, accessory* building, outbuilding*
 """
 _WORD = re.compile(r"\b(?:[A-Za-z]\.)+[A-Za-z]\b|[A-Za-z]+(?:[-‐‑][A-Za-z]+)*")

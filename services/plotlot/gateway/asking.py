@@ -17,12 +17,14 @@ from plotlot.domain.question_districts import (
     districts_named,
     is_named_in,
     may_name_district,
+    places_named,
     speaks_of_zoning,
     with_codes,
 )
-from plotlot.domain.questions import Asked, asked_of, fields_asked, may_be_about, parts_of
+from plotlot.domain.questions import Asked, asked_of, fields_asked, may_be_about, may_state, parts_of
 from plotlot.domain.references import is_at, references_in
 from plotlot.domain.standards import standard_json
+from plotlot.domain.use_questions import use_asked
 from plotlot.gateway.clients import Clients, DistrictStandards
 from plotlot.gateway.events import Event, last
 from plotlot.gateway.passage_answers import (
@@ -165,6 +167,8 @@ class Asker:
         unknown = part.named.unknown
         if unknown and not answers_everything() and not is_spoken_of(unknown, results):
             return Found(reason=Reason.NO_SUCH_DISTRICT, about=unknown)
+        if not answers_everything() and is_about_elsewhere(part, results):
+            return replaced(Found(), part, results)
         found = await self._quoted(question, results)
         if part.asked.is_of_standards and part.named.codes and not answers_everything():
             found.quotes = [quote for quote in found.quotes if speaks_of(quote, part)]
@@ -273,17 +277,22 @@ def replaced(found: Found, part: Part, results: Sequence[retrieval_pb2.SearchRes
     """What was found, as a refusal with its reason."""
     likeness = max((result.cosine for result in results), default=0.0)
     about_standards = part.asked.is_of_standards
-    found.reason = Reason.NOT_STATED if about_standards or likeness >= NEAR_TOPIC else Reason.OFF_TOPIC
+    use = use_asked(part.question)
+    of_zoning = about_standards or (use and (part.named.codes or speaks_of_zoning(part.question)))
+    found.reason = Reason.NOT_STATED if of_zoning or likeness >= NEAR_TOPIC else Reason.OFF_TOPIC
     if about_standards:
         where = f" for {', '.join(part.named.codes)}" if part.named.codes else ""
         found.about = f"a {field_label(part.asked.fields[0]).lower()}{where}"
+    elif use and found.reason is Reason.NOT_STATED:
+        where = f" in {', '.join(part.named.codes)}" if part.named.codes else ""
+        found.about = f"whether {use} is allowed{where}"
     return found
 
 
 def speaks_of(quote: Json, part: Part) -> bool:
     """Whether a quote, where it stands, may be about a field asked for, and is about no other district."""
     text = f"{quote['section']}\n{quote['quote']}"
-    if not any(may_be_about(text, name) for name in part.asked.fields):
+    if not any(may_be_about(text, name) and may_state(quote["quote"], name) for name in part.asked.fields):
         return False
     named = districts_named(quote["quote"], part.districts or ()).codes
     named = named or districts_named(quote["section"], part.districts or ()).codes
@@ -293,6 +302,13 @@ def speaks_of(quote: Json, part: Part) -> bool:
 def is_spoken_of(name: str, results: Sequence[retrieval_pb2.SearchResult]) -> bool:
     """Whether a passage, or the headings over it, names what a question takes for a district."""
     return any(is_named_in(name, f"{result.section}\n{result.text}") for result in results)
+
+
+def is_about_elsewhere(part: Part, results: Sequence[retrieval_pb2.SearchResult]) -> bool:
+    """Whether a question is about a place that is neither this town nor spoken of in its code."""
+    known = {*part.named.words, *part.municipality.casefold().replace(",", " ").split()}
+    said = "\n".join(f"{result.section}\n{result.text}" for result in results).casefold()
+    return any(place.casefold() not in said for place in places_named(part.question, known))
 
 
 def distinct(quotes: Sequence[Json]) -> list[Json]:

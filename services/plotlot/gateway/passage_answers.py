@@ -6,7 +6,7 @@ from typing import Any
 
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2
-from plotlot.domain.contradictions import contradict
+from plotlot.domain.contradictions import Statement, contradict
 from plotlot.gateway.search_results import result_json
 
 Json = dict[str, Any]
@@ -69,15 +69,15 @@ def conflicts_among(quotes: Sequence[Json]) -> list[Json]:
     for other in quotes[1:]:
         best = quotes[0]
         apart = (best["document"], best["start"]) != (other["document"], other["start"])
-        if apart and contradict(placed(best), placed(other)):
+        if apart and contradict(stated(best), stated(other)):
             about = str(best["section"]).rsplit(" > ", 1)[-1]
             found.append({"about": about, "values": [], "quotes": [best, other]})
     return found
 
 
-def placed(quote: Json) -> str:
-    """A quote after the last of its headings."""
-    return f"{str(quote['section']).rsplit(' > ', 1)[-1]}: {quote['quote']}"
+def stated(quote: Json) -> Statement:
+    """A quote as a statement of the code."""
+    return Statement(quote["quote"], quote["section"])
 
 
 def text_of(quotes: Sequence[Json]) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+from plotlot.domain.question_districts import near_names
+
 ASK_THEM = "ask the planning department"
 _MOST_NAMED = 20
 
@@ -20,8 +22,11 @@ class Reason(StrEnum):
 def words_for(reason: Reason, about: str = "", known: Sequence[str] = ()) -> str:
     """A refusal in words; ``about`` is the district or the field asked for, ``known`` are the districts."""
     if reason is Reason.NO_SUCH_DISTRICT:
-        there = f" It has {', '.join(known[:_MOST_NAMED])}." if known else ""
-        return f"The code that is here has no district {about}.{there}"
+        near = near_names(about, known)
+        nearest = f" The nearest in name is {near[0]}." if len(near) == 1 else ""
+        listed = [*near, *(code for code in known if code not in near)][:_MOST_NAMED]
+        there = f" It has {', '.join(listed)}." if listed else ""
+        return f"The code that is here has no district {about}.{nearest}{there}"
     if reason is Reason.NO_ZONING:
         return f"The code that is here establishes no zoning districts, so it has no such rule; {ASK_THEM}."
     if reason is Reason.INSTRUCTIONS:

@@ -12,6 +12,7 @@ from plotlot.domain.instructions import is_planted
 from plotlot.domain.questions import wants
 from plotlot.domain.relevance import Signs
 from plotlot.domain.synonyms import synonyms
+from plotlot.domain.use_questions import lists_uses, subjects_of, use_asked, use_of_row
 from plotlot.inference.generation import Passage
 from plotlot.inference.sentences import sentences
 
@@ -219,6 +220,15 @@ def _general() -> frozenset[str]:
     return frozenset(stem(word) for word in _GENERAL_WORDS.split())
 
 
+def names_unseen(question: Question) -> bool:
+    """Whether the last word of what needs something, or is counted, stands in no passage by any of its names."""
+    for subject in subjects_of(question.text):
+        last = words(subject.split()[-1])
+        if any(word in question.asked and not question.asked[word] & question.seen for word in last):
+            return True
+    return False
+
+
 def adds(question: Question, candidate: Candidate) -> bool:
     """Whether a sentence says more than the question does; a row says it in one cell."""
     least = 1 if candidate.is_row else NEWS
@@ -237,7 +247,20 @@ def signs_of(question: Question, candidate: Candidate, likeness: float) -> Signs
         row=float(candidate.is_row),
         elsewhere=float(speaks_of_another_district(question.text, candidate)),
         early=candidate.early,
+        permits=float(permits(question, candidate)),
     )
+
+
+def permits(question: Question, candidate: Candidate) -> bool:
+    """Whether the question asks for a use, and the candidate is the row of it, or of a list of uses and names it."""
+    use = words(use_asked(question.text))
+    if not use:
+        return False
+    row = use_of_row(candidate.text)
+    if not row and not lists_uses(candidate.text) and not lists_uses(candidate.passage.section):
+        return False
+    held = words(row) if row else candidate.words
+    return all(question.asked.get(word, frozenset((word,))) & held for word in use)
 
 
 def fitness(question: str, sentence: str) -> float:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from plotlot.domain.bundles import Generation
-from plotlot.domain.contradictions import contradict
+from plotlot.domain.contradictions import Statement, contradict
 from plotlot.domain.relevance import precedence, relevance
 from plotlot.inference import EXTRACTIVE
-from plotlot.inference.candidates import Candidate, Question, adds, question_of, signs_of, split
+from plotlot.inference.candidates import Candidate, Question, adds, names_unseen, question_of, signs_of, split
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.generation import Answer, Passage, Quote
 
@@ -48,7 +48,7 @@ class ExtractiveEngine:
         found = split(passages)
         asked = question_of(question, found)
         candidates = nearest_by_words(asked, found)
-        if not candidates or (not asked.asked and parameters.least_relevance > 0):
+        if not candidates or (parameters.least_relevance > 0 and (not asked.asked or names_unseen(asked))):
             return Answer()
         embedded = self._embedder.embed([question, *(candidate.placed for candidate in candidates)])
         likeness = embedded.vectors[1:] @ embedded.vectors[0]
@@ -94,7 +94,8 @@ def choose(scored: Sequence[Scored], parameters: Generation) -> list[Scored]:
 
 def contradicts(best: Scored, other: Scored) -> bool:
     """Whether a candidate gives another measure of what the best is about."""
-    return not other.candidate.is_heading and contradict(best.candidate.placed, other.candidate.placed)
+    one, rival = (Statement(each.candidate.text, each.candidate.passage.section) for each in (best, other))
+    return not other.candidate.is_heading and contradict(one, rival)
 
 
 def quote_of(scored: Scored) -> Quote:

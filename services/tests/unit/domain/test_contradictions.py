@@ -1,6 +1,6 @@
 import pytest
 
-from plotlot.domain.contradictions import contradict, measures
+from plotlot.domain.contradictions import Statement, contradict, measures
 
 FENCE = "A fence in a front yard shall not exceed forty-two (42) inches in height."
 
@@ -20,8 +20,8 @@ FENCE = "A fence in a front yard shall not exceed forty-two (42) inches in heigh
     ],
 )
 def test_statements_of_one_thing_with_other_measures_contradict(one: str, other: str) -> None:
-    assert contradict(one, other)
-    assert contradict(other, one)
+    assert contradict(Statement(one), Statement(other))
+    assert contradict(Statement(other), Statement(one))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_statements_of_one_thing_with_other_measures_contradict(one: str, other:
     ],
 )
 def test_the_same_measure_another_case_and_another_thing_do_not(other: str) -> None:
-    assert not contradict(FENCE, other)
+    assert not contradict(Statement(FENCE), Statement(other))
 
 
 def test_measures_have_one_unit_for_each_kind() -> None:
@@ -45,3 +45,31 @@ def test_measures_have_one_unit_for_each_kind() -> None:
         ("day", 10.0),
         ("spaces", 1.75),
     }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "sections"),
+    [
+        ("| Office | 1 per 300 square feet |", "| Warehouse | 1 per 1,500 square feet |", ("5.1", "5.1")),
+        (
+            "A porch may stand up to eight (8) feet within the front setback.",
+            "A building shall have a front setback of at least 25 feet.",
+            ("3.5", "3.5"),
+        ),
+        (
+            "The front setback shall be at least 20 feet.",
+            "The front setback shall be at least 30 feet.",
+            ("2.1 R-1 District", "2.2 R-2 District"),
+        ),
+    ],
+)
+def test_rows_neighbours_and_districts_that_differ_do_not(
+    one: str, other: str, sections: tuple[str, str]
+) -> None:
+    assert not contradict(Statement(one, sections[0]), Statement(other, sections[1]))
+
+
+def test_sections_of_one_district_may_contradict() -> None:
+    one = Statement("The front setback shall be at least 20 feet.", "2.1 R-1 District")
+    other = Statement("The front setback shall be at least 30 feet.", "4.3 Yards in the R-1 District")
+    assert contradict(one, other)
