@@ -8,6 +8,7 @@ import math
 import socket
 import time
 from collections.abc import AsyncIterator, Sequence
+from urllib.parse import urlsplit
 
 import click
 import uvicorn
@@ -109,9 +110,13 @@ async def run_server(settings: Settings, targets: Sequence[str], asked: asyncio.
 
 def check_reach(settings: Settings, targets: Sequence[str]) -> None:
     """Raise InvalidRequest where others could reach a gateway that asks nobody who they are."""
-    if "gateway" in targets and settings.auth == "local" and not is_loopback(settings.host):
+    heard = [settings.host]
+    if settings.grpc_address and not settings.grpc_address.startswith("unix:"):
+        heard.append(urlsplit(f"//{settings.grpc_address}").hostname or "")
+    others = [host for host in heard if not is_loopback(host)]
+    if "gateway" in targets and settings.auth == "local" and others:
         raise InvalidRequest(
-            f"will not listen on {settings.host}: with PLOTLOT_AUTH=local there is no login, and whoever reached it"
+            f"will not listen on {others[0]}: with PLOTLOT_AUTH=local there is no login, and whoever reached it"
             " could do everything. Set PLOTLOT_AUTH=required and make a key with 'plotlot key create'; or, only where"
             " a proxy or a network lets nobody else in, PLOTLOT_AUTH=insecure-everyone-is-owner"
         )

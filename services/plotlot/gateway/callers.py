@@ -1,5 +1,6 @@
 """Who asks: the tenant whose data it is, and the client within it that limits and keys belong to."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from starlette.types import Scope
@@ -7,6 +8,8 @@ from starlette.types import Scope
 from plotlot.domain.access import OWNER, Identity
 from plotlot.rpc.context import current_tenant
 
+# What the current request was let in by: a candidate, asked the same, has to know as well who asks.
+current_credentials: ContextVar[str] = ContextVar("current_credentials", default="")
 IDENTITY = "plotlot.identity"  # where authentication leaves in a request's scope whom it knows
 
 

@@ -26,9 +26,13 @@ KEPT_CONNECTIONS = 0
 class Candidate:
     """Another gateway, at a URL. Its own client with its own limits: nothing here waits for it."""
 
-    def __init__(self, url: str, transport: "httpx.AsyncBaseTransport | None" = None) -> None:
+    def __init__(
+        self, url: str, transport: "httpx.AsyncBaseTransport | None" = None, credentials: str = ""
+    ) -> None:
+        """``credentials`` are sent with what no user asked, as gold cases are."""
         import httpx  # takes long to import, and most gateways never have a candidate
 
+        self._credentials = credentials
         self._client = httpx.AsyncClient(
             base_url=url,
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=KEPT_CONNECTIONS),
@@ -38,7 +42,12 @@ class Candidate:
         )
 
     async def ask(
-        self, inquiry: Inquiry, request_id: str, bundle: str, deadline_seconds: float
+        self,
+        inquiry: Inquiry,
+        request_id: str,
+        bundle: str,
+        deadline_seconds: float,
+        credentials: str = "",
     ) -> Answered | None:
         """How the candidate answered; none where somebody else did, whose answer says nothing of it.
 
@@ -47,6 +56,8 @@ class Candidate:
         """
         started, served = time.perf_counter(), None
         headers = {"plotlot-shadow": "1", "x-request-id": request_id, "accept-encoding": "identity"}
+        if credentials or self._credentials:
+            headers["authorization"] = credentials or self._credentials
         try:
             async with (
                 asyncio.timeout(deadline_seconds),

@@ -54,7 +54,8 @@ class Delivery:
         if settings.candidate_url:
             from plotlot.gateway.delivery.candidate import Candidate
 
-            self._candidate = Candidate(settings.candidate_url)
+            key = f"Bearer {settings.api_key.get_secret_value()}" if settings.api_key else ""
+            self._candidate = Candidate(settings.candidate_url, credentials=key)
         self._tee = Tee(
             self._candidate, self._recorder, self.plan.current, self.load.busy, metrics, time.monotonic
         )

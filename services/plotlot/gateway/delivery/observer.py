@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from plotlot.api.judge.v1 import judge_pb2
 from plotlot.domain.outcomes import kept_text
 from plotlot.domain.plans import Plan
+from plotlot.gateway.callers import current_credentials
 from plotlot.gateway.delivery.plan import CANARY, ReadPlan
 from plotlot.gateway.delivery.recorder import Recorder
 from plotlot.gateway.delivery.sessions import Session, Visit, current_visit
@@ -62,7 +63,9 @@ class Observer:
         session = visit.session.id
         # Those too whose user left: without them, slow answers would be missing of this bundle only.
         if inquiry.path and self._tee.wants(plan, session or request_id):
-            self._tee.offer(Copy(inquiry, answered, request_id, session, self._now(), plan))
+            self._tee.offer(
+                Copy(inquiry, answered, request_id, session, self._now(), plan, current_credentials.get())
+            )
 
     def _expose(
         self, plan: Plan, inquiry: Inquiry, answered: Answered, visit: Visit, request_id: str

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -35,6 +35,7 @@ class Copy:
     session: str
     at: float
     plan: Plan
+    credentials: str = field(default="", repr=False)
 
 
 class Tee:
@@ -138,7 +139,11 @@ class Tee:
         assert self._candidate is not None, "nothing is offered without a candidate"
         try:
             answered = await self._candidate.ask(
-                copy.inquiry, copy.request_id, copy.plan.candidate, copy.plan.deadline_seconds
+                copy.inquiry,
+                copy.request_id,
+                copy.plan.candidate,
+                copy.plan.deadline_seconds,
+                copy.credentials,
             )
         except asyncio.CancelledError:
             self._count("missing")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from plotlot.domain.access import OWNER, Identity
 from plotlot.domain.api_keys import PREFIX
@@ -110,6 +110,15 @@ def authentication(settings: Settings, keys: Keys) -> Authentication:
         return EveryoneIsOwner()
     attempts = Attempts(time.monotonic)
     return Credentials(Keyring(keys, attempts, time.monotonic), tokens_of(settings), attempts)
+
+
+def asked_over_rpc(metadata: Mapping[str, str | bytes], peer: str) -> Asked:
+    """What a gRPC call says of its sender; its port is bound to this machine where nobody logs in."""
+    kind, _, rest = peer.partition(":")
+    address = unquote(rest.rpartition(":")[0]).strip("[]") if kind in ("ipv4", "ipv6") else ""
+    return Asked(
+        "POST", {"host": "localhost", "authorization": str(metadata.get("authorization", ""))}, address
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plotlot.domain.access import OWNER, Identity, Right
 from plotlot.domain.errors import NotAllowed, PlotLotError
-from plotlot.gateway.callers import IDENTITY
+from plotlot.gateway.callers import IDENTITY, current_credentials
 from plotlot.gateway.identity.audit import AuditLog, Deed
 from plotlot.gateway.identity.authentication import Asked, Authentication
 from plotlot.gateway.identity.rules import Rules
@@ -42,6 +42,7 @@ class AccessMiddleware:
             if identity is None:
                 asked = Asked(scope["method"], headers_of(scope), address_of(scope))
                 identity = await self._authentication.identity(asked)
+                current_credentials.set(asked.headers.get("authorization", ""))
                 scope[IDENTITY] = identity
             identity.check(right)
         except PlotLotError as error:

@@ -1,17 +1,20 @@
 """The gateway over gRPC: whose request it is, and how much time its caller allows."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pytest
 from fake_gateway import BUNDLE, TOWN, KeptAnalyses, TownClients
 
 from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
+from plotlot.domain.access import Identity, Role
 from plotlot.domain.bundles import Parameters
+from plotlot.domain.errors import NotAllowed
 from plotlot.domain.outcomes import LEFT
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.sessions import Sessions, current_visit
+from plotlot.gateway.identity.authentication import Asked, EveryoneIsOwner
 from plotlot.gateway.outcomes import Answered
 from plotlot.gateway.servicer import GatewayServicer
 from plotlot.rpc.context import RequestContext, current_request
@@ -29,7 +32,40 @@ class Call:
         return self._seconds
 
     def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
-        return (("plotlot-session", "crawl-7"),)
+        return (("plotlot-session", "crawl-7"), ("authorization", "Bearer key"), ("plotlot-tenant", "acme"))
+
+    def peer(self) -> str:
+        return "ipv6:%5B2001:db8::1%5D:4711"
+
+
+class Known:
+    """Knows one key, and who sends it from where."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        self.asked: Asked | None = None
+
+    async def identity(self, asked: Asked) -> Identity:
+        self.asked = asked
+        return self._identity
+
+
+async def test_callers_by_grpc_see_the_rows_of_their_tenant_whatever_they_say() -> None:
+    clients, kept, call = cast(Any, TownClients()), cast(Any, KeptAnalyses()), cast(Any, Call(None))
+    answers = Answers(clients, kept, BUNDLE.id, Metrics(), lambda *told: None)
+    wanted = gateway_pb2.GetStandardsRequest(municipality=TOWN, district="R-2")
+    sessions = Sessions(BUNDLE.id, lambda: 1.8e9, str)
+    known = Known(Identity("key:a", "beta", Role.READER))
+    current_request.set(RequestContext("q-1", "sent", tenant="acme"))
+    servicer = GatewayServicer(answers, sessions, BUNDLE, 30.0, known)
+    await servicer.GetStandards(wanted, call)
+    request = current_request.get()
+    assert request is not None
+    assert request.tenant == "beta"
+    assert known.asked is not None
+    assert (known.asked.headers["authorization"], known.asked.address) == ("Bearer key", "2001:db8::1")
+    with pytest.raises(NotAllowed, match="needs the role analyst"):
+        await anext(servicer.Analyze(gateway_pb2.AnalyzeRequest(parcel_id="LK-012"), call))
 
 
 @pytest.mark.parametrize(("seconds", "hurried"), [(0.05, True), (60.0, False), (None, False)])
@@ -40,7 +76,9 @@ async def test_a_caller_that_allows_less_time_than_we_do_is_in_a_hurry(
     kept: Any = KeptAnalyses()
     call: Any = Call(seconds)
     answers = Answers(clients, kept, BUNDLE.id, Metrics(), lambda *told: None)
-    servicer = GatewayServicer(answers, Sessions(BUNDLE.id, lambda: 1.8e9, str), BUNDLE, 30.0)
+    servicer = GatewayServicer(
+        answers, Sessions(BUNDLE.id, lambda: 1.8e9, str), BUNDLE, 30.0, EveryoneIsOwner()
+    )
     current_request.set(RequestContext("q-1", "sent"))
     await servicer.GetStandards(gateway_pb2.GetStandardsRequest(municipality=TOWN, district="R-2"), call)
     request, visit = current_request.get(), current_visit.get()
@@ -65,7 +103,9 @@ async def test_a_callers_own_short_deadline_is_no_failure_of_the_bundle() -> Non
     kept: Any = KeptAnalyses()
     answers = Answers(clients, kept, BUNDLE.id, Metrics(), observe)
     server = grpc.aio.server(interceptors=[CallInterceptor(Metrics(), Parameters())])
-    servicer = GatewayServicer(answers, Sessions(BUNDLE.id, lambda: 1.8e9, str), BUNDLE, 30.0)
+    servicer = GatewayServicer(
+        answers, Sessions(BUNDLE.id, lambda: 1.8e9, str), BUNDLE, 30.0, EveryoneIsOwner()
+    )
     gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

@@ -68,7 +68,9 @@ class Replayed:
     def _observe(self, *told: Any) -> None:
         self.contexts.append(current_request.get())
 
-    async def ask(self, inquiry: Any, request_id: str, bundle: str, deadline_seconds: float) -> Any:
+    async def ask(
+        self, inquiry: Any, request_id: str, bundle: str, deadline_seconds: float, credentials: str = ""
+    ) -> Any:
         self.asked.append((inquiry.words, bundle))
         self.asked_at.append(datetime.now(UTC))
         return self.candidate_answer

@@ -47,7 +47,9 @@ class Other:
         if not held:
             self.open.set()
 
-    async def ask(self, inquiry: Any, request_id: str, bundle: str, deadline_seconds: float) -> Any:
+    async def ask(
+        self, inquiry: Any, request_id: str, bundle: str, deadline_seconds: float, credentials: str = ""
+    ) -> Any:
         self.asked.append(request_id)
         self.seen.set()
         await self.open.wait()
