@@ -1,6 +1,14 @@
 import pytest
 
-from plotlot.domain.question_districts import Named, districts_named, speaks_of_zoning, with_codes
+from plotlot.domain.question_districts import (
+    Named,
+    districts_named,
+    is_named_in,
+    near_names,
+    places_named,
+    speaks_of_zoning,
+    with_codes,
+)
 
 KNOWN = [
     ("A", "Agricultural District"),
@@ -63,3 +71,27 @@ def test_a_district_called_by_its_name_is_written_by_its_code() -> None:
 def test_schools_have_districts_too() -> None:
     assert speaks_of_zoning("Which zoning district is it in?")
     assert not speaks_of_zoning("Which school district is it in?")
+
+
+def test_a_code_that_begins_others_is_near_them_or_stands_for_its_variants() -> None:
+    assert near_names("RM", ["RM-12", "R-6"]) == ["RM-12"]
+    assert near_names("R-1", ["R-10"]) == []
+    assert districts_named("lot size in the RM district", [("RM-12", "Apartments")]).unknown == "RM"
+    assert districts_named("lot size in R1", [("R1-100", ""), ("R1-60", "")]).codes == ("R1-100", "R1-60")
+
+
+def test_a_name_stands_in_a_text_as_a_code_or_before_district() -> None:
+    assert is_named_in("RM", "in the RM District")
+    assert not is_named_in("RM", "a form of RM-12")
+    assert is_named_in("industrial", "land in an industrial or commercial district")
+    assert not is_named_in("industrial", "industrial waste")
+
+
+def test_places_elsewhere_are_those_that_nothing_known_explains() -> None:
+    assert places_named("How tall may a house in Cleveland be?", {"larkfield"}) == ["Cleveland"]
+    assert places_named("How tall may a house in Larkfield be?", {"larkfield"}) == []
+    assert places_named("Is work allowed in July?", ()) == []
+
+
+def test_a_code_without_a_hyphen_is_explained_by_its_letters_too() -> None:
+    assert "rm" in districts_named("height in RM12", [("RM12", "")]).words

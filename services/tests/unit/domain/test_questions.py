@@ -6,6 +6,7 @@ from plotlot.domain.questions import (
     corrected,
     fields_asked,
     may_be_about,
+    may_state,
     parts_of,
     wants,
     words_of,
@@ -114,3 +115,10 @@ def test_a_text_without_the_word_of_a_field_cannot_state_it() -> None:
 
 def test_a_store_is_no_storey() -> None:
     assert asked_of("parking for a store").fields == ("parking_per_unit",)
+
+
+def test_prose_states_a_field_only_in_one_of_its_units() -> None:
+    assert may_state("The lot area shall be at least 9,000 square feet.", "min_lot_area")
+    assert may_state("No minimum lot area is required.", "min_lot_area")
+    assert may_state("| Lot area | 9,000 |", "min_lot_area")
+    assert not may_state("Parking closer than 50 feet to a lot in the R-1 area", "min_lot_area")
