@@ -84,11 +84,17 @@ def beside(name: str, ours: list[float], floor: list[float], floor_name: str, ta
 
 
 @contextmanager
-def running(data: Path, grpc_address: str = "") -> Iterator[tuple[httpx.Client, psutil.Process, float]]:
-    """``plotlot up`` on a free port, gRPC at an address where one is given, and the seconds until it was ready."""
+def running(
+    data: Path, grpc_address: str = "", cached: bool = False
+) -> Iterator[tuple[httpx.Client, psutil.Process, float]]:
+    """``plotlot up`` on a free port, gRPC at an address where one is given, and the seconds until it was ready.
+
+    Unless ``cached``, every question is answered anew.
+    """
     started = time.perf_counter()
     command = [sys.executable, "-c", "from plotlot.cli import main; main()", "up", "--port", "0"]
-    env = {**os.environ, **({"PLOTLOT_GRPC_ADDRESS": grpc_address} if grpc_address else {})}
+    env = {**os.environ, "PLOTLOT_ANSWER_CACHE": str(cached).lower()}
+    env |= {"PLOTLOT_GRPC_ADDRESS": grpc_address} if grpc_address else {}
     process = subprocess.Popen(
         [*command, "--data", str(data)], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=env
     )

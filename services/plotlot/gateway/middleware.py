@@ -15,6 +15,7 @@ from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import Answered
 from plotlot.http.requests import count, headers_of, request_id_of
 from plotlot.rpc.context import SHADOW, RequestContext, current_request
+from plotlot.rpc.tracing import go_on_with, trace_in
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 
@@ -61,6 +62,8 @@ class RequestMiddleware:
         writes = scope["method"] == "POST" and scope["path"].startswith(WRITES)
         seconds = self._ingest_deadline_seconds if writes else self._deadline_seconds
         deadline = asyncio.get_running_loop().time() + seconds
+        trace = trace_in(headers)
+        go_on_with(trace)
         current_request.set(
             RequestContext(
                 request_id,
@@ -70,6 +73,7 @@ class RequestMiddleware:
                 shadow,
                 travels=self._bundle.travels,
                 account=account_of(scope),
+                trace=trace,
             )
         )
         visit, cookies = self._visit(scope, headers, shadow)

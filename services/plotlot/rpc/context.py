@@ -19,7 +19,7 @@ class RequestContext:
     """``deadline`` is on the event loop's clock, in seconds; None means no limit.
 
     ``parameters`` are the bundle's; where they do not travel, each service takes its own. A ``shadow`` request is nobody's: it writes nothing, and fills no cache.
-    ``hurried`` where its caller allows less time than this process would. ``tenant`` is whose documents, parcels
+    ``trace`` is the caller's, as W3C Trace Context has it. ``hurried`` where its caller allows less time than this process would. ``tenant`` is whose documents, parcels
     and analyses it sees; only the gateway knows who asks, the services behind it take its word. ``account`` is whose share of the
     models it counts in.
     """
@@ -33,6 +33,7 @@ class RequestContext:
     travels: bool = True
     tenant: str = LOCAL
     account: str = ""
+    trace: tuple[tuple[str, str], ...] = ()
 
     def metadata(self) -> tuple[tuple[str, str | bytes], ...]:
         """The context as gRPC metadata."""
@@ -45,7 +46,7 @@ class RequestContext:
             sent.append((TENANT, self.tenant))
         if self.account:
             sent.append((ACCOUNT, self.account))
-        return tuple(sent)
+        return (*sent, *self.trace)
 
 
 current_request: ContextVar[RequestContext | None] = ContextVar("current_request", default=None)

@@ -31,6 +31,7 @@ from plotlot.rpc.context import (
     current_request,
 )
 from plotlot.rpc.errors import problem_metadata, status_of
+from plotlot.rpc.tracing import go_on_with, trace_in
 from plotlot.telemetry import Metrics
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         in_flight = self._metrics.requests_in_flight.labels(service)
         in_flight.inc()
         try:
-            current_request.set(request_context(context, self._own))
+            request = request_context(context, self._own)
+            current_request.set(request)
+            go_on_with(request.trace)
             async with asyncio.timeout_at(deadline_of(context)):
                 yield
         except Exception as error:
@@ -162,6 +165,7 @@ def request_context(context: grpc.aio.ServicerContext, own: Parameters) -> Reque
         travels=isinstance(encoded, bytes),
         tenant=checked_tenant(str(sent.get(TENANT) or LOCAL)),
         account=str(sent.get(ACCOUNT) or "")[:LONGEST_ACCOUNT],
+        trace=trace_in(sent),
     )
 
 

@@ -28,7 +28,7 @@ class ContentState:
         if before is not None:
             await asyncio.wait([before])
         self._reading, self._next = self._next, None
-        async with self._database.connection() as connection:
+        async with self._database.connection(reads=True) as connection:
             row = await (await connection.execute(_STATE)).fetchone()
         assert row is not None, "a count always has a row"
         return f"{row[0]}.{row[1]}"

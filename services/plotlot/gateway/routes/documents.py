@@ -44,7 +44,7 @@ def router(clients: Clients, database: Database, max_bytes: int) -> APIRouter:
         """The documents of codes, by municipality and name."""
         place = place_at(cursor, 3)
         after = (place[0], place[1], place[2]) if place else None
-        async with database.connection() as connection:
+        async with database.connection(reads=True) as connection:
             found = await list_documents(connection, municipality, superseded, after, limit + 1)
         shown = found[:limit]
         last = (shown[-1].municipality, shown[-1].name, shown[-1].id) if len(found) > limit else None
@@ -53,7 +53,7 @@ def router(clients: Clients, database: Database, max_bytes: int) -> APIRouter:
     @routes.get("/v1/documents/{document}")
     async def document(document: Text) -> dict[str, Any]:
         """One document: where it is from, when it took effect, and whether a newer one took its place."""
-        async with database.connection() as connection:
+        async with database.connection(reads=True) as connection:
             return document_json(await stored_document(connection, document))
 
     @routes.post("/v1/documents", response_model=None)

@@ -1,0 +1,106 @@
+"""What the API answers, as types; what is not named here is in the answers too."""
+
+from typing import Any, NotRequired, TypedDict
+
+
+class Units(TypedDict):
+    """How many units fit; an interval where facts are missing."""
+
+    units_low: int | None
+    units_high: int | None
+    binding_constraint: str | None
+
+
+Analysis = TypedDict(
+    "Analysis",
+    {
+        "id": str,
+        "bundle": str,
+        "municipality": str,
+        "parcel": dict[str, Any],
+        "district": str,
+        "district_name": str,
+        "standards": list[dict[str, Any]],
+        "envelope": dict[str, Any] | None,
+        "yield": Units,
+        "verdict": str,
+        "assumptions": list[str],
+        "warnings": list[str],
+    },
+)
+
+
+class Answer(TypedDict):
+    """An answer in words, or a refusal with its reason."""
+
+    question: str
+    refused: bool
+    reason: str
+    answer: str
+    quotes: list[dict[str, Any]]
+    standards: list[dict[str, Any]]
+
+
+class SearchResult(TypedDict):
+    """A chunk of a code; ``start`` and ``end`` count code points of the document's text."""
+
+    municipality: str
+    section: str
+    document: str
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+class Municipality(TypedDict):
+    """A municipality with an ingested code."""
+
+    name: str
+    documents: int
+    parcels: int
+    effective_date: str | None
+    retrieved_at: str | None
+
+
+class Document(TypedDict):
+    """A document as it was ingested."""
+
+    id: str
+    municipality: str
+    name: str
+    title: str
+    effective_date: str | None
+    superseded_at: str | None
+
+
+class Job(TypedDict):
+    """A job as it stands: queued, running, succeeded, failed or cancelled."""
+
+    id: str
+    status: str
+    total: int
+    done: int
+    refused: int
+
+
+class BatchRow(TypedDict, total=False):
+    """One lot of a batch; ``ref`` is the caller's own name of it."""
+
+    ref: str
+    address: str
+    parcel_id: str
+    municipality: str
+
+
+class Outcome(TypedDict):
+    """What became of a row: ``answered`` with its figures, or ``refused`` with a problem."""
+
+    row: int
+    ref: str
+    status: str
+    analysis: NotRequired[str]
+    units_low: NotRequired[int | None]
+    units_high: NotRequired[int | None]
+    verdict: NotRequired[str]
+    problem: NotRequired[dict[str, Any]]

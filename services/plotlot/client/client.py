@@ -1,0 +1,202 @@
+"""Calls the REST API: each method is one operation, or one that is followed until its end."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import httpx
+
+from plotlot.client.answers import (
+    Analysis,
+    Answer,
+    BatchRow,
+    Document,
+    Job,
+    Municipality,
+    Outcome,
+    SearchResult,
+)
+from plotlot.client.problems import Problem, Unreachable
+from plotlot.client.sending import TRIES, Sender
+
+Json = dict[str, Any]
+Event = tuple[str, Json]
+LINES, EVENTS = "application/x-ndjson", "text/event-stream"
+TIMEOUT_SECONDS = 60.0
+
+
+class Client:
+    """A PlotLot at a URL. Every method raises Problem or Unreachable."""
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8080",
+        api_key: str = "",
+        *,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        tries: int = TRIES,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """``tries`` is how often a request is sent in all; a write has a key, and is carried out once."""
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout_seconds, transport=transport)
+        self._sender = Sender(self._http, tries)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def analyze(
+        self,
+        address: str = "",
+        *,
+        parcel_id: str = "",
+        municipality: str = "",
+        on_stage: Callable[[str, float], None] | None = None,
+    ) -> Analysis:
+        """What may be built on a lot; ``on_stage`` is told each stage and its milliseconds as it ends."""
+        body = {"address": address, "parcel_id": parcel_id, "municipality": municipality}
+        if on_stage is None:
+            return cast(Analysis, self._post("/v1/analyses", body))
+        for name, data in self._events("POST", "/v1/analyses", json=body):
+            if name == "result":
+                return cast(Analysis, data)
+            on_stage(str(data["name"]), float(data["milliseconds"]))
+        raise Unreachable("/v1/analyses: the answer ended before its result")
+
+    def analysis(self, analysis_id: str) -> Analysis:
+        """An analysis as it was answered."""
+        return cast(Analysis, self._get(f"/v1/analyses/{analysis_id}"))
+
+    def ask(self, question: str, municipality: str = "") -> Answer:
+        """The answer to a question in words."""
+        return cast(Answer, self._post("/v1/ask", {"question": question, "municipality": municipality}))
+
+    def ask_events(self, question: str, municipality: str = "") -> Iterator[Event]:
+        """The answer as it comes: ``text`` for each part, ``result`` at the end."""
+        body = {"question": question, "municipality": municipality}
+        yield from self._events("POST", "/v1/ask", json=body)
+
+    def search(self, query: str, municipality: str = "", k: int = 10, **refined: Any) -> list[SearchResult]:
+        """The sections that a query is about; ``refined`` are further fields of the operation."""
+        body = {"query": query, "municipality": municipality, "k": k, **refined}
+        return cast(list[SearchResult], self._post("/v1/search", body)["results"])
+
+    def municipalities(self) -> Iterator[Municipality]:
+        """Every municipality with a code."""
+        yield from self._listed("/v1/municipalities", "municipalities")
+
+    def documents(self, municipality: str = "") -> Iterator[Document]:
+        """Every document, of one municipality or of all."""
+        yield from self._listed("/v1/documents", "documents", {"municipality": municipality})
+
+    def jobs(self) -> Iterator[Job]:
+        """Every job, the newest first."""
+        yield from self._listed("/v1/jobs", "jobs")
+
+    def ingest(self, file: Path, municipality: str) -> Json:
+        """Ingest a document of a municipality's code."""
+        files = {"file": (file.name, file.read_bytes())}
+        return self._decoded("POST", "/v1/documents", files=files, data={"municipality": municipality})
+
+    def import_parcels(self, file: Path, municipality: str) -> Json:
+        """Import parcels from GeoJSON or CSV, all or none."""
+        files = {"file": (file.name, file.read_bytes())}
+        return self._decoded("POST", "/v1/parcels", files=files, data={"municipality": municipality})
+
+    def batch(self, rows: Sequence[BatchRow]) -> Job:
+        """Begin to analyse many lots; ``results`` follows it."""
+        content = "".join(json.dumps(row) + "\n" for row in rows)
+        headers = {"Content-Type": LINES, "Prefer": "respond-async"}
+        return cast(
+            Job, self._decoded("POST", "/v1/analyses:batch", content=content.encode(), headers=headers)
+        )
+
+    def job(self, job_id: str) -> Job:
+        """How far a job is."""
+        return cast(Job, self._get(f"/v1/jobs/{job_id}"))
+
+    def cancel(self, job_id: str) -> Job:
+        """Stop a job before its next row."""
+        return cast(Job, self._decoded("DELETE", f"/v1/jobs/{job_id}"))
+
+    def results(self, job_id: str, after: int = 0) -> Iterator[Outcome]:
+        """Each row as it is answered, in order; goes on by itself where the stream breaks off."""
+        broken = 0
+        while True:
+            try:
+                path = f"/v1/jobs/{job_id}/results"
+                with self._sender.opened(
+                    "GET", path, params={"after": after}, headers={"Accept": LINES}
+                ) as lines:
+                    for line in lines.iter_lines():
+                        outcome = cast(Outcome, json.loads(line))
+                        after, broken = outcome["row"], 0
+                        yield outcome
+                    return
+            except httpx.HTTPError as error:
+                broken += 1
+                if broken >= TRIES:
+                    raise Unreachable(f"{path}: the stream broke off: {error}") from error
+
+    def feedback(self, kind: str, **remark: Any) -> str:
+        """Say that a value is wrong_number, wrong_section, missing or other; the id of the remark."""
+        return str(self._post("/v1/feedback", {"kind": kind, **remark})["id"])
+
+    def releases(self, limit: int = 20) -> list[Json]:
+        """Releases, the newest first."""
+        return cast(list[Json], self._decoded("GET", "/v1/releases", params={"limit": limit})["releases"])
+
+    def _get(self, path: str) -> Json:
+        return self._decoded("GET", path)
+
+    def _post(self, path: str, body: Json) -> Json:
+        return self._decoded("POST", path, json=body)
+
+    def _decoded(self, method: str, path: str, **options: Any) -> Json:
+        answer: Json = self._sender.send(method, path, **options).json()
+        return answer
+
+    def _listed(self, path: str, name: str, asked: Json | None = None) -> Iterator[Any]:
+        """Every item of every page."""
+        page = self._decoded("GET", path, params=asked or {})
+        while True:
+            yield from page[name]
+            if not page["next"]:
+                return
+            page = self._decoded("GET", page["next"])
+
+    def _events(self, method: str, path: str, **options: Any) -> Iterator[Event]:
+        """Events as they come. Raises Problem for one that says so, Unreachable where the stream breaks off."""
+        try:
+            with self._sender.opened(method, path, headers={"Accept": EVENTS}, **options) as answer:
+                for name, data in events_in(answer.iter_lines()):
+                    if name == "problem":
+                        raise Problem(data, int(data.get("status", 500)))
+                    yield name, data
+        except httpx.HTTPError as error:
+            raise Unreachable(f"{path}: the stream broke off: {error}") from error
+
+
+def events_in(lines: Iterator[str]) -> Iterator[Event]:
+    """Server-sent events whose data is JSON; comments are left out."""
+    name, data = "message", []
+    for line in lines:
+        field, _, value = line.partition(":")
+        if field == "event":
+            name = value.strip()
+        elif field == "data":
+            data.append(value.removeprefix(" "))
+        elif not line and data:
+            yield name, json.loads("\n".join(data))
+            name, data = "message", []

@@ -1,0 +1,47 @@
+"""The client for Python on the running stack."""
+
+import json
+from pathlib import Path
+
+import pytest
+from integration.conftest import EXAMPLE, TOWN, Stack
+
+from plotlot.client import Client, Problem
+
+PARCEL = json.loads((EXAMPLE / "parcels.geojson").read_text())["features"][0]["properties"]["parcel_id"]
+
+
+def test_a_client_asks_all_that_people_ask(stack: Stack) -> None:
+    with Client(stack.url) as client:
+        stages: list[str] = []
+        report = client.analyze(
+            parcel_id=PARCEL, municipality=TOWN, on_stage=lambda name, milliseconds: stages.append(name)
+        )
+        assert stages == ["parcel", "standards", "envelope", "yield"]
+        assert client.analysis(report["id"]) == report
+        assert client.analyze(parcel_id=PARCEL, municipality=TOWN)["verdict"] == report["verdict"]
+        assert client.search("rear yard", TOWN, k=3)[0]["municipality"] == TOWN
+        question = "How tall may a house in the R-1 district be?"
+        told = list(client.ask_events(question, TOWN))
+        assert told[-1][1]["answer"] == client.ask(question, TOWN)["answer"]
+        assert TOWN in [town["name"] for town in client.municipalities()]
+        assert [document["municipality"] for document in client.documents(TOWN)] == [TOWN]
+        assert client.feedback("other", municipality=TOWN, comment="thanks").startswith("fb-")
+        assert client.ingest(EXAMPLE / "ordinance.md", TOWN)["changed"] is False
+        assert client.import_parcels(EXAMPLE / "parcels.geojson", TOWN)["added"] == 0
+
+
+def test_a_client_follows_a_batch_and_may_stop_it(stack: Stack) -> None:
+    with Client(stack.url) as client:
+        job = client.batch([{"ref": "a", "parcel_id": PARCEL, "municipality": TOWN}, {"address": "nowhere"}])
+        found = list(client.results(job["id"]))
+        assert [(each["row"], each["status"]) for each in found] == [(1, "answered"), (2, "refused")]
+        assert client.job(job["id"])["status"] == client.cancel(job["id"])["status"] == "succeeded"
+        assert job["id"] in [each["id"] for each in client.jobs()]
+
+
+def test_a_refusal_names_the_field_and_what_was_near(stack: Stack, tmp_path: Path) -> None:
+    with Client(stack.url) as client, pytest.raises(Problem) as raised:
+        client.ask("How tall may a house be in R-1?", "Larkfeild, OH")
+    assert (raised.value.id, raised.value.field) == ("unknown-municipality", "municipality")
+    assert TOWN in raised.value.suggestions

@@ -1,0 +1,146 @@
+"""Kept answers: found under all that they depend on, made once, and renewed behind those who ask."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from plotlot.gateway.caching.answers import FRESH_SECONDS, AnswerCache, normal
+from plotlot.gateway.caching.content import ContentState
+from plotlot.rpc.context import RequestContext, current_request
+from plotlot.store.cache import MemoryCache
+from plotlot.telemetry import Metrics
+
+
+class State:
+    """What is stored, as a word."""
+
+    def __init__(self) -> None:
+        self.word = "first"
+
+    async def now(self) -> str:
+        return self.word
+
+
+class Kept:
+    """A cache with a clock, a state and a count of what was made."""
+
+    def __init__(self) -> None:
+        self.now, self.made, self.rests = 1000.0, 0, False
+        self.state: Any = State()
+        metrics = Metrics()
+        memory = MemoryCache(metrics, 100, lambda: self.now)
+        self.cache = AnswerCache(memory, self.state, "b", metrics, lambda: self.rests, lambda: self.now)
+
+    async def ask(self, *asked: str) -> tuple[bytes, str]:
+        return await self.cache.answer("ask", asked, self._make)
+
+    async def _make(self) -> bytes:
+        self.made += 1
+        await asyncio.sleep(0)
+        return f"answer {self.made}".encode()
+
+
+@pytest.fixture
+def kept() -> Iterator[Kept]:
+    token = current_request.set(RequestContext("r", "b"))
+    yield Kept()
+    current_request.reset(token)
+
+
+async def test_the_same_question_is_answered_once_until_what_is_stored_changes(kept: Kept) -> None:
+    assert await kept.ask("a", "bc") == (b"answer 1", "miss")
+    assert await kept.ask("a", "bc") == (b"answer 1", "hit")
+    assert await kept.ask("ab", "c") == (b"answer 2", "miss")
+    kept.state.word = "second"
+    assert await kept.ask("a", "bc") == (b"answer 3", "miss")
+
+
+async def test_tenants_have_their_own_answers(kept: Kept) -> None:
+    await kept.ask("a")
+    current_request.set(RequestContext("r", "b", tenant="acme"))
+    assert await kept.ask("a") == (b"answer 2", "miss")
+
+
+async def test_who_asks_at_the_same_time_waits_for_the_same_making(kept: Kept) -> None:
+    found = await asyncio.gather(*(kept.ask("a") for _ in range(5)))
+    assert [content for content, _ in found] == [b"answer 1"] * 5
+    assert sorted(result for _, result in found) == ["miss", *["shared"] * 4]
+
+
+async def test_who_leaves_takes_the_answer_from_nobody(kept: Kept) -> None:
+    leaving = asyncio.create_task(kept.ask("a"))
+    staying = asyncio.create_task(kept.ask("a"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert (await staying)[0] == b"answer 1"
+
+
+async def test_an_old_answer_is_given_while_it_is_made_anew(kept: Kept) -> None:
+    await kept.ask("a")
+    kept.now += FRESH_SECONDS + 1
+    assert await kept.ask("a") == (b"answer 1", "stale")
+    await asyncio.sleep(0.01)
+    assert await kept.ask("a") == (b"answer 2", "hit")
+
+
+async def test_nothing_is_found_or_filled_by_shadows_or_while_a_release_is_judged(kept: Kept) -> None:
+    kept.rests = True
+    assert (await kept.ask("a"))[1] == "bypass"
+    kept.rests = False
+    current_request.set(RequestContext("r", "b", shadow=True))
+    assert (await kept.ask("a"))[1] == "bypass"
+    current_request.set(RequestContext("r", "b"))
+    assert (await kept.ask("a"))[1] == "miss"
+
+
+async def test_a_failure_is_told_to_all_and_kept_for_nobody(kept: Kept) -> None:
+    async def fail() -> bytes:
+        await asyncio.sleep(0)
+        raise ValueError("away")
+
+    asked = [kept.cache.answer("ask", ("a",), fail) for _ in range(2)]
+    assert [str(each) for each in await asyncio.gather(*asked, return_exceptions=True)] == ["away", "away"]
+    assert await kept.ask("a") == (b"answer 1", "miss")
+
+
+async def test_the_state_is_read_after_whoever_asks_for_it() -> None:
+    class Counting(ContentState):
+        """Counts its readings instead of asking a database."""
+
+        def __init__(self) -> None:
+            self.begun = 0
+            self.go = asyncio.Event()
+            super().__init__(self)  # type: ignore[arg-type]
+
+        def connection(self, reads: bool) -> "Counting":
+            return self
+
+        async def __aenter__(self) -> "Counting":
+            self.begun += 1
+            await self.go.wait()
+            return self
+
+        async def __aexit__(self, *raised: object) -> None:
+            return None
+
+        async def execute(self, query: str) -> "Counting":
+            return self
+
+        async def fetchone(self) -> tuple[int, str]:
+            return self.begun, "now"
+
+    state = Counting()
+    first = [asyncio.create_task(state.now()) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    later = [asyncio.create_task(state.now()) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    state.go.set()
+    assert await asyncio.gather(*first) == ["1.now"] * 3
+    assert await asyncio.gather(*later) == ["2.now"] * 3
+
+
+def test_blanks_change_no_question() -> None:
+    assert normal("  how \t tall\n") == "how tall"

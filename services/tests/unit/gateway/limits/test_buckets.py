@@ -1,0 +1,110 @@
+"""Token buckets: how they fill, what is told of them, and what a caller gets whose bucket is empty."""
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from plotlot.gateway.limits.buckets import MemoryBuckets
+from plotlot.gateway.limits.costs import cost_of
+from plotlot.gateway.limits.middleware import LimitMiddleware
+from plotlot.rpc.context import RequestContext, current_request
+from plotlot.telemetry import Metrics
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_a_bucket_fills_steadily_to_its_quota_and_no_further() -> None:
+    clock = Clock()
+    buckets = MemoryBuckets(clock)
+    assert (await buckets.take("a", 60, 50)).left == 10
+    refused = await buckets.take("a", 60, 20)
+    assert (refused.allowed, refused.left, refused.wait_seconds, refused.reset_seconds) == (False, 10, 10, 50)
+    clock.now += 10
+    assert (await buckets.take("a", 60, 20)).allowed
+    clock.now += 3600
+    assert (await buckets.take("a", 60, 1)).left == 59
+    assert (await buckets.take("b", 60, 1)).left == 59
+
+
+async def test_what_costs_more_than_a_quota_takes_all_of_it() -> None:
+    buckets = MemoryBuckets(Clock())
+    assert (await buckets.take("a", 10, 50)).allowed
+    assert not (await buckets.take("a", 10, 50)).allowed
+
+
+class AsTenant:
+    """Sets whose request it is, as authentication does."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sent = dict(scope["headers"])
+        shadow = sent.get(b"plotlot-shadow") == b"1"
+        current_request.set(
+            RequestContext("r", "b", tenant=sent.get(b"x-tenant", b"local").decode(), shadow=shadow)
+        )
+        await self._app(scope, receive, send)
+
+
+def limited(clock: Clock) -> httpx.AsyncClient:
+    app = FastAPI()
+
+    @app.get("/v1/jobs")
+    @app.get("/healthz")
+    async def answer() -> dict[str, str]:
+        return {}
+
+    quotas = {"client": 2, "tenant": 3}
+    app.add_middleware(LimitMiddleware, buckets=MemoryBuckets(clock), quotas=quotas, metrics=Metrics())
+    app.add_middleware(AsTenant)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
+
+
+async def test_a_caller_is_told_what_is_left_and_when_to_come_back() -> None:
+    clock = Clock()
+    async with limited(clock) as client:
+        first = await client.get("/v1/jobs")
+        assert first.headers["ratelimit-policy"] == '"client";q=2;w=60, "tenant";q=3;w=60'
+        assert first.headers["ratelimit"] == '"client";r=1;t=30, "tenant";r=2;t=20'
+        await client.get("/v1/jobs")
+        refused = await client.get("/v1/jobs")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
+        assert refused.headers["ratelimit"] == '"client";r=0;t=60'
+        assert refused.json()["type"] == "/errors#rate-limited"
+        assert (await client.get("/v1/jobs", headers={"x-tenant": "acme"})).status_code == 200
+        assert (await client.get("/healthz")).status_code == 200
+        clock.now += 30
+        assert (await client.get("/v1/jobs")).status_code == 200
+
+
+async def test_shadows_take_nothing_of_what_users_have() -> None:
+    async with limited(Clock()) as client:
+        for _ in range(10):
+            assert (await client.get("/v1/jobs", headers={"plotlot-shadow": "1"})).status_code == 200
+        assert (await client.get("/v1/jobs")).headers["ratelimit"].startswith('"client";r=1')
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "cost"),
+    [
+        ("GET", "/v1/jobs/job-1", 1),
+        ("POST", "/v1/analyses", 5),
+        ("POST", "/v1/feedback", 2),
+        ("GET", "/analyze", 5),
+        ("GET", "/", 0),
+        ("GET", "/metrics", 0),
+        ("OPTIONS", "/v1/ask", 0),
+    ],
+)
+def test_what_takes_more_costs_more(method: str, path: str, cost: int) -> None:
+    assert cost_of(method, path) == cost
