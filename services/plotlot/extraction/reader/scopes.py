@@ -35,6 +35,9 @@ _NUMBERED = re.compile(
     r"(?:(?:[IVX]+|\d[\w.()-]*|[A-Za-z]|\([A-Za-z0-9]{1,3}\))[.):\s–—-]+)?",
     re.IGNORECASE,
 )
+_TITLE_NUMBER = re.compile(
+    r"\W*(?:(?:table|section|sec\.?|article|part|§)\s*\w|\d{3,}|\d+[.-]\d)", re.IGNORECASE
+)
 _NUMBER = re.compile(r"^\W*(?:[A-Za-z]+\.?\s+)?(\d[\d.]*\d|\d)\b")
 _CODE_AND_NAME = re.compile(
     r"\W*[A-Z][\w/-]{0,8}\W{0,3}\s*[-–—:=]\s*[A-Z]|[\"“][A-Z][\w/-]{0,8}[\"”]\s+[A-Z]"
@@ -244,8 +247,9 @@ class Scopes:
             return ()
         name = index.by_code[codes[0]].name
         zone = re.search(r"\b(?:district|zone)s?\b", bare, re.IGNORECASE)
-        # "2421 RESIDENTIAL (R-7)", "Table 2.3: Low Density": a number and a district make a title.
-        titled = bare != title and (bare.endswith(")") or name_key(bare) == name_key(name))
+        # "2421 RESIDENTIAL (R-7)", "Table 2.3: Low Density": such a number and a district make a title, "14." an item.
+        numbered = _TITLE_NUMBER.match(title)
+        titled = numbered and (bare.endswith(")") or name_key(bare) == name_key(name))
         if not zone and not titled and not _CODE_AND_NAME.match(bare):
             return ()
         if _PASSING.search(re.sub(re.escape(name), "", bare, flags=re.IGNORECASE) if name else bare):

@@ -263,3 +263,11 @@ def test_a_sign_in_a_district_is_no_house_in_it() -> None:
         words="ARTICLE VIII SIGNS\n\n1. Not exceed fifteen feet in height above grade in the R-1 district."
     )
     assert value(read(text), "R-1", "max_height") is None
+
+
+def test_an_item_that_says_what_a_district_is_called_is_no_title() -> None:
+    reading = read(
+        TITLED.replace("Lot Area Minimum: 1 acre", "14. Commerce Park\n\nLot Area Minimum: 1 acre")
+    )
+    areas = {code: value(reading, code, "min_lot_area") for code in ("CP", "RR-1")}
+    assert areas == {"CP": 40_000.0, "RR-1": 43_560.0}
