@@ -31,6 +31,7 @@ _NEEDING = (
     ),
 )
 _NOBODY = frozenset(("it", "this", "that", "what", "they", "i", "we", "you", "one"))
+_NO_USE = tuple([word] for word in (*sorted(_NOBODY), "for", "never", "not", "ever"))
 _MARK = re.compile(r"[A-Z]{1,3}(?:\s?/\s?[A-Z]{1,3})*\s?[\d*†‡]{0,2}|[-–—•●○■xyn✓✔*]{0,3}|N/A")
 _HEADS = frozenset(("use", "uses", "district", "districts", "zone", "zones", "standard", "land use"))
 _LISTS = re.compile(
@@ -47,7 +48,7 @@ def use_asked(question: str) -> str:
         found = pattern.search(" ".join(question.split()))
         if found:
             use = _PLACE.sub("", f"{found[1]} ").strip()
-            return "" if use.casefold() in _NOBODY else use
+            return "" if use.casefold().split()[:1] in _NO_USE else use
     return ""
 
 

@@ -285,7 +285,7 @@ def replaced(found: Found, part: Part, results: Sequence[retrieval_pb2.SearchRes
         found.about = f"a {field_label(part.asked.fields[0]).lower()}{where}"
     elif use and found.reason is Reason.NOT_STATED:
         where = f" in {', '.join(part.named.codes)}" if part.named.codes else ""
-        found.about = f"whether {use} is allowed{where}"
+        found.about = f'whether the use "{use}" is allowed{where}'
     return found
 
 
