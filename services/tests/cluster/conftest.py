@@ -90,7 +90,8 @@ def door(cluster: Cluster) -> Iterator[str]:
             "-o",
             "name",
             "-l",
-            f"gateway.envoyproxy.io/owning-gateway-name={cluster.release}",
+            f"gateway.envoyproxy.io/owning-gateway-name={cluster.release},"
+            f"gateway.envoyproxy.io/owning-gateway-namespace={cluster.namespace}",
         ],
         check=True,
         capture_output=True,
