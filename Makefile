@@ -17,7 +17,7 @@ TOOLS := embedded cache standalone build oidc evals ocr training dev
 LOCKS := $(addprefix requirements/,embedded.lock build.lock model.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench bench-delivery bench-inference terraform-check clean \
+.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench fuzz-api bench-api bench-delivery bench-inference terraform-check clean \
   k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery chart-lint engine-flags
 
 help: ## list the targets
@@ -122,6 +122,12 @@ eval-baseline: tools ## write evals/baseline.json anew, for a change that is mea
 bench: tools ## measure the figures of docs/benchmarks.md and write them there
 	@$(BIN)/python evals/bench.py
 	@$(BIN)/python evals/bench_search.py --sizes $(SEARCH_SIZES) --page docs/benchmarks.md
+
+fuzz-api: tools ## send 2,000 requests drawn from the OpenAPI document to a running stack: none may be answered by a fault
+	@PLOTLOT_FUZZ_CASES=2000 $(BIN)/python -m pytest -q services/tests/integration/test_openapi.py -k "one and fault"
+
+bench-api: tools ## measure the REST API under 20 users, kept and not, and a batch of 5,000 lots: rows of docs/benchmarks.md
+	@$(BIN)/python evals/bench_api.py
 
 bench-delivery: tools ## simulate the judge beside other rules, time the tee, and write docs/benchmarks-delivery.md
 	@$(BIN)/plotlot judge simulate --page docs/benchmarks-delivery.md

@@ -10,6 +10,7 @@ from plotlot.cli.groups.audit import audit
 from plotlot.cli.groups.bench import bench
 from plotlot.cli.groups.bundle import bundle
 from plotlot.cli.groups.evaluate import evaluate
+from plotlot.cli.groups.feedback import feedback
 from plotlot.cli.groups.index import index_group
 from plotlot.cli.groups.judge import judge
 from plotlot.cli.groups.key import key
@@ -171,5 +172,5 @@ async def doctor(settings: Settings, as_json: bool) -> int:
     return await run_doctor(settings, as_json)
 
 
-for group in (audit, bench, bundle, evaluate, index_group, judge, key, prompt, release, train):
+for group in (audit, bench, bundle, evaluate, feedback, index_group, judge, key, prompt, release, train):
     main.add_command(group)

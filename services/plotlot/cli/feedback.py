@@ -1,0 +1,64 @@
+"""``plotlot feedback``: remarks as they are kept, and as candidates for gold cases."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+
+from plotlot.cli.output import print_json
+from plotlot.cli.session import Session, open_session
+from plotlot.settings import Settings
+
+Json = dict[str, Any]
+
+
+async def run_list(settings: Settings, municipality: str, as_json: bool) -> int:
+    """Every remark in a line."""
+    async with open_session(settings) as session:
+        remarks = [remark async for remark in remarks_of(session, municipality)]
+    if as_json:
+        print_json({"feedback": remarks})
+        return 0
+    for remark in remarks:
+        click.echo(line_of(remark))
+    if not remarks:
+        click.echo("nobody said anything yet")
+    return 0
+
+
+async def run_export(settings: Settings, municipality: str, output: Path | None) -> int:
+    """Each gold case once, and how many remarks propose none."""
+    async with open_session(settings) as session:
+        remarks = [remark async for remark in remarks_of(session, municipality)]
+    cases = [json.dumps(remark["gold_case"], ensure_ascii=False) for remark in remarks if remark["gold_case"]]
+    text = "".join(f"{case}\n" for case in dict.fromkeys(cases))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        await asyncio.to_thread(output.write_text, text, "utf-8")
+    others = sum(remark["gold_case"] is None for remark in remarks)
+    click.echo(f"{len(set(cases))} cases; {others} remarks name no right value", err=True)
+    return 0
+
+
+async def remarks_of(session: Session, municipality: str) -> AsyncIterator[Json]:
+    """Every remark, page by page."""
+    following = f"/v1/feedback?{urlencode({'municipality': municipality, 'limit': 1000})}"
+    while following:
+        page = await session.get(following)
+        for remark in page["feedback"]:
+            yield remark
+        following = page["next"] or ""
+
+
+def line_of(remark: Json) -> str:
+    """When, what, and where."""
+    where = ", ".join(part for part in (remark["municipality"], remark["district"]) if part)
+    right = "" if remark["expected"] is None else f", should be {remark['expected']:g}"
+    what = f"{remark['kind'].replace('_', ' ')}: {remark['field'] or 'the answer'}{right}"
+    said = f" — {remark['comment']}" if remark["comment"] else ""
+    return f"{remark['created_at'][:16].replace('T', ' ')}  {where}: {what}{said}"
