@@ -1,10 +1,12 @@
 """The client for Python on the running stack."""
 
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
-from integration.conftest import EXAMPLE, TOWN, Stack
+from integration.conftest import EXAMPLE, REPOSITORY, TOWN, Stack
 
 from plotlot.client import Client, Problem
 
@@ -45,3 +47,22 @@ def test_a_refusal_names_the_field_and_what_was_near(stack: Stack, tmp_path: Pat
         client.ask("How tall may a house be in R-1?", "Larkfeild, OH")
     assert (raised.value.id, raised.value.field) == ("unknown-municipality", "municipality")
     assert TOWN in raised.value.suggestions
+
+
+def blocks(language: str) -> list[str]:
+    """The examples of docs/api.md in a language."""
+    text = (REPOSITORY / "docs" / "api.md").read_text()
+    return re.findall(rf"```{language}\n(.*?)```", text, re.S)
+
+
+def test_the_examples_of_the_guide_work_as_they_are_pasted(stack: Stack, tmp_path: Path) -> None:
+    (tmp_path / "examples").symlink_to(REPOSITORY / "examples")
+    script = "\n".join(["set -e -o pipefail", *blocks("bash")])
+    script = script.replace("http://127.0.0.1:8080", stack.url).replace("curl -s", "curl --fail-with-body -s")
+    shell = ["bash", "-c", script]
+    done = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert "2,b,refused" in done.stdout
+    assert "idempotency-replayed: true" in done.stdout.lower()
+    (code,) = blocks("python")
+    exec(code.replace("http://127.0.0.1:8080", stack.url), {})
