@@ -76,7 +76,7 @@ async def open_stack(settings: Settings, bundle: Bundle | None = None) -> AsyncI
             transport = httpx.ASGITransport(app=runtime.app)
             timeout = own.ingest_deadline_seconds
             async with httpx.AsyncClient(
-                transport=transport, base_url="http://plotlot", timeout=timeout
+                transport=transport, base_url="http://localhost", timeout=timeout
             ) as client:
                 yield Stack(client, bundle.id, engine)
 
