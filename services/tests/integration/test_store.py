@@ -14,13 +14,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from plotlot.domain.access import EVERY_TENANT
 from plotlot.domain.errors import StoreUnavailable
 from plotlot.rpc.health import Need
 from plotlot.store import embedded
 from plotlot.store import migrate as migrating
 from plotlot.store.embedded import EmbeddedPostgres
 from plotlot.store.migrate import migrate, migrations
+from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import WAIT_SECONDS, Database
+from plotlot.store.service_role import ROLE
 from plotlot.store.watch import StoreWatch
 
 
@@ -234,3 +237,83 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.05)
+
+
+async def test_a_connection_is_of_one_tenant_and_tells_the_next_nothing(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    conninfo = server.start()
+    migrate(conninfo)
+    asks = ["acme"]
+    database = Database(1, lambda: asks[0])
+    await database.open(conninfo)
+    async with database.connection() as connection:
+        await ensure_municipality(connection, "Ashby, OH")
+    for reads, tenant in ((True, "beta"), (False, "beta"), (True, "acme"), (False, "acme"), (True, "beta")):
+        asks[0] = tenant
+        async with database.connection(reads=reads) as connection:
+            found = await (await connection.execute("SELECT count(*) FROM municipalities")).fetchone()
+            said = await (
+                await connection.execute("SELECT current_user, current_setting('plotlot.tenant')")
+            ).fetchone()
+        assert (found, said) == ((int(tenant == "acme"),), (ROLE, tenant))
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        async with database.connection(EVERY_TENANT) as connection:
+            await connection.execute("SELECT 1 / 0")
+    async with database.connection() as connection:
+        said = await (await connection.execute("SELECT current_setting('plotlot.tenant')")).fetchone()
+    assert said == ("beta",)
+    await database.close()
+    server.stop()
+
+
+def test_a_restored_database_gets_the_role_of_services_again(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    conninfo = server.start()
+    migrate(conninfo)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(f"DROP OWNED BY {ROLE}".encode())
+        connection.execute(f"DROP ROLE {ROLE}".encode())
+    assert migrate(conninfo) == 0
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(f"SET ROLE {ROLE}".encode())
+        assert connection.execute("SELECT count(*) FROM parcels").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM audit")
+    server.stop()
+
+
+def test_code_of_the_release_before_writes_what_is_shared(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    conninfo = server.start()
+    migrate(conninfo)
+    with psycopg.connect(conninfo) as owner:
+        owner.execute("CREATE ROLE plain LOGIN CREATEROLE")
+        for (table,) in owner.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall():
+            owner.execute(f"ALTER TABLE {table} OWNER TO plain".encode())
+    with psycopg.connect(
+        conninfo, user="plain"
+    ) as before:  # an owner that is no superuser, and says no tenant
+        row = before.execute(
+            "INSERT INTO municipalities (key, name) VALUES ('ashby, oh', 'Ashby, OH')"
+            " ON CONFLICT (key) DO NOTHING RETURNING id, tenant"
+        ).fetchone()
+        assert row is not None
+        assert (row[0] > 0, row[1]) == (True, "local")
+        before.execute(
+            "INSERT INTO documents (id, municipality_id, name, title, media_type, source_sha256, text_sha256, text,"
+            " tables, page_starts, warnings, parser) VALUES ('d', %s, 'n', 't', '', '', '', '', '[]', '{}', '{}', '')",
+            (row[0],),
+        )
+        copied = (
+            'COPY sections (document_id, ordinal, kind, label, heading, start, "end", body_start) FROM STDIN'
+        )
+        with before.cursor().copy(copied.encode()) as copy:
+            copy.write_row(("d", 0, "document", "", "", 0, 0, 0))
+        before.execute(
+            "INSERT INTO analyses (id, bundle, request, report, drawing) VALUES ('a', '', '{}', '{}', '')"
+        )
+        assert before.execute("SELECT tenant FROM analyses").fetchall() == [("local",)]
+        assert before.execute("SELECT count(*) FROM sections").fetchone() == (1,)
+    server.stop()
