@@ -76,6 +76,10 @@ spec:
         {{- end }}
         {{- if and (eq .component "gateway") $values.rollout.enabled }}
         - {name: PLOTLOT_CANDIDATE_URL, value: "http://{{ $release }}-canary"}
+        {{- with $values.secrets.apiKey }}
+        - name: PLOTLOT_API_KEY
+          valueFrom: {secretKeyRef: {name: {{ . }}, key: api-key}}
+        {{- end }}
         {{- end }}
         {{- if eq .component "inference" }}
         {{- range $engine := include "plotlot.engines" .root | fromJsonArray }}

@@ -53,7 +53,9 @@ class Session:
     async def lines(self, path: str) -> AsyncIterator[str]:
         """The lines of JSON at a path, as they come."""
         try:
-            async with self._client.stream("GET", path, headers={"Accept": "application/x-ndjson"}) as response:
+            async with self._client.stream(
+                "GET", path, headers={"Accept": "application/x-ndjson"}
+            ) as response:
                 if response.status_code >= 400:
                     await response.aread()
                     raise ProblemError(problem_of(response))
@@ -106,13 +108,17 @@ async def open_session(settings: Settings) -> AsyncIterator[Session]:
     """A session with the gateway of the settings, or with all services in this process."""
     timeout = httpx.Timeout(settings.ingest_deadline_seconds, connect=5.0)
     if settings.url:
-        headers = {"Authorization": f"Bearer {settings.api_key.get_secret_value()}"} if settings.api_key else {}
+        headers = (
+            {"Authorization": f"Bearer {settings.api_key.get_secret_value()}"} if settings.api_key else {}
+        )
         async with httpx.AsyncClient(base_url=settings.url, timeout=timeout, headers=headers) as client:
             yield Session(client)
         return
+    # Its services are this command's alone: beside a service in its pod, they leave that one's ports to it.
+    private = settings.model_copy(update={"grpc_address": None, "metrics_port": None})
     with tempfile.TemporaryDirectory(prefix="plotlot-") as folder:
         path = str(Path(folder) / "http.sock")
-        async with Runtime(settings) as runtime:
+        async with Runtime(private) as runtime:
             assert runtime.app is not None
             async with serving(as_owner(runtime.app), path):
                 transport = httpx.AsyncHTTPTransport(uds=path)
