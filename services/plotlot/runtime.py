@@ -318,7 +318,7 @@ def gateway(runtime: Runtime) -> Part:
     from plotlot.gateway.analysis import Analyst
     from plotlot.gateway.answers import Answers
     from plotlot.gateway.app import create_app
-    from plotlot.gateway.clients import Clients
+    from plotlot.gateway.caching.standards import RememberingClients
     from plotlot.gateway.delivery.delivery import Delivery
     from plotlot.gateway.delivery.gold_store import GoldCases
     from plotlot.gateway.identity.access import access_of
@@ -327,7 +327,7 @@ def gateway(runtime: Runtime) -> Part:
     from plotlot.gateway.servicer import GatewayServicer
     from plotlot.gateway.store import Analyses
 
-    clients = Clients(
+    clients = RememberingClients(
         retrieval=RetrievalServiceStub(runtime.channel("retrieval")),
         extraction=ExtractionServiceStub(runtime.channel("extraction")),
         inference=InferenceServiceStub(runtime.channel("inference")),

