@@ -45,7 +45,8 @@ class Settings(BaseSettings):
         " that lets nobody else in.",
     )
     api_key: SecretStr | None = Field(
-        default=None, description="Key that the command line sends to PLOTLOT_URL; `plotlot key create` makes one."
+        default=None,
+        description="Key that the command line sends to PLOTLOT_URL; `plotlot key create` makes one.",
     )
     oidc_issuer: str | None = Field(
         default=None,
@@ -59,7 +60,8 @@ class Settings(BaseSettings):
         default="tenant", description="Claim that says whose data a token may see; without it, `local`."
     )
     oidc_role_claim: str = Field(
-        default="roles", description="Claim with roles; the highest of reader, analyst, operator, admin counts."
+        default="roles",
+        description="Claim with roles; the highest of reader, analyst, operator, admin counts.",
     )
     trusted_proxies: str = Field(
         default="127.0.0.1",

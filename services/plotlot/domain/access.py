@@ -64,7 +64,9 @@ class Identity:
         if right in self.rights:
             return
         if right in SHARED and self.tenant != LOCAL:
-            reason = f"only the installation's own tenant may {right}; this caller is of the tenant {self.tenant}"
+            reason = (
+                f"only the installation's own tenant may {right}; this caller is of the tenant {self.tenant}"
+            )
         elif right in RIGHTS[self.role]:
             reason = f"the scopes of this key leave out {right!r}: {', '.join(sorted(self.rights)) or 'none'}"
         else:
