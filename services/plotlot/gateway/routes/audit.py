@@ -28,7 +28,9 @@ def router(audit: AuditLog) -> APIRouter:
         who: Name = None,
         action: Annotated[NameText | None, Query(description="How it begins, e.g. key. or POST.")] = None,
         words: Annotated[NameText | None, Query(description="A part of the target or the details.")] = None,
-        before: Annotated[int | None, Query(ge=1, description="The last id of the page before.")] = None,
+        before: Annotated[
+            int | None, Query(ge=1, le=2**63 - 1, description="The last id of the page before.")
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> dict[str, Any] | Response:
         """The newest first; every line that is looked for with `Accept: application/x-ndjson`."""
