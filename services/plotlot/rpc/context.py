@@ -18,10 +18,11 @@ TENANT = "plotlot-tenant"
 class RequestContext:
     """``deadline`` is on the event loop's clock, in seconds; None means no limit.
 
-    ``parameters`` are the bundle's; where they do not travel, each service takes its own. A ``shadow`` request is nobody's: it writes nothing, and fills no cache.
-    ``trace`` is the caller's, as W3C Trace Context has it. ``hurried`` where its caller allows less time than this process would. ``tenant`` is whose documents, parcels
-    and analyses it sees; only the gateway knows who asks, the services behind it take its word. ``account`` is whose share of the
-    models it counts in.
+    ``parameters`` are the bundle's; where they do not travel, each service takes its own. A ``shadow`` request is
+    nobody's: it writes nothing, and fills no cache. ``hurried`` where its caller allows less time than this process
+    would. ``tenant`` is whose documents, parcels and analyses it sees; only the gateway knows who asks, the services
+    behind it take its word. ``account`` is whose share of the models it counts in. ``trace`` is the caller's, as W3C
+    Trace Context has it.
     """
 
     request_id: str
