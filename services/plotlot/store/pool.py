@@ -83,6 +83,7 @@ class Database:
 
     async def _take_role(self, pool: AsyncConnectionPool) -> None:
         """Find the role to take; warn where nothing holds one tenant's requests to its rows."""
+        _first_words.set(first_words(None, LOCAL, reads=True))
         async with pool.connection() as connection:
             self._role = await role_to_take(connection)
             await connection.execute(first_words(self._role, LOCAL, reads=True))

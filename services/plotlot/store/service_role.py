@@ -12,12 +12,17 @@ import psycopg
 
 ROLE = "plotlot_service"
 
+# Since Postgres 16 whoever makes a role is a member that may not take it, unless that is granted.
+_MAY_TAKE = (
+    f"pg_has_role('{ROLE}', CASE WHEN current_setting('server_version_num')::int >= 160000"
+    " THEN 'SET' ELSE 'MEMBER' END)"
+)
 _MAKE = f"""
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
         CREATE ROLE {ROLE} NOLOGIN;
     END IF;
-    IF NOT pg_has_role('{ROLE}', 'MEMBER') THEN
+    IF NOT {_MAY_TAKE} THEN
         GRANT {ROLE} TO CURRENT_USER;
     END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL;
@@ -43,7 +48,7 @@ DO $$ DECLARE each record; BEGIN
 EXCEPTION WHEN insufficient_privilege THEN NULL;
 END $$;
 """
-_TAKEN = f"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}' AND pg_has_role(oid, 'MEMBER'))"
+_TAKEN = f"SELECT {_MAY_TAKE} FROM pg_roles WHERE rolname = '{ROLE}'"
 _READY = f"SELECT has_table_privilege(oid, to_regclass('municipalities'), 'INSERT') FROM pg_roles WHERE rolname = '{ROLE}'"
 _HELD = "SELECT coalesce(row_security_active(to_regclass('municipalities')), true)"
 

@@ -16,6 +16,7 @@ import pytest
 
 from plotlot.domain.access import EVERY_TENANT
 from plotlot.domain.errors import StoreUnavailable
+from plotlot.ingestion.index import ensure_generation
 from plotlot.rpc.health import Need
 from plotlot.store import embedded
 from plotlot.store import migrate as migrating
@@ -316,4 +317,35 @@ def test_code_of_the_release_before_writes_what_is_shared(tmp_path: Path) -> Non
         )
         assert before.execute("SELECT tenant FROM analyses").fetchall() == [("local",)]
         assert before.execute("SELECT count(*) FROM sections").fetchone() == (1,)
+    server.stop()
+
+
+async def test_a_login_that_is_no_superuser_migrates_and_holds_tenants_apart(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    conninfo = server.start()
+    with psycopg.connect(conninfo, autocommit=True) as owner:
+        owner.execute("CREATE ROLE managed LOGIN CREATEROLE")
+        owner.execute("CREATE ROLE plain LOGIN")
+        for name in ("managed", "plain"):
+            owner.execute(f"CREATE DATABASE {name} OWNER {name}".encode())
+            with psycopg.connect(conninfo, dbname=name) as inside:
+                inside.execute("CREATE EXTENSION vector; CREATE EXTENSION pg_trgm")
+    # One makes the role of services; the other may neither make nor take it, and is held as the owner.
+    for name, role in (("managed", ROLE), ("plain", "plain")):
+        login = psycopg.conninfo.make_conninfo(conninfo, user=name, dbname=name)
+        migrate(login)
+        asks = ["acme"]
+        database = Database(1, lambda asks=asks: asks[0])  # type: ignore[misc]
+        await database.open(login)
+        async with database.connection() as connection:
+            await ensure_municipality(connection, "Ashby, OH")
+            await ensure_generation(connection, "model", 2)
+        for tenant, seen in (("beta", 0), ("acme", 1)):
+            asks[0] = tenant
+            async with database.connection(reads=True) as connection:
+                cursor = await connection.execute(
+                    "SELECT current_user, (SELECT count(*) FROM municipalities)"
+                )
+                assert await cursor.fetchone() == (role, seen)
+        await database.close()
     server.stop()
