@@ -268,7 +268,9 @@ class TooManyAttempts(PlotLotError):
     """Invalid keys or tokens came from one address so often that it has to wait."""
 
     id = "too-many-attempts"
-    remedy = "Wait for `Retry-After`, and check the key. Keys that were valid a moment ago go on being answered."
+    remedy = (
+        "Wait for `Retry-After`, and check the key. Keys that were valid a moment ago go on being answered."
+    )
 
 
 class AmbiguousAddress(PlotLotError):
