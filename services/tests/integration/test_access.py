@@ -378,6 +378,17 @@ def test_the_log_is_read_in_pages_and_as_lines(door: Door, secrets: dict[str, st
     assert pages[-len(read) :] == read
 
 
+def test_no_request_keeps_itself_or_others_out_of_the_log(door: Door) -> None:
+    hidden = {"plotlot-shadow": "1", "X-Request-Id": "hidden-1"}
+    for path in ("/v1/jobs/%00", "/v1/jobs/none"):
+        assert door.ask("beta", "DELETE", path, headers=hidden).status_code in (404, 422)
+    said = door.ask("local", "GET", "/v1/audit?tenant=beta&action=DELETE&limit=2").json()["entries"]
+    assert [(one["target"], one["request_id"]) for one in said] == [
+        ("/v1/jobs/none", "hidden-1"),
+        ("/v1/jobs/\ufffd", "hidden-1"),
+    ]
+
+
 def test_a_gateway_without_login_serves_this_machine_alone(tmp_path: Path) -> None:
     refused = plotlot("up", "--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path))
     _, said = refused.communicate(timeout=30)

@@ -111,11 +111,29 @@ class AuditLog:
         if not written:
             return
         try:
-            async with self._database.connection(EVERY_TENANT) as connection:
-                await add_deeds(connection, written)
+            await self._write(written)
+        except psycopg.DataError:
+            await self._write_apart(written)
         except (StoreUnavailable, psycopg.Error) as error:
             log.warning("the audit log cannot be written now: %s", error)
             self._waiting = [*written, *self._waiting]
+
+    async def _write(self, deeds: Sequence[Deed]) -> None:
+        async with self._database.connection(EVERY_TENANT) as connection:
+            await add_deeds(connection, deeds)
+
+    async def _write_apart(self, deeds: Sequence[Deed]) -> None:
+        """Write each by itself: one that no table can hold would keep all others waiting for ever."""
+        for place, deed in enumerate(deeds):
+            try:
+                await self._write([deed])
+            except psycopg.DataError as error:
+                log.error("a line of the audit log is lost, for it cannot be written: %r: %s", deed, error)
+                self._metrics.audit_lost.inc()
+            except (StoreUnavailable, psycopg.Error) as error:
+                log.warning("the audit log cannot be written now: %s", error)
+                self._waiting = [*deeds[place:], *self._waiting]
+                return
 
     async def search(self, of: str, wanted: Search) -> list[Entry]:
         """Lines, the newest first, of a tenant or of all."""

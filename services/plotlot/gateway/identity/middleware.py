@@ -17,6 +17,8 @@ from plotlot.rpc.context import current_request, is_shadow
 
 AUDITED = frozenset({Right.ANALYZE, Right.INGEST, Right.OPERATE})
 """Rights whose use is written down where it changes something; that of keys is written with the keys."""
+UNKEPT = "/v1/analyses"
+"""What leaves nothing behind as a shadow. Whatever else is sent as one changes what it would change."""
 
 
 class AccessMiddleware:
@@ -52,7 +54,8 @@ class AccessMiddleware:
             return
         if (request := current_request.get()) is not None:
             current_request.set(replace(request, tenant=identity.tenant))
-        if right in AUDITED and scope["method"] not in ("GET", "HEAD") and not is_shadow():
+        unkept = is_shadow() and scope["path"] == UNKEPT
+        if right in AUDITED and scope["method"] not in ("GET", "HEAD") and not unkept:
             await self._watched(scope, receive, send, identity)
         else:
             await self._app(scope, receive, send)
@@ -82,13 +85,14 @@ def address_of(scope: Scope) -> str:
 def deed_of(scope: Scope, identity: Identity, status: int, details: dict[str, str]) -> Deed:
     """What a request did, by its method, its path, and the template that the path is of."""
     request = current_request.get()
-    route = getattr(scope.get("route"), "path", scope["path"])
+    path = scope["path"].replace("\0", "\ufffd")  # which no text of the store holds, and %00 is
+    route = getattr(scope.get("route"), "path", path)
     return Deed(
         at=datetime.now(UTC),
         tenant=identity.tenant,
         who=identity.who,
         action=f"{scope['method']} {route}"[:200],
-        target=scope["path"][:500],
+        target=path[:500],
         status=status,
         request_id=request.request_id if request is not None else "",
         address=address_of(scope),

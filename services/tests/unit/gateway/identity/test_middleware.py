@@ -83,6 +83,23 @@ async def test_reading_and_shadows_leave_no_line() -> None:
     assert (await sent(ANALYST, "POST", "/v1/analyses", shadow=True))[:2] == (201, [])
 
 
+async def test_what_changes_something_leaves_a_line_whatever_it_calls_itself() -> None:
+    operator = Identity("key:o", "acme", Role.OPERATOR)
+    for method, path in (
+        ("POST", "/v1/documents"),
+        ("POST", "/v1/parcels"),
+        ("POST", "/v1/analyses:batch"),
+        ("POST", "/v1/feedback"),
+        ("DELETE", "/v1/jobs/j"),
+    ):
+        assert [deed.status for deed in (await sent(operator, method, path, shadow=True))[1]] == [201], path
+
+
+async def test_a_line_holds_no_character_that_the_store_takes_for_none() -> None:
+    _, (deed,), _ = await sent(ANALYST, "DELETE", "/v1/jobs/\0")
+    assert (deed.target, deed.action) == ("/v1/jobs/\ufffd", "DELETE /v1/jobs/\ufffd")
+
+
 async def test_who_may_not_is_refused_unread_and_that_is_written_down() -> None:
     status, deeds, seen = await sent(ANALYST, "POST", "/v1/documents")
     assert (status, seen, [deed.status for deed in deeds]) == (403, {}, [403])
