@@ -7,6 +7,7 @@ from fastapi_offline import FastAPIOffline
 
 from plotlot.domain.bundles import Bundle
 from plotlot.gateway.answers import Answers
+from plotlot.gateway.bodies import FORM_BYTES, BodyMiddleware
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.delivery.gold_store import GoldCases
@@ -14,6 +15,7 @@ from plotlot.gateway.idempotency.middleware import IdempotencyMiddleware
 from plotlot.gateway.identity.access import Access
 from plotlot.gateway.identity.middleware import AccessMiddleware
 from plotlot.gateway.identity.rules import Rules
+from plotlot.gateway.jobs.batch import MOST_BYTES as BATCH_BYTES
 from plotlot.gateway.limits.middleware import LimitMiddleware
 from plotlot.gateway.middleware import RequestMiddleware
 from plotlot.gateway.openapi import install_document
@@ -69,6 +71,14 @@ def create_app(
     install_missing_page(app, renderer)
     # The last one added is the first to see a request.
     app.add_middleware(IdempotencyMiddleware, keys=rest.keys)
+    file_bytes = settings.max_document_bytes + FORM_BYTES
+    largest = {
+        "/v1/documents": file_bytes,
+        "/v1/parcels": file_bytes,
+        "/v1/analyses:batch": BATCH_BYTES,
+        "/v1/gold": gold.MOST_BYTES,
+    }
+    app.add_middleware(BodyMiddleware, most_bytes=largest)
     quotas = {"client": settings.client_units_per_minute, "tenant": settings.tenant_units_per_minute}
     if any(quotas.values()):
         app.add_middleware(LimitMiddleware, buckets=rest.buckets, quotas=quotas, metrics=metrics)
