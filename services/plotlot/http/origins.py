@@ -14,11 +14,16 @@ READ = (
 HOUR_SECONDS = 3600
 
 
+def origins_in(setting: str) -> list[str]:
+    """The origins of a setting, which has commas between them."""
+    return [origin.strip() for origin in setting.split(",") if origin.strip()]
+
+
 def add_cors(app: FastAPI, origins: str) -> None:
     """Let pages of these origins, with commas between them, call the API, without cookies."""
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=[origin.strip() for origin in origins.split(",") if origin.strip()],
+        allow_origins=origins_in(origins),
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=SENT,
         expose_headers=READ,

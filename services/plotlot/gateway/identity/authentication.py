@@ -2,7 +2,7 @@
 
 import importlib.util
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Protocol
@@ -21,6 +21,7 @@ from plotlot.gateway.identity.attempts import Attempts
 from plotlot.gateway.identity.key_store import Keys
 from plotlot.gateway.identity.keyring import Keyring
 from plotlot.gateway.identity.tokens import Provider, SigningKeys, Tokens, fetched
+from plotlot.http.origins import origins_in
 from plotlot.settings import Settings
 
 
@@ -52,16 +53,16 @@ class LocalOwner:
     """Whoever sits at this machine is its owner; pages of other sites in their browser are not.
 
     A name that somebody else's server made point here is refused (DNS rebinding), and so are another site's forms.
-    ``shared`` where other origins may call by setting.
+    ``origins`` are those that may call by setting; ``*`` is every one.
     """
 
-    def __init__(self, shared: bool) -> None:
-        self._shared = shared
+    def __init__(self, origins: Collection[str] = ()) -> None:
+        self._origins = frozenset(origins)
 
     async def identity(self, asked: Asked) -> Identity:
         """The owner. Raises NotAllowed."""
         host = asked.headers.get("host", "")
-        if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+        if not is_loopback(name_in(host)):
             raise NotAllowed(
                 f"PLOTLOT_AUTH is local, and {host!r} is no name of this machine alone; open it as localhost, or set"
                 " PLOTLOT_AUTH=required"
@@ -70,8 +71,10 @@ class LocalOwner:
         crossed = asked.headers.get("sec-fetch-site", "") in ("cross-site", "same-site") or (
             origin not in ("", f"http://{host}")
         )
-        if crossed and not self._shared and asked.method not in ("GET", "HEAD"):
-            raise NotAllowed("a page of another site asked for this; set PLOTLOT_CORS_ORIGINS to let it")
+        if crossed and asked.method not in ("GET", "HEAD") and self._origins.isdisjoint((origin, "*")):
+            raise NotAllowed(
+                "a page of another site asked for this; name it in PLOTLOT_CORS_ORIGINS to let it"
+            )
         return OWNER
 
 
@@ -105,7 +108,7 @@ class Credentials:
 def authentication(settings: Settings, keys: Keys) -> Authentication:
     """The one that the settings ask for. Raises ServiceUnavailable or InvalidRequest."""
     if settings.auth == "local":
-        return LocalOwner(shared=bool(settings.cors_origins.strip()))
+        return LocalOwner(origins_in(settings.cors_origins))
     if settings.auth != "required":
         return EveryoneIsOwner()
     attempts = Attempts(time.monotonic)
@@ -119,6 +122,14 @@ def asked_over_rpc(metadata: Mapping[str, str | bytes], peer: str) -> Asked:
     return Asked(
         "POST", {"host": "localhost", "authorization": str(metadata.get("authorization", ""))}, address
     )
+
+
+def name_in(host: str) -> str:
+    """The name in a header Host, without its port; empty where there is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # half of a bracket
+        return ""
 
 
 def is_loopback(host: str) -> bool:

@@ -11,6 +11,7 @@ from plotlot.gateway.identity.audit import Deed
 from plotlot.gateway.identity.authentication import Asked, LocalOwner
 from plotlot.gateway.identity.middleware import AccessMiddleware, as_owner
 from plotlot.gateway.identity.rules import Rules
+from plotlot.http.origins import origins_in
 from plotlot.rpc.context import RequestContext, current_request, current_tenant
 
 
@@ -123,6 +124,7 @@ async def test_a_caller_whom_only_this_process_can_be_is_its_owner() -> None:
         ("POST", {"host": "[::1]:8080", "sec-fetch-site": "same-origin"}, True),
         ("GET", {"host": "evil.example"}, False),
         ("GET", {"host": "127.0.0.1.evil.example"}, False),
+        ("GET", {"host": "[::1"}, False),
         ("GET", {}, False),
         ("POST", {"host": "localhost", "origin": "https://evil.example"}, False),
         ("POST", {"host": "localhost", "origin": "null"}, False),
@@ -135,12 +137,29 @@ async def test_without_login_pages_of_others_are_not_the_owner(
 ) -> None:
     asked = Asked(method, headers, "127.0.0.1")
     if allowed:
-        assert await LocalOwner(shared=False).identity(asked) == OWNER
+        assert await LocalOwner().identity(asked) == OWNER
     else:
         with pytest.raises(NotAllowed):
-            await LocalOwner(shared=False).identity(asked)
+            await LocalOwner().identity(asked)
 
 
-async def test_origins_that_are_let_in_by_setting_may_change_things() -> None:
-    asked = Asked("POST", {"host": "localhost", "origin": "https://friend.example"}, "127.0.0.1")
-    assert await LocalOwner(shared=True).identity(asked) == OWNER
+@pytest.mark.parametrize(
+    ("origin", "setting", "allowed"),
+    [
+        ("https://friend.example", "https://other.example, https://friend.example", True),
+        ("https://anybody.example", "*", True),
+        ("https://evil.example", "https://friend.example", False),
+        ("null", "https://friend.example", False),
+    ],
+)
+async def test_origins_that_are_let_in_by_setting_may_change_things_and_no_others(
+    origin: str, setting: str, allowed: bool
+) -> None:
+    # Forms and uploads are sent without a question before them, whatever CORS would answer to one.
+    sent = {"host": "localhost", "origin": origin, "sec-fetch-site": "cross-site"}
+    door, asked = LocalOwner(origins_in(setting)), Asked("POST", sent, "127.0.0.1")
+    if allowed:
+        assert await door.identity(asked) == OWNER
+    else:
+        with pytest.raises(NotAllowed, match="PLOTLOT_CORS_ORIGINS"):
+            await door.identity(asked)
