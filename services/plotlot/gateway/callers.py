@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
-from plotlot.domain.access import OWNER, Identity
+from plotlot.domain.access import OWNER, Identity, Right
 from plotlot.rpc.context import current_tenant
 
 # What the current request was let in by: a candidate, asked the same, has to know as well who asks.
@@ -19,6 +19,12 @@ class Caller:
 
     tenant: str
     client: str
+
+
+def asks_for_many(scope: Scope) -> bool:
+    """Whether a request may be sent for many users: by whoever may operate, or where nobody knows who it is."""
+    known: Identity | None = scope.get(IDENTITY)
+    return known is None or Right.OPERATE in known.rights
 
 
 def caller_of(scope: Scope) -> Caller:

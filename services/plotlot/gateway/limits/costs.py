@@ -13,12 +13,13 @@ COSTS = {
     "/v1/index/generations": 50,
 }
 PAGES = {"/analyze": ANALYSIS, "/ask": 10}
+FREE = ("/static", "/docs", "/openapi.json", "/errors", "/healthz", "/readyz", "/metrics")
 
 
 def cost_of(method: str, path: str) -> int:
-    """The cost of a request; 0 where it is not limited: files, health, the pages that ask nothing."""
+    """The cost of a request; 0 where it is not limited: files, health, what asks nothing of the services."""
     if path in PAGES:
         return PAGES[path]
-    if not path.startswith("/v1/") or method in ("OPTIONS", "HEAD"):
+    if path.startswith(FREE) or method in ("OPTIONS", "HEAD"):
         return 0
     return COSTS.get(path, POST_COST) if method == "POST" else GET_COST

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plotlot.domain.errors import RateLimited
-from plotlot.gateway.callers import Caller, caller_of
+from plotlot.gateway.callers import Caller, asks_for_many, caller_of
 from plotlot.gateway.limits.buckets import WINDOW_SECONDS, Buckets, Taken
 from plotlot.gateway.limits.costs import cost_of
 from plotlot.http.problems import problem_response
@@ -33,7 +33,7 @@ class LimitMiddleware:
         if not cost:
             await self._app(scope, receive, send)
             return
-        left = await self._taken(caller_of(scope), cost)
+        left = await self._taken(caller_of(scope), cost, SHADOW_SHARE if asks_for_many(scope) else 1)
         told = [(b"ratelimit-policy", self._policies), (b"ratelimit", standing(left))]
 
         async def answer(message: Message) -> None:
@@ -50,14 +50,14 @@ class LimitMiddleware:
         else:
             await self._app(scope, receive, answer)
 
-    async def _taken(self, caller: Caller, cost: int) -> dict[str, Taken]:
-        """What each policy says, up to the one that refuses. A gateway asks its candidate for many users: its
-        shadows have a bucket of their own, and more of it."""
-        shadow = "shadow:" if is_shadow() else ""
+    async def _taken(self, caller: Caller, cost: int, share: int) -> dict[str, Taken]:
+        """What each policy says, up to the one that refuses. A gateway asks its candidate what users asked: shadows
+        have a bucket of their own, and ``share`` times as much of it where all come as one caller's."""
+        shadow = f"shadow-{share}:" if is_shadow() else ""
         keys = {"client": f"{shadow}{caller.tenant}:{caller.client}", "tenant": f"{shadow}{caller.tenant}"}
         left: dict[str, Taken] = {}
         for policy, quota in self._quotas.items():
-            most = SHADOW_SHARE * quota if shadow else quota
+            most = share * quota if shadow else quota
             left[policy] = await self._buckets.take(f"{policy}:{keys[policy]}", most, cost)
             if not left[policy].allowed:
                 break

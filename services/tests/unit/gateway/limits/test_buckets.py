@@ -5,6 +5,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from plotlot.domain.access import Identity, Role
+from plotlot.gateway.callers import IDENTITY
 from plotlot.gateway.limits.buckets import MemoryBuckets
 from plotlot.gateway.limits.costs import cost_of
 from plotlot.gateway.limits.middleware import LimitMiddleware
@@ -53,6 +55,8 @@ class AsTenant:
         current_request.set(
             RequestContext("r", "b", tenant=sent.get(b"x-tenant", b"local").decode(), shadow=shadow)
         )
+        if b"x-key" in sent:
+            scope[IDENTITY] = Identity(f"key:{sent[b'x-key'].decode()}", role=Role(sent[b"x-role"].decode()))
         await self._app(scope, receive, send)
 
 
@@ -94,6 +98,14 @@ async def test_shadows_take_nothing_of_what_users_have() -> None:
         assert (await client.get("/v1/jobs")).headers["ratelimit"].startswith('"client";r=1')
 
 
+async def test_who_only_says_to_be_a_shadow_gets_no_more_than_users_have() -> None:
+    async with limited(Clock()) as client:
+        for role, allowed in (("analyst", 2), ("operator", 20)):
+            shadow = {"plotlot-shadow": "1", "x-key": role, "x-role": role, "x-tenant": role}
+            answers = [await client.get("/v1/jobs", headers=shadow) for _ in range(allowed + 1)]
+            assert [answer.status_code for answer in answers] == [200] * allowed + [429], role
+
+
 @pytest.mark.parametrize(
     ("method", "path", "cost"),
     [
@@ -101,7 +113,9 @@ async def test_shadows_take_nothing_of_what_users_have() -> None:
         ("POST", "/v1/analyses", 5),
         ("POST", "/v1/feedback", 2),
         ("GET", "/analyze", 5),
-        ("GET", "/", 0),
+        ("GET", "/", 1),
+        ("GET", "/towns/Larkfield/R-1", 1),
+        ("GET", "/static/plotlot.css", 0),
         ("GET", "/metrics", 0),
         ("OPTIONS", "/v1/ask", 0),
     ],
