@@ -354,7 +354,13 @@ def gateway(runtime: Runtime) -> Part:
         await access.audit.flush()
 
     servicer = GatewayServicer(
-        answers, delivery.sessions, bundle, settings.request_deadline_seconds, access.authentication
+        answers,
+        delivery.sessions,
+        bundle,
+        settings.request_deadline_seconds,
+        access.authentication,
+        access.audit,
+        rest.quotas,
     )
     # Ready by itself. Were it not, with a service or the database away, the route before it would have nobody
     # to ask and answer in its own words; the gateway says 503, what is missing, and when to try again.

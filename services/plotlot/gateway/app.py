@@ -79,9 +79,8 @@ def create_app(
         "/v1/gold": gold.MOST_BYTES,
     }
     app.add_middleware(BodyMiddleware, most_bytes=largest)
-    quotas = {"client": settings.client_units_per_minute, "tenant": settings.tenant_units_per_minute}
-    if any(quotas.values()):
-        app.add_middleware(LimitMiddleware, buckets=rest.buckets, quotas=quotas, metrics=metrics)
+    if rest.quotas.quotas:
+        app.add_middleware(LimitMiddleware, quotas=rest.quotas)
     app.add_middleware(
         AccessMiddleware, authentication=access.authentication, rules=Rules(), audit=access.audit
     )

@@ -21,16 +21,19 @@ class Caller:
     client: str
 
 
-def asks_for_many(scope: Scope) -> bool:
+def asks_for_many(known: Identity | None) -> bool:
     """Whether a request may be sent for many users: by whoever may operate, or where nobody knows who it is."""
-    known: Identity | None = scope.get(IDENTITY)
     return known is None or Right.OPERATE in known.rights
 
 
 def caller_of(scope: Scope) -> Caller:
     """Who sent a request."""
-    known: Identity | None = scope.get(IDENTITY)
+    address = scope.get("client")
+    return caller_at(scope.get(IDENTITY), address[0] if address else None)
+
+
+def caller_at(known: Identity | None, address: str | None) -> Caller:
+    """Who sends from an address; None on a socket of this machine."""
     if known is not None and known != OWNER:
         return Caller(current_tenant(), known.who)
-    address = scope.get("client")
-    return Caller(current_tenant(), f"address:{address[0]}" if address else OWNER.who)
+    return Caller(current_tenant(), OWNER.who if address is None else f"address:{address}")

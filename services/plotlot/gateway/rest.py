@@ -18,6 +18,7 @@ from plotlot.gateway.jobs.batch import KIND, BatchAnalysis
 from plotlot.gateway.jobs.store import Jobs
 from plotlot.gateway.jobs.worker import Worker
 from plotlot.gateway.limits.buckets import Buckets, MemoryBuckets, RedisBuckets
+from plotlot.gateway.limits.middleware import Quotas
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.settings import Settings
 from plotlot.store.cache import Cache, open_cache, open_redis
@@ -42,6 +43,7 @@ class Rest:
     content: ContentState
     answers: AnswerCache
     buckets: Buckets
+    quotas: Quotas
     cache: Cache
 
     async def upkeep(self) -> None:
@@ -77,6 +79,8 @@ def rest_of(
     cache = open_cache(settings, metrics, CACHED_ANSWERS)
     row = BatchAnalysis(analyst)
     holder = f"worker-{secrets.token_hex(8)}"
+    buckets = buckets_of(settings, metrics)
+    units = {"client": settings.client_units_per_minute, "tenant": settings.tenant_units_per_minute}
 
     def rests() -> bool:
         return not settings.answer_cache or bool(delivery.plan.current().release)
@@ -89,7 +93,8 @@ def rest_of(
         feedback=FeedbackStore(database),
         content=content,
         answers=AnswerCache(cache, content, bundle.id, metrics, rests),
-        buckets=buckets_of(settings, metrics),
+        buckets=buckets,
+        quotas=Quotas(buckets, units, metrics),
         cache=cache,
     )
 

@@ -5,16 +5,21 @@ from typing import Any, cast
 
 import grpc
 import pytest
-from fake_gateway import BUNDLE, TOWN, KeptAnalyses, TownClients
+from fake_gateway import ADDRESS, BUNDLE, TOWN, KeptAnalyses, TownClients
 
 from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from plotlot.domain.access import Identity, Role
 from plotlot.domain.bundles import Parameters
-from plotlot.domain.errors import NotAllowed
+from plotlot.domain.errors import NotAllowed, RateLimited, UnknownAddress
 from plotlot.domain.outcomes import LEFT
+from plotlot.gateway.accounts import account_at
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.sessions import Sessions, current_visit
+from plotlot.gateway.identity.audit import Deed
 from plotlot.gateway.identity.authentication import Asked, EveryoneIsOwner
+from plotlot.gateway.limits.buckets import MemoryBuckets
+from plotlot.gateway.limits.costs import ANALYSIS
+from plotlot.gateway.limits.middleware import Quotas
 from plotlot.gateway.outcomes import Answered
 from plotlot.gateway.servicer import GatewayServicer
 from plotlot.rpc.context import RequestContext, current_request
@@ -32,7 +37,12 @@ class Call:
         return self._seconds
 
     def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
-        return (("plotlot-session", "crawl-7"), ("authorization", "Bearer key"), ("plotlot-tenant", "acme"))
+        return (
+            ("plotlot-session", "crawl-7"),
+            ("authorization", "Bearer key"),
+            ("plotlot-tenant", "acme"),
+            ("plotlot-account", "somebody else"),
+        )
 
     def peer(self) -> str:
         return "ipv6:%5B2001:db8::1%5D:4711"
@@ -50,22 +60,67 @@ class Known:
         return self._identity
 
 
+class Log:
+    def __init__(self) -> None:
+        self.deeds: list[Deed] = []
+
+    def note(self, deed: Deed) -> None:
+        self.deeds.append(deed)
+
+
+def quotas(client: int = 0) -> Quotas:
+    """Units of a client in a minute; 0 is no limit."""
+    return Quotas(MemoryBuckets(lambda: 0.0), {"client": client}, Metrics())
+
+
 async def test_callers_by_grpc_see_the_rows_of_their_tenant_whatever_they_say() -> None:
     clients, kept, call = cast(Any, TownClients()), cast(Any, KeptAnalyses()), cast(Any, Call(None))
     answers = Answers(clients, kept, BUNDLE.id, Metrics(), lambda *told: None)
     wanted = gateway_pb2.GetStandardsRequest(municipality=TOWN, district="R-2")
     sessions = Sessions(BUNDLE.id, lambda: 1.8e9, str)
     known = Known(Identity("key:a", "beta", Role.READER))
-    current_request.set(RequestContext("q-1", "sent", tenant="acme"))
-    servicer = GatewayServicer(answers, sessions, BUNDLE, 30.0, known)
+    current_request.set(RequestContext("q-1", "sent", tenant="acme", account="somebody else"))
+    log = Log()
+    servicer = GatewayServicer(answers, sessions, BUNDLE, 30.0, known, cast(Any, log), quotas())
     await servicer.GetStandards(wanted, call)
     request = current_request.get()
     assert request is not None
-    assert request.tenant == "beta"
+    assert (request.tenant, request.account) == ("beta", account_at("2001:db8::1"))
     assert known.asked is not None
     assert (known.asked.headers["authorization"], known.asked.address) == ("Bearer key", "2001:db8::1")
     with pytest.raises(NotAllowed, match="needs the role analyst"):
         await anext(servicer.Analyze(gateway_pb2.AnalyzeRequest(parcel_id="LK-012"), call))
+    (deed,) = log.deeds
+    assert (deed.who, deed.tenant, deed.action, deed.status) == ("key:a", "beta", "gRPC analyze", 403)
+
+
+async def test_calls_by_grpc_are_written_down_and_held_to_quotas() -> None:
+    clients, kept, call, log = (
+        cast(Any, each) for each in (TownClients(), KeptAnalyses(), Call(None), Log())
+    )
+    answers = Answers(clients, kept, BUNDLE.id, Metrics(), lambda *told: None)
+    known = Known(Identity("key:a", "beta", Role.ANALYST))
+    current_request.set(RequestContext("q-1", "sent"))
+    servicer = GatewayServicer(
+        answers,
+        Sessions(BUNDLE.id, lambda: 1.8e9, str),
+        BUNDLE,
+        30.0,
+        known,
+        log,
+        quotas(client=2 * ANALYSIS),
+    )
+    asked = gateway_pb2.AnalyzeRequest(address=ADDRESS)
+    answered = [answer async for answer in servicer.Analyze(asked, call)]
+    assert answered[-1].analysis.municipality == TOWN
+    with pytest.raises(UnknownAddress):
+        await anext(servicer.Analyze(gateway_pb2.AnalyzeRequest(address="1 Nowhere"), call))
+    assert [(deed.action, deed.status, deed.address) for deed in log.deeds] == [
+        ("gRPC analyze", 201, "2001:db8::1"),
+        ("gRPC analyze", 404, "2001:db8::1"),
+    ]
+    with pytest.raises(RateLimited):
+        await anext(servicer.Analyze(asked, call))
 
 
 @pytest.mark.parametrize(("seconds", "hurried"), [(0.05, True), (60.0, False), (None, False)])
@@ -77,7 +132,13 @@ async def test_a_caller_that_allows_less_time_than_we_do_is_in_a_hurry(
     call: Any = Call(seconds)
     answers = Answers(clients, kept, BUNDLE.id, Metrics(), lambda *told: None)
     servicer = GatewayServicer(
-        answers, Sessions(BUNDLE.id, lambda: 1.8e9, str), BUNDLE, 30.0, EveryoneIsOwner()
+        answers,
+        Sessions(BUNDLE.id, lambda: 1.8e9, str),
+        BUNDLE,
+        30.0,
+        EveryoneIsOwner(),
+        cast(Any, Log()),
+        quotas(),
     )
     current_request.set(RequestContext("q-1", "sent"))
     await servicer.GetStandards(gateway_pb2.GetStandardsRequest(municipality=TOWN, district="R-2"), call)
@@ -104,7 +165,13 @@ async def test_a_callers_own_short_deadline_is_no_failure_of_the_bundle() -> Non
     answers = Answers(clients, kept, BUNDLE.id, Metrics(), observe)
     server = grpc.aio.server(interceptors=[CallInterceptor(Metrics(), Parameters())])
     servicer = GatewayServicer(
-        answers, Sessions(BUNDLE.id, lambda: 1.8e9, str), BUNDLE, 30.0, EveryoneIsOwner()
+        answers,
+        Sessions(BUNDLE.id, lambda: 1.8e9, str),
+        BUNDLE,
+        30.0,
+        EveryoneIsOwner(),
+        cast(Any, Log()),
+        quotas(),
     )
     gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -9,7 +9,7 @@ from plotlot.domain.access import Identity, Role
 from plotlot.gateway.callers import IDENTITY
 from plotlot.gateway.limits.buckets import MemoryBuckets
 from plotlot.gateway.limits.costs import cost_of
-from plotlot.gateway.limits.middleware import LimitMiddleware
+from plotlot.gateway.limits.middleware import LimitMiddleware, Quotas
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.telemetry import Metrics
 
@@ -68,8 +68,8 @@ def limited(clock: Clock) -> httpx.AsyncClient:
     async def answer() -> dict[str, str]:
         return {}
 
-    quotas = {"client": 2, "tenant": 3}
-    app.add_middleware(LimitMiddleware, buckets=MemoryBuckets(clock), quotas=quotas, metrics=Metrics())
+    quotas = Quotas(MemoryBuckets(clock), {"client": 2, "tenant": 3}, Metrics())
+    app.add_middleware(LimitMiddleware, quotas=quotas)
     app.add_middleware(AsTenant)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
 
