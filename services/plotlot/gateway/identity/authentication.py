@@ -97,10 +97,10 @@ class Credentials:
             raise InvalidCredentials("send the header as 'Authorization: Bearer KEY'")
         if credentials.startswith(PREFIX) or self._tokens is None:
             return await self._keyring.identity(credentials, address)
-        self._attempts.check(address)
         try:
             return await self._tokens.identity(credentials)
-        except InvalidCredentials:
+        except InvalidCredentials:  # a valid one is let in however many others its address has sent
+            self._attempts.check(address)
             self._attempts.fail(address)
             raise
 
