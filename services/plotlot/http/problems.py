@@ -152,6 +152,8 @@ def refusal(error: HTTPException, request: Request) -> errors.PlotLotError:
     if error.status_code == 405:
         takes = (error.headers or {}).get("Allow", "")
         return errors.MethodNotAllowed(f"{asked}: this path takes {takes or 'other methods'}", expected=takes)
+    if error.status_code == 413:
+        return errors.DocumentTooLarge(str(error.detail))
     return errors.InvalidRequest(f"{asked}: {error.detail}")
 
 

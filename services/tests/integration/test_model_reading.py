@@ -207,7 +207,7 @@ async def gateway(unread: Runtime) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the gateway."""
     assert unread.app is not None
     transport = httpx.ASGITransport(app=unread.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as client:
         yield client
 
 
