@@ -72,11 +72,12 @@ class Tokens:
 
 def identity_in(claims: Mapping[str, Any], provider: Provider) -> Identity:
     """The identity that claims say; whoever has no role that is known here may do nothing."""
-    named = claims.get(provider.role_claim, ())
-    roles = {named} if isinstance(named, str) else {str(each) for each in named or ()}
+    named = claims.get(provider.role_claim)
+    roles = [named] if isinstance(named, str) else named if isinstance(named, list) else []
     known = [role for role in Role if role.value in roles]
     try:
-        tenant = checked_tenant(str(claims.get(provider.tenant_claim) or LOCAL))
+        # An empty one, or none in its place, is no claim left out: it says of no tenant that it is the caller's.
+        tenant = checked_tenant(str(claims.get(provider.tenant_claim, LOCAL)))
     except InvalidRequest as error:
         raise InvalidCredentials(f"the token's claim {provider.tenant_claim!r}: {error.message}") from None
     who = f"token:{claims['sub']}"

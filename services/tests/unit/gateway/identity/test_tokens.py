@@ -10,7 +10,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from plotlot.domain.access import LOCAL, Right, Role
 from plotlot.domain.errors import InvalidCredentials, ServiceUnavailable
-from plotlot.gateway.identity.tokens import LEAST_SECONDS, SKEW_SECONDS, Provider, SigningKeys, Tokens
+from plotlot.gateway.identity.tokens import (
+    LEAST_SECONDS,
+    SKEW_SECONDS,
+    Provider,
+    SigningKeys,
+    Tokens,
+    identity_in,
+)
 
 PROVIDER = Provider("https://id.example", "plotlot")
 FIRST, SECOND = (rsa.generate_private_key(65537, 2048) for _ in range(2))
@@ -74,6 +81,7 @@ async def test_a_token_says_who_asks() -> None:
         ({"exp": None}, "exp"),
         ({"sub": None}, "sub"),
         ({"tenant": "*"}, "no tenant"),
+        ({"tenant": ""}, "no tenant"),
         ({"key": SECOND}, "verification failed"),
         ({"kid": "two"}, "does not publish"),
         ({"key": "s" * 32, "algorithm": "HS256"}, "signed by 'HS256'"),
@@ -99,6 +107,16 @@ async def test_without_a_role_that_is_known_nothing_is_allowed() -> None:
     identity = await Issuer().tokens.identity(token(roles=["wizard"], tenant=None))
     assert (identity.tenant, identity.rights) == (LOCAL, frozenset())
     assert Right.READ in (await Issuer().tokens.identity(token(roles="reader"))).rights
+
+
+@pytest.mark.parametrize("roles", [{"admin": False}, [["admin"]], True, 5, None, "reader admin"])
+def test_roles_in_a_form_that_nobody_reads_allow_nothing(roles: Any) -> None:
+    assert identity_in({"sub": "jo", "roles": roles}, PROVIDER).rights == frozenset()
+
+
+def test_a_claim_that_names_nobodys_tenant_is_no_claim_left_out() -> None:
+    with pytest.raises(InvalidCredentials, match="no tenant"):
+        identity_in({"sub": "jo", "roles": "reader", "tenant": None}, PROVIDER)
 
 
 async def test_a_new_key_of_the_provider_is_found_and_made_up_ones_are_looked_for_seldom() -> None:
