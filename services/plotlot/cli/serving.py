@@ -120,6 +120,13 @@ def check_reach(settings: Settings, targets: Sequence[str]) -> None:
             " could do everything. Set PLOTLOT_AUTH=required and make a key with 'plotlot key create'; or, only where"
             " a proxy or a network lets nobody else in, PLOTLOT_AUTH=insecure-everyone-is-owner"
         )
+    beside = "gateway" in targets and len(targets) > 1
+    if beside and settings.auth == "required" and settings.grpc_address and len(heard) > 1:
+        raise InvalidRequest(
+            f"will not listen on {settings.grpc_address} for gRPC: the services beside the gateway ask nobody who they"
+            " are, and believe whoever reaches them. Unset PLOTLOT_GRPC_ADDRESS, or run each service by itself with"
+            " 'plotlot serve', where only the others reach it"
+        )
 
 
 def http_address(settings: Settings, targets: Sequence[str]) -> tuple[str, int] | None:
