@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from plotlot.domain.errors import DocumentTooLarge
 from plotlot.http.problems import problem_response
 
-MOST_BYTES = 4_000_000  # several times the largest question, with each of its characters escaped
+MOST_BYTES = 1_000_000  # many times the largest question; as JSON it may take 25 times as much of memory
 FORM_BYTES = 1_000_000  # of an upload besides its file
 
 

@@ -16,6 +16,9 @@ Json = dict[str, Any]
 KIND = "analyses"
 MOST_ROWS = 50_000
 MOST_BYTES = 20_000_000
+MOST_PARTS = (
+    20 * MOST_ROWS
+)  # of JSON, several times what so many rows have; each takes some 100 bytes of memory
 LONGEST = {"ref": 200, "address": 300, "parcel_id": 200, "municipality": 200}
 CSV, NDJSON, JSON = "text/csv", "application/x-ndjson", "application/json"
 
@@ -84,7 +87,13 @@ READERS = {CSV: rows_of_csv, NDJSON: rows_of_lines, JSON: rows_of_json}
 
 
 def parsed(text: str, where: str) -> Any:
-    """A JSON text. Raises InvalidRequest that says where."""
+    """A JSON text. Raises InvalidRequest that says where, and before it fills the memory where it has parts without end."""
+    if sum(text.count(mark) for mark in ",[{") > MOST_PARTS:
+        raise InvalidRequest(
+            f"{where} has more parts than {MOST_ROWS:,} rows have: send the batch in parts",
+            field="body",
+            expected=f"at most {MOST_ROWS:,} rows",
+        )
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
