@@ -97,7 +97,7 @@ def overload_lines(loads: Sequence[Mapping[str, Any]]) -> list[str]:
         "",
         f"An engine of 16 slots. Capacity, in closed loop with 16 users: {first['capacity']['requests_per_second']:.1f} "
         f"requests/s. Then {first['times']:g} times that in open loop for 20 s, a tenth of them interactive. Objective: the "
-        f"first token within 2 s. The queue's limit is what differs: {first['queue']} requests are half a second of work; "
+        f"first token within 2 s. The queue's limit is what differs: {first['queue']} requests are a second of work; "
         f"with {last['queue']} the queue is as good as unlimited.",
         "",
         "| queue | | sent | answered | in time, a second | of capacity | TTFT p50 ms | p99 ms | made room later "
