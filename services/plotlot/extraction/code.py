@@ -115,6 +115,9 @@ class StoredCode:
     async def _read_district(
         self, engine: Engine, parameters: Extraction, reading: int, district: StoredDistrict
     ) -> None:
+        now = await self._find(await engine.reading_name(parameters))
+        if now is not None and any(one.read and one.ordinal == district.ordinal for one in now.districts):
+            return  # who was under way when it was looked for ended since
         wanted = District(district.code, district.name)
         read = await engine.read_district(self, wanted, parameters)
         self._count(read.standards)
