@@ -286,7 +286,7 @@ def test_retrieval_scales_and_new_pods_take_their_share(
     cluster.settle()
     before = {pod.name for pod in cluster.ready("retrieval")}
     searches = [request for request in MIX if request.name == "search"]
-    load = Load(door, searches, float(os.environ.get("PLOTLOT_E2E_BURST", "120")))
+    load = Load(door, searches, float(os.environ.get("PLOTLOT_E2E_BURST", "80")))
     with load.running():
         up = wait_until("a third retrieval pod", lambda: len(cluster.ready("retrieval")) > 2, 180)
         new = {pod.name for pod in cluster.ready("retrieval")} - before
