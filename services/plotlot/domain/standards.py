@@ -46,7 +46,8 @@ FIELDS = tuple(FIELD_UNITS)
 class Citation:
     """Where a value was read: ``quote`` equals the document's text from ``start`` to ``end``.
 
-    ``document_title`` is what a reader would call the code; empty until it is known.
+    ``document_title`` is what a reader would call the code; empty until it is known. So are
+    ``effective_date``, the day from which it says that it is in force, and ``retrieved_at`` (RFC 3339).
     """
 
     document: str
@@ -57,6 +58,8 @@ class Citation:
     end: int
     quote: str
     document_title: str = ""
+    effective_date: str = ""
+    retrieved_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

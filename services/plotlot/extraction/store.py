@@ -140,7 +140,8 @@ async def _copy_standards(
 async def load_standards(connection: psycopg.AsyncConnection, reading: int, district: int) -> list[Standard]:
     """The standards of a district in the order in which they were read."""
     cursor = await connection.cursor(row_factory=dict_row).execute(
-        "SELECT s.*, d.text_sha256, d.title FROM standards s LEFT JOIN documents d ON d.id = s.document_id"
+        "SELECT s.*, d.text_sha256, d.title, d.effective_date, d.retrieved_at"
+        " FROM standards s LEFT JOIN documents d ON d.id = s.document_id"
         " WHERE reading_id = %s AND district = %s ORDER BY ordinal",
         (reading, district),
     )
@@ -191,6 +192,8 @@ def standard_from_row(row: Mapping[str, Any]) -> Standard:
             end=row["end"],
             quote=row["quote"],
             document_title=row["title"],
+            effective_date=row["effective_date"].isoformat() if row["effective_date"] else "",
+            retrieved_at=row["retrieved_at"].astimezone(UTC).isoformat(timespec="seconds"),
         )
     return Standard(
         field=row["field"],

@@ -68,6 +68,8 @@ class Renderer:
             highlighted=wording.highlighted,
             section_words=wording.section_words,
             source_words=wording.source_words,
+            dates_words=wording.dates_words,
+            day_words=wording.day_words,
             query=lambda values: urlencode({k: v for k, v in values.items() if v}),
         )
         templates.globals.update(

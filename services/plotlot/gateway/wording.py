@@ -3,7 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 FIELD_LABELS: Mapping[str, str] = {
     "min_lot_area": "Minimum lot area",
@@ -156,6 +162,23 @@ def section_words(citation: Mapping[str, Any]) -> str:
 def source_words(citation: Mapping[str, Any]) -> str:
     """What a reader would call the document, or its id where it has no title."""
     return str(citation.get("document_title") or citation["document"])
+
+
+def dates_words(citation: Mapping[str, Any]) -> str:
+    """Since when a document is in force, as it says itself, and when it was retrieved; empty where neither is known."""
+    effective, retrieved = citation.get("effective_date"), citation.get("retrieved_at")
+    if not retrieved:
+        return f"In force from {day_words(effective)}" if effective else ""
+    since = (
+        f"In force from {day_words(effective)}" if effective else "It names no day from which it is in force"
+    )
+    return f"{since}; retrieved {day_words(retrieved)}"
+
+
+def day_words(moment: str) -> str:
+    """The day of an ISO 8601 date or time in words, e.g. ``March 1, 2024``."""
+    day = date.fromisoformat(moment[:10])
+    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def unit_count(low: int | None, high: int | None) -> str:

@@ -41,6 +41,8 @@ def standard_to_message(standard: Standard) -> standard_pb2.Standard:
                 end=citation.end,
                 quote=citation.quote,
                 document_title=citation.document_title,
+                effective_date=citation.effective_date,
+                retrieved_at=citation.retrieved_at,
             )
         )
     return message
@@ -68,6 +70,8 @@ def standard_from_message(message: standard_pb2.Standard) -> Standard:
             end=cited.end,
             quote=cited.quote,
             document_title=cited.document_title,
+            effective_date=cited.effective_date,
+            retrieved_at=cited.retrieved_at,
         )
     return Standard(
         field=message.field,

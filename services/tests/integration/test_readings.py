@@ -181,3 +181,16 @@ async def test_what_code_of_the_release_before_writes_is_read(database: Database
         one for one in (await library.districts(TOWNS[0], Extraction())).districts if one.code == "Z-9"
     ]
     assert newest.read
+
+
+async def test_a_citation_has_the_dates_of_its_document(database: Database, conninfo: str) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(
+            "UPDATE documents SET effective_date = '2024-03-01', retrieved_at = '2026-01-05T23:30:00-05:00'"
+        )
+    library = Library(database, Engines([reader()]), Metrics())
+    _, found = await library.standards(TOWNS[0], "R-1", Extraction())
+    dates = {
+        (one.citation.effective_date, one.citation.retrieved_at) for one in found.standards if one.citation
+    }
+    assert dates == {("2024-03-01", "2026-01-06T04:30:00+00:00")}

@@ -35,6 +35,20 @@ SAMPLES = [
     standard(value=None, formula=Formula(20.0, "lot_depth", None, 50.0)),
     standard(value=None, status=Status.NOT_STATED, citation=None),
     standard(value=0.0),
+    standard(
+        citation=Citation(
+            "doc-1",
+            "ab" * 32,
+            "Sec. 4",
+            None,
+            10,
+            12,
+            "20",
+            "Zoning",
+            "2024-03-01",
+            "2026-01-05T10:00:00+00:00",
+        )
+    ),
 ]
 
 

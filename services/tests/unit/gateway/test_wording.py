@@ -122,3 +122,17 @@ def test_what_would_allow_one_more(low: int, high: int, verdict: str, words: str
 
 def test_what_is_not_seen_is_left_out() -> None:
     assert wording.plain("a\u200bb\u202ec\x00d é\n") == "abcd é\n"
+
+
+@pytest.mark.parametrize(
+    ("effective", "retrieved", "words"),
+    [
+        ("2024-03-01", "2026-01-05T23:59:00+00:00", "In force from March 1, 2024; retrieved January 5, 2026"),
+        ("", "2026-01-05T10:00:00Z", "It names no day from which it is in force; retrieved January 5, 2026"),
+        ("2024-12-31", "", "In force from December 31, 2024"),
+        ("", "", ""),
+    ],
+)
+def test_a_citation_says_how_old_its_document_is(effective: str, retrieved: str, words: str) -> None:
+    assert wording.dates_words({"effective_date": effective, "retrieved_at": retrieved}) == words
+    assert wording.dates_words({}) == "", "reports of before had no dates"

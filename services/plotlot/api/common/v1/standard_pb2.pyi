@@ -32,6 +32,8 @@ class Citation(_message.Message):
     END_FIELD_NUMBER: _builtins.int
     QUOTE_FIELD_NUMBER: _builtins.int
     DOCUMENT_TITLE_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
+    RETRIEVED_AT_FIELD_NUMBER: _builtins.int
     document: _builtins.str
     """Document id."""
     document_sha256: _builtins.str
@@ -48,6 +50,10 @@ class Citation(_message.Message):
     """The quote itself."""
     document_title: _builtins.str
     """What a reader would call the document, e.g. "Zoning Ordinance of the City of Springfield"."""
+    effective_date: _builtins.str
+    """Day from which the document says that it is in force, e.g. "2024-03-01"; empty where it does not say."""
+    retrieved_at: _builtins.str
+    """When the document was retrieved, RFC 3339; empty where that is not known."""
     def __init__(
         self,
         *,
@@ -59,10 +65,12 @@ class Citation(_message.Message):
         end: _builtins.int = ...,
         quote: _builtins.str = ...,
         document_title: _builtins.str = ...,
+        effective_date: _builtins.str = ...,
+        retrieved_at: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_page", b"_page", "page", b"page"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_page", b"_page", "document", b"document", "document_sha256", b"document_sha256", "document_title", b"document_title", "end", b"end", "page", b"page", "quote", b"quote", "section", b"section", "start", b"start"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_page", b"_page", "document", b"document", "document_sha256", b"document_sha256", "document_title", b"document_title", "effective_date", b"effective_date", "end", b"end", "page", b"page", "quote", b"quote", "retrieved_at", b"retrieved_at", "section", b"section", "start", b"start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__page: _TypeAlias = _typing.Literal["page"]  # noqa: Y015
     _WhichOneofArgType__page: _TypeAlias = _typing.Literal["_page", b"_page"]  # noqa: Y015
