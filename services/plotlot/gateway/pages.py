@@ -1,9 +1,10 @@
 """The web page: ask, read the report, and check the codes behind it. Works without JavaScript."""
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
+from plotlot.gateway import static_files
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.events import last
 from plotlot.gateway.inputs import AddressText, NameText, QuestionText, Text
@@ -12,15 +13,13 @@ from plotlot.gateway.rendering import Renderer, page_route
 from plotlot.gateway.report_view import groups_of, view_of
 from plotlot.gateway.routes.operations import error_catalogue
 
-YEAR_SECONDS = 365 * 24 * 3600
-
 
 def router(answers: Answers, renderer: Renderer) -> APIRouter:
     """The routes of the page."""
     routes = APIRouter(include_in_schema=False, route_class=page_route(renderer))
     add_analysis(routes, renderer, answers)
     add_codes(routes, renderer, answers)
-    add_files(routes, renderer)
+    routes.include_router(static_files.router(renderer.files))
     return routes
 
 
@@ -92,19 +91,3 @@ def add_codes(routes: APIRouter, renderer: Renderer, answers: Answers) -> None:
     @routes.get("/errors")
     async def errors() -> HTMLResponse:
         return renderer.page("errors.html", errors=error_catalogue())
-
-
-def add_files(routes: APIRouter, renderer: Renderer) -> None:
-    """The style and the script; their addresses change when they do."""
-    headers = {
-        "Cache-Control": f"public, max-age={YEAR_SECONDS}, immutable",
-        "X-Content-Type-Options": "nosniff",
-    }
-
-    @routes.get("/static/plotlot.css")
-    async def style() -> Response:
-        return Response(renderer.css, media_type="text/css", headers=headers)
-
-    @routes.get("/static/plotlot.js")
-    async def script() -> Response:
-        return Response(renderer.script, media_type="text/javascript", headers=headers)

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from plotlot.domain.errors import PlotLotError
 from plotlot.gateway import wording
+from plotlot.gateway.static_files import static_files
 from plotlot.http.problems import RETRY_AFTER_SECONDS, invalid_request, status_of, unforeseen
 
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ class Renderer:
     """Pages from the templates beside this module."""
 
     def __init__(self) -> None:
-        self.css = (FOLDER / "static" / "plotlot.css").read_text(encoding="utf-8")
-        self.script = (FOLDER / "static" / "plotlot.js").read_text(encoding="utf-8")
+        self.files = static_files()
 
     @cached_property
     def _templates(self) -> "Environment":
@@ -76,7 +76,7 @@ class Renderer:
             measure=wording.measure,
             allowed=wording.allowed,
             status_words=wording.STATUS_WORDS,
-            version=digest(self.css + self.script),
+            static=self.files.address,
         )
         return templates
 
@@ -87,11 +87,10 @@ class Renderer:
 
     def document(self, template: str, **values: Any) -> HTMLResponse:
         """A page that carries its style and asks for nothing else, so that it can be saved."""
-        policy = (
-            f"{POLICY}; style-src 'sha256-{b64encode(hashlib.sha256(self.css.encode()).digest()).decode()}'"
-        )
+        css = self.files.text("plotlot.css", "report.css")
+        policy = f"{POLICY}; style-src 'sha256-{b64encode(hashlib.sha256(css.encode()).digest()).decode()}'"
         headers = {**HEADERS, "Content-Security-Policy": policy, "Cache-Control": "private, max-age=31536000"}
-        return HTMLResponse(self.text(template, inline_css=self.css, **values), 200, headers)
+        return HTMLResponse(self.text(template, inline_css=css, **values), 200, headers)
 
     def text(self, template: str, **values: Any) -> str:
         """The HTML of a template."""
@@ -165,8 +164,3 @@ def page_route(renderer: Renderer) -> type[APIRoute]:
             return answer
 
     return PageRoute
-
-
-def digest(text: str) -> str:
-    """A short digest for the address of a file that changes with releases."""
-    return b64encode(hashlib.sha256(text.encode()).digest()[:9], b"-_").decode()

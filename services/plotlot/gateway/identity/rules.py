@@ -13,7 +13,7 @@ OPEN = None
 RULES: tuple[tuple[str, str, Right | None], ...] = (
     ("GET", "/healthz", OPEN),
     ("GET", "/readyz", OPEN),
-    ("GET", "/static/{file:path}", OPEN),
+    ("GET", "/static/{version}/{name}", OPEN),
     ("GET", "/static-offline-docs/{file:path}", OPEN),
     ("GET", "/docs", OPEN),
     ("GET", "/docs/oauth2-redirect", OPEN),

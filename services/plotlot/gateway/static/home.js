@@ -1,6 +1,6 @@
-"use strict";
-
 /* Shows an analysis as it happens. Without this script the form leads to the same report. */
+
+import { eventsOf } from "./events.js";
 
 const form = document.getElementById("analyze");
 const button = form?.querySelector("button");
@@ -67,30 +67,6 @@ function suggested(text, field) {
   return item;
 }
 
-function* wholeEvents(text) {
-  for (const block of text.split("\n\n")) {
-    const lines = block.split("\n");
-    const name = lines.find((line) => line.startsWith("event: "))?.slice(7);
-    const data = lines.find((line) => line.startsWith("data: "))?.slice(6);
-    if (name && data) yield [name, JSON.parse(data)];
-  }
-}
-
-async function* eventsOf(response) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let held = "";
-  for (;;) {
-    const { done, value = "" } = await reader.read();
-    held += value;
-    const whole = done ? held.length : held.lastIndexOf("\n\n") + 2;
-    if (whole > 1) {
-      yield* wholeEvents(held.slice(0, whole));
-      held = held.slice(whole);
-    }
-    if (done) return;
-  }
-}
-
 function municipality() {
   return form.elements.namedItem("municipality").value;
 }
@@ -135,45 +111,3 @@ form?.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", (event) => {
   if (event.persisted && form) end();
 });
-
-/* Follows a release: what changed takes the place of what was, and what the reader opened stays open. */
-
-const followed = document.querySelector("[data-refresh]");
-
-function update(before, after) {
-  if (before.isEqualNode(after)) return;
-  const [old, fresh] = [[...before.children], [...after.children]];
-  if (before.matches("article, .banner") && old.length === fresh.length) {
-    before.className = after.className;
-    old.forEach((each, number) => update(each, fresh[number]));
-  } else if (before.matches("article")) before.replaceChildren(...fresh);
-  else if (before.matches("[role=status]")) before.textContent = after.textContent;
-  else before.replaceWith(after);
-}
-
-function replaced(before, after) {
-  const open = new Set([...before.querySelectorAll("details[open]")].map((each) => each.id));
-  const focused = before.contains(document.activeElement) ? document.activeElement.id : "";
-  after.querySelectorAll("details").forEach((each) => (each.open = open.has(each.id)));
-  update(before, after);
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-}
-
-async function follow() {
-  if (document.hidden || !getSelection().isCollapsed) return true;
-  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!response.ok) return true;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const after = page.getElementById(followed.id);
-  if (!after) return true;
-  document.title = page.title;
-  replaced(followed, after);
-  return "refresh" in after.dataset;
-}
-
-async function followOn() {
-  const more = await follow().catch(() => true);
-  if (more) setTimeout(followOn, 1000 * followed.dataset.refresh);
-}
-
-if (followed) setTimeout(followOn, 1000 * followed.dataset.refresh);
