@@ -1,12 +1,14 @@
-"""Who asks: the tenant whose data it is, and the client within it that limits and keys belong to."""
+"""Who asks: the tenant whose data it is, the client within it that limits and keys belong to, and its account."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from starlette.types import Scope
 
 from plotlot.domain.access import OWNER, Identity, Right
-from plotlot.rpc.context import current_tenant
+from plotlot.rpc.context import RequestContext, current_tenant
+from plotlot.telemetry import NOBODY_KNOWN
 
 # What the current request was let in by: a candidate, asked the same, has to know as well who asks.
 current_credentials: ContextVar[str] = ContextVar("current_credentials", default="")
@@ -20,6 +22,17 @@ class Caller:
     tenant: str
     client: str
 
+    @property
+    def account(self) -> str:
+        """Whose share of the models it asks for. Neither addresses nor subjects stand in it, for accounts stand in
+        metrics and logs; one begins with ``anonymous`` where nobody logged in."""
+        kind, _, name = self.client.partition(":")
+        if kind == "key":
+            return self.client
+        if kind == "token":
+            return f"token-{digest_of(f'{self.tenant}:{name}')}"
+        return f"{NOBODY_KNOWN}-{digest_of(name)}" if name else NOBODY_KNOWN
+
 
 def asks_for_many(known: Identity | None) -> bool:
     """Whether a request may be sent for many users: by whoever may operate, or where nobody knows who it is."""
@@ -28,12 +41,33 @@ def asks_for_many(known: Identity | None) -> bool:
 
 def caller_of(scope: Scope) -> Caller:
     """Who sent a request."""
-    address = scope.get("client")
-    return caller_at(scope.get(IDENTITY), address[0] if address else None)
+    return caller_at(scope.get(IDENTITY), address_of(scope))
 
 
-def caller_at(known: Identity | None, address: str | None) -> Caller:
-    """Who sends from an address; None on a socket of this machine."""
+def caller_at(known: Identity | None, address: str) -> Caller:
+    """Who sends from an address; it is empty on a socket of this machine."""
+    return Caller(current_tenant(), client_of(known, address))
+
+
+def sent_by(request: RequestContext, known: Identity, address: str) -> RequestContext:
+    """The request as its sender's: of their tenant, and counted in their share."""
+    caller = Caller(known.tenant, client_of(known, address))
+    return replace(request, tenant=caller.tenant, account=caller.account)
+
+
+def client_of(known: Identity | None, address: str) -> str:
+    """The client that is known, or sends from an address."""
     if known is not None and known != OWNER:
-        return Caller(current_tenant(), known.who)
-    return Caller(current_tenant(), OWNER.who if address is None else f"address:{address}")
+        return known.who
+    return f"address:{address}" if address else OWNER.who
+
+
+def address_of(scope: Scope) -> str:
+    """The network address of whoever sent a request; empty on a socket of this machine."""
+    client = scope.get("client")
+    return str(client[0]) if client and client[0] else ""
+
+
+def digest_of(name: str) -> str:
+    """What stands for a name where it must not stand itself."""
+    return sha256(name.encode()).hexdigest()[:12]

@@ -8,7 +8,6 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plotlot.domain.bundles import Bundle
-from plotlot.gateway.accounts import account_of
 from plotlot.gateway.delivery.delivery import Load
 from plotlot.gateway.delivery.sessions import ROUTE, SESSION, WEIGHED, Sessions, Visit, current_visit
 from plotlot.gateway.inquiries import Inquiry
@@ -72,7 +71,6 @@ class RequestMiddleware:
                 self._bundle.parameters,
                 shadow,
                 travels=self._bundle.travels,
-                account=account_of(scope),
                 trace=trace,
             )
         )

@@ -12,9 +12,8 @@ from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from plotlot.domain.access import Identity, Right
 from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import NotAllowed, PlotLotError
-from plotlot.gateway.accounts import account_at
 from plotlot.gateway.answers import Answers
-from plotlot.gateway.callers import asks_for_many, caller_at, current_credentials
+from plotlot.gateway.callers import asks_for_many, caller_at, current_credentials, sent_by
 from plotlot.gateway.delivery.sessions import SESSION, Sessions, Visit, current_visit
 from plotlot.gateway.identity.audit import AuditLog, Deed
 from plotlot.gateway.identity.authentication import Authentication, asked_over_rpc
@@ -102,18 +101,14 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         remaining = context.time_remaining()
         current_request.set(
             replace(
-                request,
+                sent_by(request, identity, asked.address),
                 bundle=self._bundle.id,
                 parameters=self._bundle.parameters,
                 travels=self._bundle.travels,
                 hurried=remaining is not None and remaining < self._deadline_seconds,
-                tenant=identity.tenant,
-                account=account_at(asked.address),
             )
         )
-        left = await self._quotas.take(
-            caller_at(identity, asked.address or None), cost, asks_for_many(identity)
-        )
+        left = await self._quotas.take(caller_at(identity, asked.address), cost, asks_for_many(identity))
         if (refusal := self._quotas.refusal(left, cost)) is not None:
             raise refusal
         sent = metadata.get(SESSION, "")

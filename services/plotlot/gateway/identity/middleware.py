@@ -1,13 +1,12 @@
 """Lets a request in, before anything of its body is read: who asks, whether they may, and a line of what they did."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plotlot.domain.access import OWNER, Identity, Right
 from plotlot.domain.errors import NotAllowed, PlotLotError
-from plotlot.gateway.callers import IDENTITY, current_credentials
+from plotlot.gateway.callers import IDENTITY, address_of, current_credentials, sent_by
 from plotlot.gateway.identity.audit import AuditLog, Deed
 from plotlot.gateway.identity.authentication import Asked, Authentication
 from plotlot.gateway.identity.rules import Rules
@@ -53,7 +52,7 @@ class AccessMiddleware:
             await problem_response(error)(scope, receive, send)
             return
         if (request := current_request.get()) is not None:
-            current_request.set(replace(request, tenant=identity.tenant))
+            current_request.set(sent_by(request, identity, address_of(scope)))
         unkept = is_shadow() and scope["path"] == UNKEPT
         if right in AUDITED and scope["method"] not in ("GET", "HEAD") and not unkept:
             await self._watched(scope, receive, send, identity)
@@ -74,12 +73,6 @@ class AccessMiddleware:
             await self._app(scope, receive, answer)
         finally:
             self._audit.note(deed_of(scope, identity, status, {}))
-
-
-def address_of(scope: Scope) -> str:
-    """The network address of the caller; empty on a socket of this machine."""
-    client = scope.get("client")
-    return str(client[0]) if client and client[0] else ""
 
 
 def deed_of(scope: Scope, identity: Identity, status: int, details: dict[str, str]) -> Deed:

@@ -9,6 +9,7 @@ from plotlot.domain.access import EVERY_TENANT
 from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import PlotLotError, StoreUnavailable, UnavailableError
 from plotlot.gateway.caching.content import ContentState, current_state
+from plotlot.gateway.callers import Caller
 from plotlot.gateway.ids import current_seed
 from plotlot.gateway.jobs.store import HELD_SECONDS, Job, Jobs, Row
 from plotlot.http.problems import problem_document, unforeseen
@@ -113,6 +114,7 @@ class Worker:
                     self._bundle.parameters,
                     travels=self._bundle.travels,
                     tenant=job.tenant,
+                    account=Caller(job.tenant, job.client).account,
                 )
             )
             try:

@@ -12,7 +12,6 @@ from plotlot.domain.access import Identity, Role
 from plotlot.domain.bundles import Parameters
 from plotlot.domain.errors import NotAllowed, RateLimited, UnknownAddress
 from plotlot.domain.outcomes import LEFT
-from plotlot.gateway.accounts import account_at
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.sessions import Sessions, current_visit
 from plotlot.gateway.identity.audit import Deed
@@ -85,7 +84,7 @@ async def test_callers_by_grpc_see_the_rows_of_their_tenant_whatever_they_say() 
     await servicer.GetStandards(wanted, call)
     request = current_request.get()
     assert request is not None
-    assert (request.tenant, request.account) == ("beta", account_at("2001:db8::1"))
+    assert (request.tenant, request.account) == ("beta", "key:a")
     assert known.asked is not None
     assert (known.asked.headers["authorization"], known.asked.address) == ("Bearer key", "2001:db8::1")
     with pytest.raises(NotAllowed, match="needs the role analyst"):
