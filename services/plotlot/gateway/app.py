@@ -7,7 +7,6 @@ from fastapi_offline import FastAPIOffline
 
 from plotlot.domain.bundles import Bundle
 from plotlot.gateway.answers import Answers
-from plotlot.gateway.bodies import FORM_BYTES, BodyMiddleware
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.delivery.gold_store import GoldCases
@@ -16,7 +15,7 @@ from plotlot.gateway.identity.access import Access
 from plotlot.gateway.identity.middleware import AccessMiddleware
 from plotlot.gateway.identity.rules import Rules
 from plotlot.gateway.jobs.batch import MOST_BYTES as BATCH_BYTES
-from plotlot.gateway.limits.middleware import LimitMiddleware
+from plotlot.gateway.limits.middleware import QuotaMiddleware
 from plotlot.gateway.middleware import RequestMiddleware
 from plotlot.gateway.openapi import install_document
 from plotlot.gateway.pages import router as page_router
@@ -41,10 +40,15 @@ from plotlot.gateway.routes import (
     releases,
     search,
 )
+from plotlot.http.bodies import BodyMiddleware
 from plotlot.http.origins import add_cors
 from plotlot.http.problems import install_problems
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
+
+MOST_BYTES = 1_000_000  # many times the largest question; as JSON it may take 25 times as much of memory
+FORM_BYTES = 1_000_000  # of an upload besides its file
+ADVICE = "send it in parts; files of codes and parcels may have PLOTLOT_MAX_DOCUMENT_BYTES"
 
 
 def create_app(
@@ -78,9 +82,9 @@ def create_app(
         "/v1/analyses:batch": BATCH_BYTES,
         "/v1/gold": gold.MOST_BYTES,
     }
-    app.add_middleware(BodyMiddleware, most_bytes=largest)
+    app.add_middleware(BodyMiddleware, most_bytes=MOST_BYTES, by_path=largest, advice=ADVICE)
     if rest.quotas.quotas:
-        app.add_middleware(LimitMiddleware, quotas=rest.quotas)
+        app.add_middleware(QuotaMiddleware, quotas=rest.quotas)
     app.add_middleware(
         AccessMiddleware, authentication=access.authentication, rules=Rules(), audit=access.audit
     )

@@ -15,9 +15,9 @@ from plotlot.domain.bundles import canonical, guardrails_from
 from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.domain.outcomes import Exposure, ExposureCount, Pair
 from plotlot.domain.verdicts import Action
+from plotlot.http.bodies import BodyMiddleware
 from plotlot.http.problems import install_problems, problem_response
 from plotlot.http.requests import MeasuringMiddleware
-from plotlot.judge.bodies import LimitMiddleware
 from plotlot.judge.evidence import Figures
 from plotlot.judge.judge import Judge
 from plotlot.judge.questions import Answer, Question
@@ -26,6 +26,7 @@ from plotlot.judge.releases import Registered
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 
+MOST_BYTES = 16_000_000  # ten thousand pairs, of which people will read a line each
 Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many.")]
 
 
@@ -100,7 +101,7 @@ def create_app(judge: Judge, metrics: Metrics, settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     install_problems(app)
-    app.add_middleware(LimitMiddleware)
+    app.add_middleware(BodyMiddleware, most_bytes=MOST_BYTES, by_path={})
     app.add_middleware(
         MeasuringMiddleware, metrics=metrics, deadline_seconds=settings.request_deadline_seconds
     )

@@ -51,7 +51,7 @@ class Quotas:
         )
 
 
-class LimitMiddleware:
+class QuotaMiddleware:
     """Takes what a request costs of its caller's quotas, and tells what is left."""
 
     def __init__(self, app: ASGIApp, quotas: Quotas) -> None:

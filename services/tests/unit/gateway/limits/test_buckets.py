@@ -9,7 +9,7 @@ from plotlot.domain.access import Identity, Role
 from plotlot.gateway.callers import IDENTITY
 from plotlot.gateway.limits.buckets import MemoryBuckets
 from plotlot.gateway.limits.costs import cost_of
-from plotlot.gateway.limits.middleware import LimitMiddleware, Quotas
+from plotlot.gateway.limits.middleware import QuotaMiddleware, Quotas
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.telemetry import Metrics
 
@@ -69,7 +69,7 @@ def limited(clock: Clock) -> httpx.AsyncClient:
         return {}
 
     quotas = Quotas(MemoryBuckets(clock), {"client": 2, "tenant": 3}, Metrics())
-    app.add_middleware(LimitMiddleware, quotas=quotas)
+    app.add_middleware(QuotaMiddleware, quotas=quotas)
     app.add_middleware(AsTenant)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
 

@@ -8,23 +8,27 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from plotlot.domain.errors import DocumentTooLarge
 from plotlot.http.problems import problem_response
 
-MOST_BYTES = 1_000_000  # many times the largest question; as JSON it may take 25 times as much of memory
-FORM_BYTES = 1_000_000  # of an upload besides its file
-
 
 class BodyMiddleware:
-    """Answers 413 to a larger body than its path takes; ``most_bytes`` has those that take more than others."""
+    """Answers 413 to a body of more than ``most_bytes``; ``by_path`` has those that take more than others.
 
-    def __init__(self, app: ASGIApp, most_bytes: Mapping[str, int]) -> None:
+    ``advice`` says what to do instead.
+    """
+
+    def __init__(
+        self, app: ASGIApp, most_bytes: int, by_path: Mapping[str, int], advice: str = "send it in parts"
+    ) -> None:
         self._app = app
         self._most_bytes = most_bytes
+        self._by_path = by_path
+        self._advice = advice
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most, came, begun = self._most_bytes.get(scope["path"], MOST_BYTES), 0, False
+        most, came, begun = self._by_path.get(scope["path"], self._most_bytes), 0, False
 
         async def receive_some() -> Message:
             nonlocal came
@@ -44,15 +48,14 @@ class BodyMiddleware:
             if came <= most:
                 raise
         if came > most and not begun:
-            await problem_response(too_large(most))(scope, receive, send)
+            await problem_response(too_large(most, self._advice))(scope, receive, send)
 
 
-def too_large(most_bytes: int) -> DocumentTooLarge:
-    """The error that says how much may be sent."""
+def too_large(most_bytes: int, advice: str) -> DocumentTooLarge:
+    """The error that says how much may be sent, and what to do instead."""
     allowed = f"{most_bytes / 1e6:,.0f} MB"
     return DocumentTooLarge(
-        f"the body has more than the {allowed} that this operation takes: send it in parts; files of codes and parcels"
-        " may have PLOTLOT_MAX_DOCUMENT_BYTES",
+        f"the body has more than the {allowed} that this operation takes: {advice}",
         field="body",
         expected=f"at most {allowed}",
     )

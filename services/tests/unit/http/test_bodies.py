@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fake_gateway import fake_app
 
-from plotlot.gateway.bodies import MOST_BYTES
+from plotlot.gateway.app import MOST_BYTES
 
 PIECE = 1_000_000
 
