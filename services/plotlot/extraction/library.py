@@ -1,12 +1,14 @@
 """Readings of codes, made once for each state of a code by each engine, and kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz, process
 
 from plotlot.domain.bundles import Extraction
 from plotlot.domain.errors import UnknownDistrict
+from plotlot.domain.municipalities import municipality_key
 from plotlot.extraction.code import StoredCode
+from plotlot.extraction.counts import StandardCounts, count_standards
 from plotlot.extraction.engines import Engines
 from plotlot.extraction.flights import Flights
 from plotlot.extraction.presenting import Shown, shown
@@ -49,6 +51,16 @@ class Library:
             async with self._database.connection() as connection:
                 texts = await load_texts(connection, cited)
         return found, shown(read, parameters, texts)
+
+    async def counts(
+        self, municipalities: Sequence[str], parameters: Extraction
+    ) -> Mapping[str, StandardCounts]:
+        """How much the engine that the parameters name read of codes so far; those it did not read are left out."""
+        engine = await self._engines.named(parameters.engine).reading_name(parameters)
+        keys = {name: municipality_key(name) for name in municipalities}
+        async with self._database.connection(reads=True) as connection:
+            found = await count_standards(connection, list(keys.values()), engine)
+        return {name: found[key] for name, key in keys.items() if key in found}
 
     async def close(self, grace_seconds: float) -> None:
         """Let what is being read be read, for a time, then give it up."""

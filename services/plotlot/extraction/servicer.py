@@ -3,6 +3,7 @@
 import grpc
 
 from plotlot.api.extraction.v1 import extraction_pb2, extraction_pb2_grpc
+from plotlot.extraction.counts import StandardCounts
 from plotlot.extraction.library import Library
 from plotlot.extraction.store import StoredDistrict
 from plotlot.rpc.context import current_parameters
@@ -36,6 +37,31 @@ class ExtractionServicer(extraction_pb2_grpc.ExtractionServiceServicer):
             standards=[standard_to_message(standard) for standard in found.standards],
             dropped=found.dropped + district.dropped,
         )
+
+    async def CountStandards(
+        self, request: extraction_pb2.CountStandardsRequest, context: grpc.aio.ServicerContext
+    ) -> extraction_pb2.CountStandardsResponse:
+        """How much was read of codes so far."""
+        found = await self._library.counts(request.municipalities, current_parameters().extraction)
+        return extraction_pb2.CountStandardsResponse(
+            counts=[counts_to_message(municipality, counts) for municipality, counts in found.items()]
+        )
+
+
+def counts_to_message(municipality: str, counts: StandardCounts) -> extraction_pb2.StandardCounts:
+    """The counts of a municipality as their message."""
+    return extraction_pb2.StandardCounts(
+        municipality=municipality,
+        districts=counts.districts,
+        districts_read=counts.districts_read,
+        stated=counts.stated,
+        not_stated=counts.not_stated,
+        conflicting=counts.conflicting,
+        delegated=counts.delegated,
+        verified=counts.verified,
+        dropped=counts.dropped,
+        read_at=counts.read_at.isoformat(),
+    )
 
 
 def district_to_message(district: StoredDistrict) -> extraction_pb2.District:

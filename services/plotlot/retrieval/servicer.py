@@ -12,11 +12,13 @@ from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2, retrieval_pb2_grpc
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.mentions import mention_pattern
-from plotlot.retrieval.municipalities import MunicipalityCounts, list_municipalities
+from plotlot.domain.municipalities import municipality_key
+from plotlot.retrieval.municipalities import Listed, MunicipalityCounts, list_municipalities, list_names
 from plotlot.retrieval.parcels import StoredParcel, parcel_at, parcel_with_id
 from plotlot.retrieval.reranking import Reranking
 from plotlot.retrieval.scopes import Filters, Scope, live_scope, scope_of
 from plotlot.retrieval.search import Query, Result, search
+from plotlot.retrieval.suggestions import MOST_SUGGESTED, suggest
 from plotlot.retrieval.vectors import QueryVectors
 from plotlot.rpc.context import current_parameters
 from plotlot.store.generations import another_model, another_model_asked, searched_generation, vector_literal
@@ -89,11 +91,33 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
     async def ListMunicipalities(
         self, request: retrieval_pb2.ListMunicipalitiesRequest, context: grpc.aio.ServicerContext
     ) -> retrieval_pb2.ListMunicipalitiesResponse:
-        """Every municipality with an ingested code."""
+        """Municipalities with an ingested code, by name."""
+        listed = Listed(printable(request.after), request.limit, municipality_key(request.municipality))
         async with self._database.connection(reads=True) as connection:
-            found = await list_municipalities(connection)
-        return retrieval_pb2.ListMunicipalitiesResponse(
-            municipalities=[municipality_to_message(municipality) for municipality in found]
+            if request.names_only:
+                named = await list_names(connection, listed)
+                found = [retrieval_pb2.Municipality(name=name) for name in named]
+            else:
+                counted = await list_municipalities(connection, listed)
+                found = [municipality_to_message(municipality) for municipality in counted]
+        return retrieval_pb2.ListMunicipalitiesResponse(municipalities=found)
+
+    async def SuggestAddresses(
+        self, request: retrieval_pb2.SuggestAddressesRequest, context: grpc.aio.ServicerContext
+    ) -> retrieval_pb2.SuggestAddressesResponse:
+        """The parcels that an address still being typed may mean."""
+        if not 1 <= request.limit <= MOST_SUGGESTED:
+            raise InvalidRequest(f"ask for 1 to {MOST_SUGGESTED} suggestions", field="limit")
+        async with self._database.connection(reads=True) as connection:
+            towns = await shelves(connection, request.municipality) if request.municipality else None
+            found = await suggest(connection, printable(request.text), towns, request.limit)
+        return retrieval_pb2.SuggestAddressesResponse(
+            suggestions=[
+                retrieval_pb2.Suggestion(
+                    address=each.address, municipality=each.municipality, parcel_id=each.parcel_id
+                )
+                for each in found
+            ]
         )
 
     async def _found(
@@ -219,4 +243,5 @@ def municipality_to_message(counts: MunicipalityCounts) -> retrieval_pb2.Municip
         parcels=counts.parcels,
         effective_date=counts.effective_date.isoformat() if counts.effective_date else "",
         retrieved_at=counts.retrieved_at.isoformat(),
+        indexed_at=counts.indexed_at.isoformat() if counts.indexed_at else "",
     )

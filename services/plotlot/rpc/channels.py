@@ -21,8 +21,13 @@ OPTIONS = (
 # Calls that may be made twice, for a second one changes nothing: those that read. Extraction keeps a reading
 # under the digest of its code, once. Writes are not here: what UNAVAILABLE leaves of them is not known.
 IDEMPOTENT = {
-    "plotlot.api.retrieval.v1.RetrievalService": ("Search", "FindParcel", "ListMunicipalities"),
-    "plotlot.api.extraction.v1.ExtractionService": ("ListDistricts", "GetStandards"),
+    "plotlot.api.retrieval.v1.RetrievalService": (
+        "Search",
+        "FindParcel",
+        "ListMunicipalities",
+        "SuggestAddresses",
+    ),
+    "plotlot.api.extraction.v1.ExtractionService": ("ListDistricts", "GetStandards", "CountStandards"),
     "plotlot.api.ingestion.v1.IngestionService": ("ListGenerations",),
     "plotlot.api.inference.v1.InferenceService": (
         "Embed",

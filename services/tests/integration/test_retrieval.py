@@ -565,3 +565,59 @@ async def test_municipalities_are_listed_with_what_is_stored(retrieval: Retrieva
     counts = [(each.name, each.documents, each.sections, each.chunks, each.parcels) for each in listed]
     assert counts == [(ASHBY, 1, 4, 4, 3), (BRAMLEY, 1, 1, 1, 3)]
     assert listed[0].retrieved_at.startswith("20")
+    assert listed[0].indexed_at >= listed[0].retrieved_at
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ({"limit": 1}, [ASHBY]),
+        ({"after": ASHBY}, [BRAMLEY]),
+        ({"after": BRAMLEY}, []),
+        ({"municipality": "bramley ,oh"}, [BRAMLEY]),
+        ({"municipality": "Nowhere, OH"}, []),
+    ],
+)
+async def test_municipalities_are_listed_in_parts(
+    retrieval: Retrieval, asked: dict[str, Any], names: list[str]
+) -> None:
+    for names_only in (False, True):
+        request = retrieval_pb2.ListMunicipalitiesRequest(names_only=names_only, **asked)
+        listed = (await retrieval.servicer.ListMunicipalities(request, None)).municipalities
+        assert [each.name for each in listed] == names
+        assert all((each.documents == 0) == names_only for each in listed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "town", "found"),
+    [
+        ("12", "", [f"12 Mill Street, {ASHBY}", f"12 Mill Street, {BRAMLEY}"]),
+        ("12 mill stre", "", [f"12 Mill Street, {ASHBY}", f"12 Mill Street, {BRAMLEY}"]),
+        ("12 Mill St, Bra", "", [f"12 Mill Street, {BRAMLEY}"]),
+        ("12 Mill St, Bramley, O", "", [f"12 Mill Street, {BRAMLEY}"]),
+        ("12 mil", BRAMLEY, [f"12 Mill Street, {BRAMLEY}"]),
+        ("100 main", "", [f"100 North Main Street Apt 1, {ASHBY}", f"100 N Main St Unit 2, {BRAMLEY}"]),
+        ("100 Nor", BRAMLEY, [f"100 N Main St Unit 2, {BRAMLEY}"]),
+        ("100 north main u", "", [f"100 N Main St Unit 2, {BRAMLEY}"]),
+        ("3 Oka Court", "", [f"3 Oak Court, {BRAMLEY}"]),
+        ("oak co", "", [f"3 Oak Court, {BRAMLEY}"]),
+        ("100 (.*", BRAMLEY, [f"100 N Main St Unit 2, {BRAMLEY}"]),
+        ("%", "", []),
+        ("\0", "", []),
+        ("", "", []),
+    ],
+)
+async def test_an_address_is_suggested_while_it_is_typed(
+    retrieval: Retrieval, typed: str, town: str, found: list[str]
+) -> None:
+    request = retrieval_pb2.SuggestAddressesRequest(text=typed, municipality=town, limit=5)
+    suggested = (await retrieval.servicer.SuggestAddresses(request, None)).suggestions
+    assert [each.address for each in suggested] == found
+
+
+async def test_suggestions_are_so_many_and_name_their_parcels(retrieval: Retrieval) -> None:
+    request = retrieval_pb2.SuggestAddressesRequest(text="1", limit=2)
+    suggested = (await retrieval.servicer.SuggestAddresses(request, None)).suggestions
+    assert [(each.parcel_id, each.municipality) for each in suggested] == [("A-3", ASHBY), ("B-3", BRAMLEY)]
+    with pytest.raises(InvalidRequest):
+        await retrieval.servicer.SuggestAddresses(retrieval_pb2.SuggestAddressesRequest(text="1"), None)

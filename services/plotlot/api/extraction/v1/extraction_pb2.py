@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from plotlot.api.common.v1 import standard_pb2 as plotlot_dot_api_dot_common_dot_v1_dot_standard__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*plotlot/api/extraction/v1/extraction.proto\x12\x19plotlot.api.extraction.v1\x1a$plotlot/api/common/v1/standard.proto\",\n\x14ListDistrictsRequest\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\"`\n\x15ListDistrictsResponse\x12\x36\n\tdistricts\x18\x01 \x03(\x0b\x32#.plotlot.api.extraction.v1.District\x12\x0f\n\x07\x64ropped\x18\x02 \x01(\x05\"9\n\x08\x44istrict\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\tstandards\x18\x03 \x01(\x05\"=\n\x13GetStandardsRequest\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\"\x92\x01\n\x14GetStandardsResponse\x12\x35\n\x08\x64istrict\x18\x01 \x01(\x0b\x32#.plotlot.api.extraction.v1.District\x12\x32\n\tstandards\x18\x02 \x03(\x0b\x32\x1f.plotlot.api.common.v1.Standard\x12\x0f\n\x07\x64ropped\x18\x03 \x01(\x05\x32\xf8\x01\n\x11\x45xtractionService\x12r\n\rListDistricts\x12/.plotlot.api.extraction.v1.ListDistrictsRequest\x1a\x30.plotlot.api.extraction.v1.ListDistrictsResponse\x12o\n\x0cGetStandards\x12..plotlot.api.extraction.v1.GetStandardsRequest\x1a/.plotlot.api.extraction.v1.GetStandardsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*plotlot/api/extraction/v1/extraction.proto\x12\x19plotlot.api.extraction.v1\x1a$plotlot/api/common/v1/standard.proto\",\n\x14ListDistrictsRequest\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\"`\n\x15ListDistrictsResponse\x12\x36\n\tdistricts\x18\x01 \x03(\x0b\x32#.plotlot.api.extraction.v1.District\x12\x0f\n\x07\x64ropped\x18\x02 \x01(\x05\"9\n\x08\x44istrict\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\tstandards\x18\x03 \x01(\x05\"=\n\x13GetStandardsRequest\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\"\x92\x01\n\x14GetStandardsResponse\x12\x35\n\x08\x64istrict\x18\x01 \x01(\x0b\x32#.plotlot.api.extraction.v1.District\x12\x32\n\tstandards\x18\x02 \x03(\x0b\x32\x1f.plotlot.api.common.v1.Standard\x12\x0f\n\x07\x64ropped\x18\x03 \x01(\x05\"/\n\x15\x43ountStandardsRequest\x12\x16\n\x0emunicipalities\x18\x01 \x03(\t\"S\n\x16\x43ountStandardsResponse\x12\x39\n\x06\x63ounts\x18\x01 \x03(\x0b\x32).plotlot.api.extraction.v1.StandardCounts\"\xd1\x01\n\x0eStandardCounts\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\x12\x11\n\tdistricts\x18\x02 \x01(\x05\x12\x16\n\x0e\x64istricts_read\x18\x03 \x01(\x05\x12\x0e\n\x06stated\x18\x04 \x01(\x05\x12\x12\n\nnot_stated\x18\x05 \x01(\x05\x12\x13\n\x0b\x63onflicting\x18\x06 \x01(\x05\x12\x11\n\tdelegated\x18\x07 \x01(\x05\x12\x10\n\x08verified\x18\x08 \x01(\x05\x12\x0f\n\x07\x64ropped\x18\t \x01(\x05\x12\x0f\n\x07read_at\x18\n \x01(\t2\xef\x02\n\x11\x45xtractionService\x12r\n\rListDistricts\x12/.plotlot.api.extraction.v1.ListDistrictsRequest\x1a\x30.plotlot.api.extraction.v1.ListDistrictsResponse\x12o\n\x0cGetStandards\x12..plotlot.api.extraction.v1.GetStandardsRequest\x1a/.plotlot.api.extraction.v1.GetStandardsResponse\x12u\n\x0e\x43ountStandards\x12\x30.plotlot.api.extraction.v1.CountStandardsRequest\x1a\x31.plotlot.api.extraction.v1.CountStandardsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +42,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTANDARDSREQUEST']._serialized_end=375
   _globals['_GETSTANDARDSRESPONSE']._serialized_start=378
   _globals['_GETSTANDARDSRESPONSE']._serialized_end=524
-  _globals['_EXTRACTIONSERVICE']._serialized_start=527
-  _globals['_EXTRACTIONSERVICE']._serialized_end=775
+  _globals['_COUNTSTANDARDSREQUEST']._serialized_start=526
+  _globals['_COUNTSTANDARDSREQUEST']._serialized_end=573
+  _globals['_COUNTSTANDARDSRESPONSE']._serialized_start=575
+  _globals['_COUNTSTANDARDSRESPONSE']._serialized_end=658
+  _globals['_STANDARDCOUNTS']._serialized_start=661
+  _globals['_STANDARDCOUNTS']._serialized_end=870
+  _globals['_EXTRACTIONSERVICE']._serialized_start=873
+  _globals['_EXTRACTIONSERVICE']._serialized_end=1240
 # @@protoc_insertion_point(module_scope)

@@ -146,3 +146,99 @@ class GetStandardsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetStandardsResponse: _TypeAlias = GetStandardsResponse  # noqa: Y015
+
+@_typing.final
+class CountStandardsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MUNICIPALITIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def municipalities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Municipalities, e.g. "Miami, FL"."""
+
+    def __init__(
+        self,
+        *,
+        municipalities: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["municipalities", b"municipalities"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountStandardsRequest: _TypeAlias = CountStandardsRequest  # noqa: Y015
+
+@_typing.final
+class CountStandardsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___StandardCounts]:
+        """One for each municipality whose code, as it is now, was read; in no order."""
+
+    def __init__(
+        self,
+        *,
+        counts: _abc.Iterable[Global___StandardCounts] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountStandardsResponse: _TypeAlias = CountStandardsResponse  # noqa: Y015
+
+@_typing.final
+class StandardCounts(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MUNICIPALITY_FIELD_NUMBER: _builtins.int
+    DISTRICTS_FIELD_NUMBER: _builtins.int
+    DISTRICTS_READ_FIELD_NUMBER: _builtins.int
+    STATED_FIELD_NUMBER: _builtins.int
+    NOT_STATED_FIELD_NUMBER: _builtins.int
+    CONFLICTING_FIELD_NUMBER: _builtins.int
+    DELEGATED_FIELD_NUMBER: _builtins.int
+    VERIFIED_FIELD_NUMBER: _builtins.int
+    DROPPED_FIELD_NUMBER: _builtins.int
+    READ_AT_FIELD_NUMBER: _builtins.int
+    municipality: _builtins.str
+    """The municipality as it was asked for."""
+    districts: _builtins.int
+    """Districts that the code defines, and those of them whose standards were read."""
+    districts_read: _builtins.int
+    stated: _builtins.int
+    """Standards by their status."""
+    not_stated: _builtins.int
+    conflicting: _builtins.int
+    delegated: _builtins.int
+    verified: _builtins.int
+    """Standards whose quote verified."""
+    dropped: _builtins.int
+    """Values dropped because their citation did not verify."""
+    read_at: _builtins.str
+    """When it was read, ISO 8601."""
+    def __init__(
+        self,
+        *,
+        municipality: _builtins.str = ...,
+        districts: _builtins.int = ...,
+        districts_read: _builtins.int = ...,
+        stated: _builtins.int = ...,
+        not_stated: _builtins.int = ...,
+        conflicting: _builtins.int = ...,
+        delegated: _builtins.int = ...,
+        verified: _builtins.int = ...,
+        dropped: _builtins.int = ...,
+        read_at: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conflicting", b"conflicting", "delegated", b"delegated", "districts", b"districts", "districts_read", b"districts_read", "dropped", b"dropped", "municipality", b"municipality", "not_stated", b"not_stated", "read_at", b"read_at", "stated", b"stated", "verified", b"verified"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StandardCounts: _TypeAlias = StandardCounts  # noqa: Y015

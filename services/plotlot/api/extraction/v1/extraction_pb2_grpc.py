@@ -47,6 +47,11 @@ class ExtractionServiceStub:
                 request_serializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.GetStandardsRequest.SerializeToString,
                 response_deserializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.GetStandardsResponse.FromString,
                 _registered_method=True)
+        self.CountStandards = channel.unary_unary(
+                '/plotlot.api.extraction.v1.ExtractionService/CountStandards',
+                request_serializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsResponse.FromString,
+                _registered_method=True)
 
 
 class ExtractionServiceServicer:
@@ -69,6 +74,13 @@ class ExtractionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CountStandards(self, request, context):
+        """What was read of some codes so far; reads nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExtractionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -81,6 +93,11 @@ def add_ExtractionServiceServicer_to_server(servicer, server):
                     servicer.GetStandards,
                     request_deserializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.GetStandardsRequest.FromString,
                     response_serializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.GetStandardsResponse.SerializeToString,
+            ),
+            'CountStandards': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountStandards,
+                    request_deserializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -140,6 +157,33 @@ class ExtractionService:
             '/plotlot.api.extraction.v1.ExtractionService/GetStandards',
             plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.GetStandardsRequest.SerializeToString,
             plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.GetStandardsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountStandards(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.extraction.v1.ExtractionService/CountStandards',
+            plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsRequest.SerializeToString,
+            plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsResponse.FromString,
             options,
             channel_credentials,
             insecure,

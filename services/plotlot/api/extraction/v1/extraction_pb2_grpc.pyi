@@ -40,6 +40,8 @@ class ExtractionServiceStub:
     """Reads the code where that was not done yet, and lists the districts it defines."""
     GetStandards: _grpc.UnaryUnaryMultiCallable[_extraction_pb2.GetStandardsRequest, _extraction_pb2.GetStandardsResponse]
     """The standards of one district."""
+    CountStandards: _grpc.UnaryUnaryMultiCallable[_extraction_pb2.CountStandardsRequest, _extraction_pb2.CountStandardsResponse]
+    """What was read of some codes so far; reads nothing."""
 
 @_typing.type_check_only
 class ExtractionServiceAsyncStub(ExtractionServiceStub):
@@ -53,6 +55,8 @@ class ExtractionServiceAsyncStub(ExtractionServiceStub):
     """Reads the code where that was not done yet, and lists the districts it defines."""
     GetStandards: _aio.UnaryUnaryMultiCallable[_extraction_pb2.GetStandardsRequest, _extraction_pb2.GetStandardsResponse]  # type: ignore[assignment]
     """The standards of one district."""
+    CountStandards: _aio.UnaryUnaryMultiCallable[_extraction_pb2.CountStandardsRequest, _extraction_pb2.CountStandardsResponse]  # type: ignore[assignment]
+    """What was read of some codes so far; reads nothing."""
 
 class ExtractionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Reads standards from the stored code of a municipality by the engine that the request's bundle names. Readings are
@@ -75,5 +79,13 @@ class ExtractionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_extraction_pb2.GetStandardsResponse, _abc.Awaitable[_extraction_pb2.GetStandardsResponse]]:
         """The standards of one district."""
+
+    @_abc_1.abstractmethod
+    def CountStandards(
+        self,
+        request: _extraction_pb2.CountStandardsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_extraction_pb2.CountStandardsResponse, _abc.Awaitable[_extraction_pb2.CountStandardsResponse]]:
+        """What was read of some codes so far; reads nothing."""
 
 def add_ExtractionServiceServicer_to_server(servicer: ExtractionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -368,12 +368,29 @@ Global___Parcel: _TypeAlias = Parcel  # noqa: Y015
 class ListMunicipalitiesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    AFTER_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    NAMES_ONLY_FIELD_NUMBER: _builtins.int
+    MUNICIPALITY_FIELD_NUMBER: _builtins.int
+    after: _builtins.str
+    """Only those whose name comes after this one; empty begins with the first."""
+    limit: _builtins.int
+    """At most so many; 0 is all."""
+    names_only: _builtins.bool
+    """Whether to leave out what is counted of each, which takes longer than their names."""
+    municipality: _builtins.str
+    """Only the one of this name, e.g. "Miami, FL"; empty is all."""
     def __init__(
         self,
+        *,
+        after: _builtins.str = ...,
+        limit: _builtins.int = ...,
+        names_only: _builtins.bool = ...,
+        municipality: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "limit", b"limit", "municipality", b"municipality", "names_only", b"names_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -410,6 +427,7 @@ class Municipality(_message.Message):
     PARCELS_FIELD_NUMBER: _builtins.int
     EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
     RETRIEVED_AT_FIELD_NUMBER: _builtins.int
+    INDEXED_AT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name with state, e.g. "Miami, FL"."""
     documents: _builtins.int
@@ -421,6 +439,10 @@ class Municipality(_message.Message):
     """Newest effective date of its documents, ISO 8601; empty where none says."""
     retrieved_at: _builtins.str
     """When its newest document was retrieved, ISO 8601."""
+    indexed_at: _builtins.str
+    """When the chunks that are searched now were made, or the newest of its documents added to them, ISO 8601; empty where
+    the live index has none.
+    """
     def __init__(
         self,
         *,
@@ -431,11 +453,90 @@ class Municipality(_message.Message):
         parcels: _builtins.int = ...,
         effective_date: _builtins.str = ...,
         retrieved_at: _builtins.str = ...,
+        indexed_at: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks", b"chunks", "documents", b"documents", "effective_date", b"effective_date", "name", b"name", "parcels", b"parcels", "retrieved_at", b"retrieved_at", "sections", b"sections"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks", b"chunks", "documents", b"documents", "effective_date", b"effective_date", "indexed_at", b"indexed_at", "name", b"name", "parcels", b"parcels", "retrieved_at", b"retrieved_at", "sections", b"sections"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Municipality: _TypeAlias = Municipality  # noqa: Y015
+
+@_typing.final
+class SuggestAddressesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    MUNICIPALITY_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """What was typed so far."""
+    municipality: _builtins.str
+    """Narrows the search; empty searches all."""
+    limit: _builtins.int
+    """Suggestions wanted, 1 to 20."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        municipality: _builtins.str = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "municipality", b"municipality", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuggestAddressesRequest: _TypeAlias = SuggestAddressesRequest  # noqa: Y015
+
+@_typing.final
+class SuggestAddressesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUGGESTIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def suggestions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Suggestion]:
+        """Those that go on as was typed first, then those that are near."""
+
+    def __init__(
+        self,
+        *,
+        suggestions: _abc.Iterable[Global___Suggestion] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["suggestions", b"suggestions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuggestAddressesResponse: _TypeAlias = SuggestAddressesResponse  # noqa: Y015
+
+@_typing.final
+class Suggestion(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    MUNICIPALITY_FIELD_NUMBER: _builtins.int
+    PARCEL_ID_FIELD_NUMBER: _builtins.int
+    address: _builtins.str
+    """The address with its municipality."""
+    municipality: _builtins.str
+    """Municipality whose code applies."""
+    parcel_id: _builtins.str
+    """The parcel's id."""
+    def __init__(
+        self,
+        *,
+        address: _builtins.str = ...,
+        municipality: _builtins.str = ...,
+        parcel_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "municipality", b"municipality", "parcel_id", b"parcel_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Suggestion: _TypeAlias = Suggestion  # noqa: Y015

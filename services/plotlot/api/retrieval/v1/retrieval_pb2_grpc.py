@@ -50,6 +50,11 @@ class RetrievalServiceStub:
                 request_serializer=plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.ListMunicipalitiesRequest.SerializeToString,
                 response_deserializer=plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.ListMunicipalitiesResponse.FromString,
                 _registered_method=True)
+        self.SuggestAddresses = channel.unary_unary(
+                '/plotlot.api.retrieval.v1.RetrievalService/SuggestAddresses',
+                request_serializer=plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.SuggestAddressesRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.SuggestAddressesResponse.FromString,
+                _registered_method=True)
 
 
 class RetrievalServiceServicer:
@@ -77,6 +82,13 @@ class RetrievalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SuggestAddresses(self, request, context):
+        """The parcels that an address still being typed may mean.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RetrievalServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +106,11 @@ def add_RetrievalServiceServicer_to_server(servicer, server):
                     servicer.ListMunicipalities,
                     request_deserializer=plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.ListMunicipalitiesRequest.FromString,
                     response_serializer=plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.ListMunicipalitiesResponse.SerializeToString,
+            ),
+            'SuggestAddresses': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuggestAddresses,
+                    request_deserializer=plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.SuggestAddressesRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.SuggestAddressesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +195,33 @@ class RetrievalService:
             '/plotlot.api.retrieval.v1.RetrievalService/ListMunicipalities',
             plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.ListMunicipalitiesRequest.SerializeToString,
             plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.ListMunicipalitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuggestAddresses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.retrieval.v1.RetrievalService/SuggestAddresses',
+            plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.SuggestAddressesRequest.SerializeToString,
+            plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2.SuggestAddressesResponse.FromString,
             options,
             channel_credentials,
             insecure,

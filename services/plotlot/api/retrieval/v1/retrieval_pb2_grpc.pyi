@@ -39,6 +39,8 @@ class RetrievalServiceStub:
     """The one parcel at an address or with an id."""
     ListMunicipalities: _grpc.UnaryUnaryMultiCallable[_retrieval_pb2.ListMunicipalitiesRequest, _retrieval_pb2.ListMunicipalitiesResponse]
     """Every municipality with an ingested code."""
+    SuggestAddresses: _grpc.UnaryUnaryMultiCallable[_retrieval_pb2.SuggestAddressesRequest, _retrieval_pb2.SuggestAddressesResponse]
+    """The parcels that an address still being typed may mean."""
 
 @_typing.type_check_only
 class RetrievalServiceAsyncStub(RetrievalServiceStub):
@@ -51,6 +53,8 @@ class RetrievalServiceAsyncStub(RetrievalServiceStub):
     """The one parcel at an address or with an id."""
     ListMunicipalities: _aio.UnaryUnaryMultiCallable[_retrieval_pb2.ListMunicipalitiesRequest, _retrieval_pb2.ListMunicipalitiesResponse]  # type: ignore[assignment]
     """Every municipality with an ingested code."""
+    SuggestAddresses: _aio.UnaryUnaryMultiCallable[_retrieval_pb2.SuggestAddressesRequest, _retrieval_pb2.SuggestAddressesResponse]  # type: ignore[assignment]
+    """The parcels that an address still being typed may mean."""
 
 class RetrievalServiceServicer(metaclass=_abc_1.ABCMeta):
     """Reads what ingestion wrote: searches sections, finds parcels, lists towns."""
@@ -78,5 +82,13 @@ class RetrievalServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_retrieval_pb2.ListMunicipalitiesResponse, _abc.Awaitable[_retrieval_pb2.ListMunicipalitiesResponse]]:
         """Every municipality with an ingested code."""
+
+    @_abc_1.abstractmethod
+    def SuggestAddresses(
+        self,
+        request: _retrieval_pb2.SuggestAddressesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_retrieval_pb2.SuggestAddressesResponse, _abc.Awaitable[_retrieval_pb2.SuggestAddressesResponse]]:
+        """The parcels that an address still being typed may mean."""
 
 def add_RetrievalServiceServicer_to_server(servicer: RetrievalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
