@@ -66,11 +66,13 @@ class Envelope:
     warnings: tuple[str, ...] = ()
 
 
-def facts_of(lot: Lot | None, properties: Mapping[str, str]) -> dict[str, str]:
-    """The facts that conditions are judged by: those of the source and the kind of lot."""
+def facts_of(lot: Lot | None, properties: Mapping[str, str], use: str = "") -> dict[str, str]:
+    """The facts that conditions are judged by: those of the source, the kind of lot, and the use where it is asked for."""
     facts = {name: properties[name] for name in FACTS if properties.get(name)}
     if lot is not None:
         facts["lot"] = lot.kind
+    if use:
+        facts["use"] = use
     return facts
 
 
@@ -81,11 +83,11 @@ def measures_of(lot: Lot, width_ft: float | None = None) -> dict[str, float]:
 
 
 def envelope_of(
-    lot: Lot, standards: Sequence[Standard], properties: Mapping[str, str] | None = None
+    lot: Lot, standards: Sequence[Standard], properties: Mapping[str, str] | None = None, use: str = ""
 ) -> Envelope:
     """Inset the lot edge by edge and cap what may stand in it."""
     standards = _without_doubles(standards)
-    facts = facts_of(lot, properties or {})
+    facts = facts_of(lot, properties or {}, use)
     measures = measures_of(lot)
     present = [kind for kind in SETBACK_FIELDS if lot.of_kind(kind) or _is_point_rear(lot, kind)]
     choices = {kind: choose(standards, SETBACK_FIELDS[kind], facts, measures) for kind in SETBACK_FIELDS}

@@ -178,7 +178,12 @@ def _lot_of_measures(parcel: Parcel) -> Lot | None:
                 f"{name}: {size:g} ft is the size of no lot; give feet, from {SMALLEST_FT:g} to {LARGEST_FT:,g}",
                 field=name,
             )
-    rectangle = Polygon([(0, 0), (width, 0), (width, depth), (0, depth)])
-    lot = lot_of_outline(Outline(rectangle, 0.0, 0.0), properties={"front_bearing": "180"})
     assumed = f"the source gives no boundary: a rectangle of {width:g} by {depth:g} ft is assumed"
-    return replace(lot, assumptions=(assumed,))
+    return replace(rectangle_lot(width, depth), assumptions=(assumed,))
+
+
+def rectangle_lot(width_ft: float, depth_ft: float, corner: bool = False) -> Lot:
+    """A rectangle with its front to the south; of a corner, the second street lies to the east."""
+    rectangle = Polygon([(0, 0), (width_ft, 0), (width_ft, depth_ft), (0, depth_ft)])
+    bearings = {"front_bearing": "180", **({"street_side_bearing": "90"} if corner else {})}
+    return replace(lot_of_outline(Outline(rectangle, 0.0, 0.0), properties=bearings), assumptions=())

@@ -56,9 +56,9 @@ class Yield:
     warnings: tuple[str, ...] = ()
 
 
-def lot_facts(parcel: Parcel, lot: Lot | None, standards: Sequence[Standard]) -> LotFacts:
+def lot_facts(parcel: Parcel, lot: Lot | None, standards: Sequence[Standard], use: str = "") -> LotFacts:
     """The facts of a parcel: measured where it has a boundary, otherwise as the source states."""
-    facts = facts_of(lot, parcel.properties)
+    facts = facts_of(lot, parcel.properties, use)
     if lot is None:
         return LotFacts(
             number_of(parcel.properties, "lot_area_sqft"),

@@ -1,28 +1,49 @@
 """Questions that only read, in the form in which another gateway can be asked the same."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.stated_facts import StatedFacts
 from plotlot.gateway.inputs import checked
 from plotlot.gateway.refinements import Refinements
+
+NOTHING_STATED = StatedFacts()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What an analysis is about: an address or a parcel's id, in one municipality or in all."""
+    """What an analysis is about: an address or a parcel's id, in one municipality or in all.
+
+    ``facts`` take the place of what the source says; ``rerun_of`` is the analysis that they were stated on.
+    """
 
     address: str = ""
     parcel_id: str = ""
     municipality: str = ""
+    facts: StatedFacts = NOTHING_STATED
+    rerun_of: str = ""
 
     def __post_init__(self) -> None:
         if bool(self.address.strip()) == bool(self.parcel_id.strip()):
             raise InvalidRequest("give an address or a parcel_id, and not both", field="address")
         for name in ("address", "parcel_id", "municipality"):
             checked(getattr(self, name), name)
+        for name in ("district", "overlay"):
+            checked(getattr(self.facts, name) or "", f"facts.{name}")
+        checked(self.rerun_of, "rerun_of")
+
+    def asked(self) -> dict[str, Any]:
+        """The question as REST is asked it."""
+        body: dict[str, Any] = {
+            "address": self.address,
+            "parcel_id": self.parcel_id,
+            "municipality": self.municipality,
+        }
+        body |= {"facts": self.facts.given} if self.facts.given else {}
+        return body | ({"rerun_of": self.rerun_of} if self.rerun_of else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +67,7 @@ class Inquiry:
 def analysis(question: Question) -> Inquiry:
     """What may be built on a lot."""
     asked = question.address or f"parcel {question.parcel_id}"
-    return Inquiry("analyze", placed(asked, question.municipality), "/v1/analyses", asdict(question))
+    return Inquiry("analyze", placed(asked, question.municipality), "/v1/analyses", question.asked())
 
 
 def asking(question: str, municipality: str) -> Inquiry:

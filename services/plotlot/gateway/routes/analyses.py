@@ -4,11 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.caching.answers import AnswerCache, compact, normal, status_of
 from plotlot.gateway.events import event_response, last, wants_events
+from plotlot.gateway.facts_request import FactsRequest
 from plotlot.gateway.inputs import AddressText, NameText, Text
 from plotlot.gateway.inquiries import Question
 from plotlot.http.conditional import ConditionalRoute
@@ -16,16 +17,34 @@ from plotlot.rpc.context import is_shadow
 
 
 class AnalysisRequest(BaseModel):
-    """An address, or a parcel's id."""
+    """An address, or a parcel's id; and facts that are to take the place of what the source says of it."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"address": "100 S Main Street", "municipality": "Larkfield, OH"}]},
+        json_schema_extra={
+            "examples": [
+                {"address": "100 S Main Street", "municipality": "Larkfield, OH"},
+                {
+                    "address": "100 S Main Street",
+                    "municipality": "Larkfield, OH",
+                    "facts": {"lot_area_sqft": 40000, "lot_kind": "corner"},
+                },
+            ]
+        },
     )
 
     address: AddressText = ""
     parcel_id: NameText = ""
     municipality: NameText = ""
+    facts: FactsRequest = Field(default_factory=FactsRequest)
+    rerun_of: NameText = Field(default="", description="The analysis of this parcel that is asked again.")
+
+    @property
+    def question(self) -> Question:
+        """The question. Raises InvalidRequest."""
+        return Question(
+            self.address, self.parcel_id, self.municipality, self.facts.stated, self.rerun_of.strip()
+        )
 
 
 def router(answers: Answers, cache: AnswerCache) -> APIRouter:
@@ -38,7 +57,7 @@ def router(answers: Answers, cache: AnswerCache) -> APIRouter:
 
         While nothing that it rests on changes, the same question gets the same analysis.
         """
-        question = Question(body.address, body.parcel_id, body.municipality)
+        question = body.question
         if wants_events(request):
             return event_response(answers.analyze(question))
 
@@ -74,4 +93,6 @@ def asked_of(question: Question) -> tuple[str, ...]:
         normal(question.address).casefold(),
         normal(question.parcel_id),
         normal(question.municipality).casefold(),
+        compact(question.facts.given) if question.facts.given else "",
+        question.rerun_of,
     )
