@@ -3,9 +3,9 @@
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from fastapi_offline import FastAPIOffline
 
 from plotlot.domain.bundles import Bundle
+from plotlot.gateway import api_reference, error_pages
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.delivery.delivery import Delivery
@@ -43,6 +43,7 @@ from plotlot.gateway.routes import (
 from plotlot.http.bodies import BodyMiddleware
 from plotlot.http.origins import add_cors
 from plotlot.http.problems import install_problems
+from plotlot.http.security import SecurityMiddleware
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 
@@ -64,10 +65,11 @@ def create_app(
     access: Access,
 ) -> FastAPI:
     """The application: what reads asks ``answers``, what writes asks the services themselves."""
-    app = FastAPIOffline(
+    app = FastAPI(
         title="PlotLot",
         version=version("plotlot"),
         description="What may be built on a lot, and which paragraph of the code says so.",
+        docs_url=None,
         redoc_url=None,
     )
     renderer = Renderer()
@@ -99,6 +101,7 @@ def create_app(
         metrics=metrics,
         settings=settings,
     )
+    app.add_middleware(SecurityMiddleware)
     app.include_router(analyses_routes.router(answers, rest.answers))
     app.include_router(batches.router(rest.jobs, rest.worker, bundle.id))
     app.include_router(jobs.router(rest.jobs))
@@ -117,4 +120,6 @@ def create_app(
     app.include_router(page_router(answers, renderer))
     app.include_router(release_page_router(judge, renderer))
     install_document(app)
+    app.include_router(error_pages.router(renderer))
+    app.include_router(api_reference.router(app.openapi, renderer))
     return app

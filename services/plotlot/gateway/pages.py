@@ -11,7 +11,6 @@ from plotlot.gateway.inputs import AddressText, NameText, QuestionText, Text
 from plotlot.gateway.inquiries import Question
 from plotlot.gateway.rendering import Renderer, page_route
 from plotlot.gateway.report_view import groups_of, view_of
-from plotlot.gateway.routes.operations import error_catalogue
 
 
 def router(answers: Answers, renderer: Renderer) -> APIRouter:
@@ -67,7 +66,7 @@ def report_page(renderer: Renderer, report: dict, drawing: str, saved: bool) -> 
 
 
 def add_codes(routes: APIRouter, renderer: Renderer, answers: Answers) -> None:
-    """The codes that are here, their districts, and the list of errors."""
+    """The codes that are here, and their districts."""
 
     @routes.get("/towns")
     async def towns() -> HTMLResponse:
@@ -87,7 +86,3 @@ def add_codes(routes: APIRouter, renderer: Renderer, answers: Answers) -> None:
             district={"code": found["district"], "name": found["district_name"]},
             groups=groups_of(found["standards"]),
         )
-
-    @routes.get("/errors")
-    async def errors() -> HTMLResponse:
-        return renderer.page("errors.html", errors=error_catalogue())

@@ -1,4 +1,4 @@
-"""HTML from templates: escaping, security headers, and errors as pages."""
+"""HTML from templates: escaping, what each page may load, and errors as pages."""
 
 import hashlib
 import logging
@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
+from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 
 from plotlot.domain.errors import PlotLotError
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 POLICY = (
     "default-src 'none'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LINKED = f"{POLICY}; style-src 'self'; script-src 'self'; connect-src 'self'"
+# What people type into the forms of pages that may answer with an error, by the path of the form.
+TYPED = {
+    "/analyze": {"address": "Address", "parcel_id": "Parcel", "municipality": "Municipality"},
+    "/ask": {"question": "Question", "municipality": "Municipality"},
+}
 PARCEL_CHOICE = re.compile(r".* \(parcel (?P<id>.+)\)")
 
 
@@ -70,6 +71,7 @@ class Renderer:
             source_words=wording.source_words,
             dates_words=wording.dates_words,
             day_words=wording.day_words,
+            code_words=code_words,
             query=lambda values: urlencode({k: v for k, v in values.items() if v}),
         )
         templates.globals.update(
@@ -82,14 +84,14 @@ class Renderer:
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page that links its style and script."""
-        headers = {**HEADERS, "Content-Security-Policy": LINKED, "Cache-Control": "no-store"}
+        headers = {"Content-Security-Policy": LINKED, "Cache-Control": "no-store"}
         return HTMLResponse(self.text(template, **values), status, headers)
 
     def document(self, template: str, **values: Any) -> HTMLResponse:
         """A page that carries its style and asks for nothing else, so that it can be saved."""
         css = self.files.text("plotlot.css", "report.css")
         policy = f"{POLICY}; style-src 'sha256-{b64encode(hashlib.sha256(css.encode()).digest()).decode()}'"
-        headers = {**HEADERS, "Content-Security-Policy": policy, "Cache-Control": "private, max-age=31536000"}
+        headers = {"Content-Security-Policy": policy, "Cache-Control": "private, max-age=31536000"}
         return HTMLResponse(self.text(template, inline_css=css, **values), 200, headers)
 
     def text(self, template: str, **values: Any) -> str:
@@ -104,11 +106,25 @@ class Renderer:
             status,
             error=error,
             links=[(suggestion, follow(request, error, suggestion)) for suggestion in error.suggestions],
-            asked=dict(request.query_params),
+            action=request.url.path,
+            typed=typed_into(request),
         )
         if status in (503, 504):
             response.headers["Retry-After"] = RETRY_AFTER_SECONDS
         return response
+
+
+def typed_into(request: Request) -> list[tuple[str, str, str]]:
+    """Name, label and value of the fields of a form as they were sent, to be corrected and sent again."""
+    asked = request.query_params
+    fields = TYPED.get(request.url.path, {})
+    left_out = {"address"} if asked.get("parcel_id") else {"parcel_id"}
+    return [(name, label, asked.get(name, "")) for name, label in fields.items() if name not in left_out]
+
+
+def code_words(text: str) -> Markup:
+    """A text whose words between backticks are code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def follow(request: Request, error: PlotLotError, suggestion: str) -> str:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from plotlot.domain import errors
+from plotlot.http.security import HEADERS
 from plotlot.rpc.context import BUNDLE, current_request
 
 log = logging.getLogger(__name__)
@@ -132,6 +133,7 @@ def install_problems(app: FastAPI) -> None:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         response = problem_response(unforeseen(error))
         # It is answered outside the middleware, which names these on every other answer.
+        response.headers.update(HEADERS)
         if (context := current_request.get()) is not None:
             response.headers["x-request-id"] = context.request_id
             if context.bundle:

@@ -6,8 +6,7 @@ from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
-from fastapi.responses import JSONResponse
-from fastapi_offline import FastAPIOffline
+from fastapi.responses import JSONResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,6 +17,7 @@ from plotlot.domain.verdicts import Action
 from plotlot.http.bodies import BodyMiddleware
 from plotlot.http.problems import install_problems, problem_response
 from plotlot.http.requests import MeasuringMiddleware
+from plotlot.http.security import SecurityMiddleware
 from plotlot.judge.evidence import Figures
 from plotlot.judge.judge import Judge
 from plotlot.judge.questions import Answer, Question
@@ -94,10 +94,11 @@ class SteerRequest(Body):
 
 def create_app(judge: Judge, metrics: Metrics, settings: Settings) -> FastAPI:
     """The application over a judge."""
-    app = FastAPIOffline(
+    app = FastAPI(
         title="PlotLot's judge",
         version=version("plotlot"),
         description="Whether a release goes on: promote, rollback or continue.",
+        docs_url=None,
         redoc_url=None,
     )
     install_problems(app)
@@ -105,6 +106,7 @@ def create_app(judge: Judge, metrics: Metrics, settings: Settings) -> FastAPI:
     app.add_middleware(
         MeasuringMiddleware, metrics=metrics, deadline_seconds=settings.request_deadline_seconds
     )
+    app.add_middleware(SecurityMiddleware)
     app.include_router(verdicts(judge))
     app.include_router(records(judge))
     app.include_router(reports(judge))
@@ -195,6 +197,10 @@ def reports(judge: Judge) -> APIRouter:
 def operations(metrics: Metrics) -> APIRouter:
     """The routes that operators ask."""
     routes = APIRouter(tags=["operations"])
+
+    @routes.get("/docs", include_in_schema=False)
+    async def reference() -> RedirectResponse:
+        return RedirectResponse("/openapi.json", 303)
 
     @routes.get("/healthz")
     async def healthz() -> dict[str, str]:

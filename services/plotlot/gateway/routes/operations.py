@@ -1,6 +1,4 @@
-"""What operators ask: liveness, readiness, metrics, and the list of errors."""
-
-import inspect
+"""What operators ask: liveness, readiness and metrics."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -38,15 +36,3 @@ def router(clients: Clients, metrics: Metrics, bundle: str) -> APIRouter:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return routes
-
-
-def error_catalogue() -> list[tuple[str, str]]:
-    """Every error's id and what it means, in the order of their ids."""
-    found: dict[str, str] = {}
-    pending: list[type[PlotLotError]] = [PlotLotError]
-    while pending:
-        kind = pending.pop()
-        found[kind.id] = inspect.getdoc(kind) or ""
-        pending += kind.__subclasses__()
-    found[PlotLotError.id] = "A fault of PlotLot's own; the log has more."
-    return sorted(found.items())

@@ -83,7 +83,7 @@ async def test_a_saved_report_has_no_links_back(client: httpx.AsyncClient) -> No
     assert "2 units" in saved.text
 
 
-@pytest.mark.parametrize("path", ["/", "/ask", "/towns", "/errors", "/analyze?address=nowhere"])
+@pytest.mark.parametrize("path", ["/", "/ask", "/towns", "/errors", "/docs", "/analyze?address=nowhere"])
 async def test_pages_allow_only_their_own_style_and_script(client: httpx.AsyncClient, path: str) -> None:
     policy = (await client.get(path)).headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -230,7 +230,8 @@ async def test_errors_are_pages(client: httpx.AsyncClient, path: str, status: in
     answer = await client.get(path)
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
-    assert 'href="/errors#' in answer.text
+    assert 'href="/errors/' in answer.text
+    assert "Traceback" not in answer.text
 
 
 async def test_a_browser_is_told_of_a_missing_page_by_a_page(client: httpx.AsyncClient) -> None:
@@ -276,10 +277,12 @@ async def test_without_a_code_the_page_says_how_to_bring_one() -> None:
         assert "plotlot ingest" in (await client.get("/towns")).text
 
 
-async def test_every_error_has_an_anchor(client: httpx.AsyncClient) -> None:
-    html = (await client.get("/errors")).text
-    for name in ("unknown-address", "ambiguous-address", "internal"):
-        assert f'id="{name}"' in html
+async def test_a_problem_keeps_what_was_typed(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/analyze", params={"address": '7 "Elm" Stret', "municipality": TOWN})
+    assert 'name="address" value="7 &#34;Elm&#34; Stret" required aria-invalid="true"' in answer.text
+    assert f'name="municipality" value="{TOWN}"' in answer.text
+    asked = await client.get("/ask", params={"question": "How tall?", "municipality": "Nowhere"})
+    assert 'name="question" value="How tall?"' in asked.text
 
 
 async def test_a_conflict_is_said_in_words() -> None:

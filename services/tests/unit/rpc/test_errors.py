@@ -2,7 +2,7 @@ import grpc
 import pytest
 
 from plotlot.domain import errors
-from plotlot.gateway.routes.operations import error_catalogue
+from plotlot.gateway.error_pages import error_catalogue
 from plotlot.http.problems import problem_document
 from plotlot.http.problems import status_of as http_status_of
 from plotlot.rpc.errors import PROBLEM, error_classes, from_rpc_error, problem_metadata, status_of
@@ -31,8 +31,12 @@ def test_only_the_callers_faults_are_4xx(kind: type[errors.PlotLotError]) -> Non
 
 
 def test_ids_are_unique_and_listed() -> None:
-    listed = [identifier for identifier, _ in error_catalogue()]
-    assert sorted(listed) == sorted(set(listed)) == sorted(error_classes())
+    pending, listed = [errors.PlotLotError], []
+    while pending:
+        kind = pending.pop()
+        listed.append(kind.id)
+        pending += kind.__subclasses__()
+    assert sorted(listed) == sorted(set(listed)) == list(error_catalogue())
 
 
 def test_a_silent_failure_is_named_by_its_service() -> None:
