@@ -4,10 +4,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import click
-from rich.markup import escape
-from rich.table import Table
 
-from plotlot.cli.output import console, print_json
+from plotlot.cli.output import print_json, print_rows
 from plotlot.cli.session import open_session
 from plotlot.settings import Settings
 
@@ -30,19 +28,20 @@ async def run_list(settings: Settings, as_json: bool) -> int:
     if as_json:
         print_json(document)
         return 0
-    table = Table(box=None, show_edge=False, pad_edge=False, header_style="bold")
-    for heading in ("Id", "Tenant", "Name", "Role", "Scopes", "State", "Expires"):
-        table.add_column(heading, overflow="fold")
-    for key in document["keys"]:
-        scopes = "all" if key["scopes"] is None else ", ".join(key["scopes"])
-        expires = (key["expires_at"] or "never")[:16].replace("T", " ")
-        table.add_row(
-            key["id"], key["tenant"], escape(key["name"]), key["role"], scopes, key["state"], expires
+    headings = ("Id", "Tenant", "Name", "Role", "Scopes", "State", "Expires")
+    rows = [
+        (
+            key["id"],
+            key["tenant"],
+            key["name"],
+            key["role"],
+            "all" if key["scopes"] is None else ", ".join(key["scopes"]),
+            key["state"],
+            (key["expires_at"] or "never")[:16].replace("T", " "),
         )
-    if document["keys"]:
-        console().print(table)
-    else:
-        click.echo("there is no key yet: plotlot key create NAME")
+        for key in document["keys"]
+    ]
+    print_rows(headings, rows, "there is no key yet: plotlot key create NAME")
     return 0
 
 
@@ -79,20 +78,20 @@ async def run_audit(settings: Settings, wanted: Json, lines: bool, as_json: bool
     if as_json:
         print_json(document)
         return 0
-    table = Table(box=None, show_edge=False, pad_edge=False, header_style="bold")
-    for heading in ("When", "Tenant", "Who", "What", "On", "Status", "From"):
-        table.add_column(heading, overflow="fold")
-    for entry in document["entries"]:
-        table.add_row(
+    headings = ("When", "Tenant", "Who", "What", "On", "Status", "From")
+    rows = [
+        (
             entry["at"][:19].replace("T", " "),
             entry["tenant"],
-            escape(entry["who"]),
-            escape(entry["action"]),
-            escape(entry["target"]),
+            entry["who"],
+            entry["action"],
+            entry["target"],
             str(entry["status"]),
-            escape(entry["address"]),
+            entry["address"],
         )
-    console().print(table) if document["entries"] else click.echo("nothing of that is in the audit log")
+        for entry in document["entries"]
+    ]
+    print_rows(headings, rows, "nothing of that is in the audit log")
     return 0
 
 

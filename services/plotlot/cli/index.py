@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-from rich.table import Table
 
-from plotlot.cli.output import console, print_json, progress
+from plotlot.cli.output import print_json, print_rows, progress
 from plotlot.cli.session import open_session
 from plotlot.settings import Settings
 
@@ -34,11 +33,9 @@ async def run_list(settings: Settings, as_json: bool) -> int:
     if as_json:
         print_json(document)
         return 0
-    table = Table(box=None, show_edge=False, pad_edge=False, header_style="bold")
-    for heading in ("Number", "Status", "Documents", "Municipalities", "Chunks", "Model", "Chunker", "Begun"):
-        table.add_column(heading, justify="right" if heading in ("Number", "Chunks") else "left")
-    for one in document["generations"]:
-        table.add_row(
+    headings = ("Number", "Status", "Documents", "Municipalities", "Chunks", "Model", "Chunker", "Begun")
+    rows = [
+        (
             str(one["generation"]),
             one["status"],
             f"{one['documents']} of {one['documents_in_all']}",
@@ -48,10 +45,10 @@ async def run_list(settings: Settings, as_json: bool) -> int:
             one["chunker"],
             one["created_at"][:16].replace("T", " "),
         )
-    if document["generations"]:
-        console().print(table)
-    else:
-        click.echo("there is no index yet: the first document that is ingested makes one")
+        for one in document["generations"]
+    ]
+    nothing = "there is no index yet: the first document that is ingested makes one"
+    print_rows(headings, rows, nothing, numbers=("Number", "Chunks"))
     return 0
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,6 +25,21 @@ def print_json(document: dict[str, Any]) -> None:
 def console() -> Console:
     """Standard output for people: colours only on a terminal, wider lines where it is none."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+
+
+def print_rows(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], otherwise: str, numbers: Collection[str] = ()
+) -> None:
+    """A table, or what to say where it would have no rows; ``numbers`` are the headings of right-aligned columns."""
+    if not rows:
+        click.echo(otherwise)
+        return
+    table = Table(box=None, show_edge=False, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold", justify="right" if heading in numbers else "left")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console().print(table)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The gateway over gRPC: whose request it is, and how much time its caller allows."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 import grpc
@@ -15,7 +16,7 @@ from plotlot.domain.outcomes import LEFT
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.sessions import Sessions, current_visit
 from plotlot.gateway.identity.audit import Deed
-from plotlot.gateway.identity.authentication import Asked, EveryoneIsOwner
+from plotlot.gateway.identity.authentication import Asked, Authentication, EveryoneIsOwner
 from plotlot.gateway.limits.buckets import MemoryBuckets
 from plotlot.gateway.limits.costs import ANALYSIS
 from plotlot.gateway.limits.middleware import Quotas
@@ -67,20 +68,35 @@ class Log:
         self.deeds.append(deed)
 
 
-def quotas(client: int = 0) -> Quotas:
-    """Units of a client in a minute; 0 is no limit."""
-    return Quotas(MemoryBuckets(lambda: 0.0), {"client": client}, Metrics())
+def ignored(inquiry: Any, answered: Answered) -> None:
+    """Nobody is told what was answered."""
+
+
+def servicer_of(
+    clients: TownClients,
+    authentication: Authentication,
+    log: Log,
+    observe: Callable[[Any, Answered], None] = ignored,
+    client_units: int = 0,
+) -> GatewayServicer:
+    """The servicer of one bundle, whose answers may take half a minute; 0 units a minute are no limit."""
+    return GatewayServicer(
+        Answers(cast(Any, clients), cast(Any, KeptAnalyses()), BUNDLE.id, Metrics(), observe),
+        Sessions(BUNDLE.id, lambda: 1.8e9, str),
+        BUNDLE,
+        30.0,
+        authentication,
+        cast(Any, log),
+        Quotas(MemoryBuckets(lambda: 0.0), {"client": client_units}, Metrics()),
+    )
 
 
 async def test_callers_by_grpc_see_the_rows_of_their_tenant_whatever_they_say() -> None:
-    clients, kept, call = cast(Any, TownClients()), cast(Any, KeptAnalyses()), cast(Any, Call(None))
-    answers = Answers(clients, kept, BUNDLE.id, Metrics(), lambda *told: None)
+    call, log = cast(Any, Call(None)), Log()
     wanted = gateway_pb2.GetStandardsRequest(municipality=TOWN, district="R-2")
-    sessions = Sessions(BUNDLE.id, lambda: 1.8e9, str)
     known = Known(Identity("key:a", "beta", Role.READER))
     current_request.set(RequestContext("q-1", "sent", tenant="acme", account="somebody else"))
-    log = Log()
-    servicer = GatewayServicer(answers, sessions, BUNDLE, 30.0, known, cast(Any, log), quotas())
+    servicer = servicer_of(TownClients(), known, log)
     await servicer.GetStandards(wanted, call)
     request = current_request.get()
     assert request is not None
@@ -94,21 +110,10 @@ async def test_callers_by_grpc_see_the_rows_of_their_tenant_whatever_they_say() 
 
 
 async def test_calls_by_grpc_are_written_down_and_held_to_quotas() -> None:
-    clients, kept, call, log = (
-        cast(Any, each) for each in (TownClients(), KeptAnalyses(), Call(None), Log())
-    )
-    answers = Answers(clients, kept, BUNDLE.id, Metrics(), lambda *told: None)
+    call, log = cast(Any, Call(None)), Log()
     known = Known(Identity("key:a", "beta", Role.ANALYST))
     current_request.set(RequestContext("q-1", "sent"))
-    servicer = GatewayServicer(
-        answers,
-        Sessions(BUNDLE.id, lambda: 1.8e9, str),
-        BUNDLE,
-        30.0,
-        known,
-        log,
-        quotas(client=2 * ANALYSIS),
-    )
+    servicer = servicer_of(TownClients(), known, log, client_units=2 * ANALYSIS)
     asked = gateway_pb2.AnalyzeRequest(address=ADDRESS)
     answered = [answer async for answer in servicer.Analyze(asked, call)]
     assert answered[-1].analysis.municipality == TOWN
@@ -126,19 +131,8 @@ async def test_calls_by_grpc_are_written_down_and_held_to_quotas() -> None:
 async def test_a_caller_that_allows_less_time_than_we_do_is_in_a_hurry(
     seconds: float | None, hurried: bool
 ) -> None:
-    clients: Any = TownClients()
-    kept: Any = KeptAnalyses()
     call: Any = Call(seconds)
-    answers = Answers(clients, kept, BUNDLE.id, Metrics(), lambda *told: None)
-    servicer = GatewayServicer(
-        answers,
-        Sessions(BUNDLE.id, lambda: 1.8e9, str),
-        BUNDLE,
-        30.0,
-        EveryoneIsOwner(),
-        cast(Any, Log()),
-        quotas(),
-    )
+    servicer = servicer_of(TownClients(), EveryoneIsOwner(), Log())
     current_request.set(RequestContext("q-1", "sent"))
     await servicer.GetStandards(gateway_pb2.GetStandardsRequest(municipality=TOWN, district="R-2"), call)
     request, visit = current_request.get(), current_visit.get()
@@ -159,19 +153,8 @@ async def test_a_callers_own_short_deadline_is_no_failure_of_the_bundle() -> Non
         told.append(answered)
         came.set()
 
-    clients: Any = Slow()
-    kept: Any = KeptAnalyses()
-    answers = Answers(clients, kept, BUNDLE.id, Metrics(), observe)
     server = grpc.aio.server(interceptors=[CallInterceptor(Metrics(), Parameters())])
-    servicer = GatewayServicer(
-        answers,
-        Sessions(BUNDLE.id, lambda: 1.8e9, str),
-        BUNDLE,
-        30.0,
-        EveryoneIsOwner(),
-        cast(Any, Log()),
-        quotas(),
-    )
+    servicer = servicer_of(Slow(), EveryoneIsOwner(), Log(), observe)
     gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
