@@ -190,6 +190,31 @@ class Settings(BaseSettings):
         ge=0,
         description="Requests in flight above which this gateway asks a candidate nothing.",
     )
+    property_sources: str = Field(
+        default="",
+        description="Where parcels that nobody imported are looked up: a YAML or JSON file (docs/property-data.md), or"
+        " names of presets with commas between, of miami-dade, broward and palm-beach. Empty asks nobody.",
+    )
+    property_fresh_days: float = Field(
+        default=30.0, gt=0, description="Days after which a parcel that was found there is looked up anew."
+    )
+    property_kept_days: float = Field(
+        default=365.0,
+        gt=0,
+        description="Days that it serves, with a warning, while the source does not answer; then it is removed.",
+    )
+    egress_hosts: str = Field(
+        default="",
+        description="Hosts, with commas between, that may be asked over HTTPS besides those of"
+        " PLOTLOT_PROPERTY_SOURCES, e.g. where one of them redirects to: name, name:port, or *.name.",
+    )
+    egress_own_hosts: str = Field(
+        default="",
+        description="Hosts of one's own, with commas between, that may be asked over http and at private addresses.",
+    )
+    egress_timeout_seconds: float = Field(
+        default=10.0, gt=0, description="Time that one request to a source outside may take."
+    )
     redis_url: SecretStr | None = Field(
         default=None, description="Redis that replicas share as their cache; empty means memory."
     )

@@ -34,6 +34,16 @@ class GenAi:
     ERROR_TYPE = "error.type"
 
 
+class Egress:
+    """Attributes of calls to servers that are not PlotLot's, by OpenTelemetry's semantic conventions of HTTP."""
+
+    METHOD = "http.request.method"
+    STATUS = "http.response.status_code"
+    SERVER_ADDRESS = "server.address"
+    SERVER_PORT = "server.port"
+    ERROR_TYPE = "error.type"
+
+
 class SpanNames:
     """Attributes of our own."""
 
@@ -193,6 +203,27 @@ class Metrics:
             "plotlot_rate_limited",
             "Requests refused for a quota, by policy: client or tenant.",
             ("policy",),
+            registry=self.registry,
+        )
+        self.egress_requests = Counter(
+            "plotlot_egress_requests",
+            "Requests to servers outside by the entry of the allow-list: answered, unchanged, kept (none was sent),"
+            " status (400 or more), failed, refused (by a rule).",
+            ("host", "result"),
+            registry=self.registry,
+        )
+        self.egress_seconds = Histogram(
+            "plotlot_egress_seconds",
+            "Time that a request to a server outside took.",
+            ("host",),
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.property_lookups = Counter(
+            "plotlot_property_lookups",
+            "Addresses that were asked of the sources of property data: found, missing, kept, stale, shared (with"
+            " another who asked the same), failed.",
+            ("result",),
             registry=self.registry,
         )
         self._inference_metrics()

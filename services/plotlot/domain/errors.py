@@ -19,9 +19,11 @@ PlotLotError
  |   |- UnknownParcel
  |   |- UnknownAnalysis
  |   |- UnknownDocument
+ |   |- UnknownFeedback
  |   |- UnknownJob
  |   |- UnknownOperation     nothing at that path
  |   |- UnknownGeneration
+ |   |- UnknownShare
  |   |- UnknownKey
  |   |- UnknownBundle
  |   `- UnknownRelease
@@ -39,6 +41,8 @@ PlotLotError
      |- NoGenerator          no model that writes is set up
      |- EngineUnavailable    an engine is away, or broke off
      |- EngineFault          an engine answered what is no answer
+     |- SourceUnavailable    a source outside of PlotLot gives no answer that can be used
+     |   `- EgressRefused     a rule of ours forbids asking it
      |- Overloaded           more was asked than can be answered now
      `- InvalidOutput        a model's answer broke its schema, twice
 
@@ -201,6 +205,13 @@ class UnknownDocument(NotFoundError):
     remedy = "Pick one of /v1/documents."
 
 
+class UnknownFeedback(NotFoundError):
+    """No remark has that id."""
+
+    id = "unknown-feedback"
+    remedy = "List them with GET /v1/feedback."
+
+
 class UnknownJob(NotFoundError):
     """No job has that id, or it ended too long ago."""
 
@@ -220,6 +231,13 @@ class UnknownGeneration(NotFoundError):
 
     id = "unknown-generation"
     remedy = "Pick one of /v1/index/generations."
+
+
+class UnknownShare(NotFoundError):
+    """No report is shared there: the link is not whole, was taken back, or has expired."""
+
+    id = "unknown-share"
+    remedy = "Check that the whole link was copied, or ask whoever sent it for a new one."
 
 
 class UnknownKey(NotFoundError):
@@ -341,6 +359,20 @@ class EngineFault(UnavailableError):
 
     id = "engine-fault"
     remedy = "Try again; where it stays, check the engine's version."
+
+
+class SourceUnavailable(UnavailableError):
+    """A source outside of PlotLot is away, is too slow, or answers what cannot be used."""
+
+    id = "source-unavailable"
+    remedy = "Try again after `Retry-After`; an operator sees with `plotlot doctor --online` which source it is."
+
+
+class EgressRefused(SourceUnavailable):
+    """A rule of PlotLot, or of the site itself, forbids asking a source."""
+
+    id = "egress-refused"
+    remedy = "An operator mends the source's address, or allows its host by the setting that `detail` names."
 
 
 class Overloaded(UnavailableError):

@@ -22,4 +22,4 @@ class Access:
 def access_of(database: Database, settings: Settings, metrics: Metrics) -> Access:
     """The parts on a database. Raises ServiceUnavailable or InvalidRequest for settings that cannot be."""
     keys = Keys(database)
-    return Access(authentication(settings, keys), keys, AuditLog(database, metrics))
+    return Access(authentication(settings, keys, metrics), keys, AuditLog(database, metrics))

@@ -20,9 +20,10 @@ from plotlot.domain.errors import (
 from plotlot.gateway.identity.attempts import Attempts
 from plotlot.gateway.identity.key_store import Keys
 from plotlot.gateway.identity.keyring import Keyring
-from plotlot.gateway.identity.tokens import Provider, SigningKeys, Tokens, fetched
+from plotlot.gateway.identity.tokens import Provider, ProviderDocuments, SigningKeys, Tokens
 from plotlot.http.origins import origins_in
 from plotlot.settings import Settings
+from plotlot.telemetry import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +106,14 @@ class Credentials:
             raise
 
 
-def authentication(settings: Settings, keys: Keys) -> Authentication:
+def authentication(settings: Settings, keys: Keys, metrics: Metrics) -> Authentication:
     """The one that the settings ask for. Raises ServiceUnavailable or InvalidRequest."""
     if settings.auth == "local":
         return LocalOwner(origins_in(settings.cors_origins))
     if settings.auth != "required":
         return EveryoneIsOwner()
     attempts = Attempts(time.monotonic)
-    return Credentials(Keyring(keys, attempts, time.monotonic), tokens_of(settings), attempts)
+    return Credentials(Keyring(keys, attempts, time.monotonic), tokens_of(settings, metrics), attempts)
 
 
 def asked_over_rpc(metadata: Mapping[str, str | bytes], peer: str) -> Asked:
@@ -140,7 +141,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def tokens_of(settings: Settings) -> Tokens | None:
+def tokens_of(settings: Settings, metrics: Metrics) -> Tokens | None:
     """The tokens of the settings' provider; None without one."""
     if not settings.oidc_issuer:
         return None
@@ -157,4 +158,4 @@ def tokens_of(settings: Settings) -> Tokens | None:
         settings.oidc_role_claim,
         settings.oidc_keys_url or "",
     )
-    return Tokens(provider, SigningKeys(provider, fetched, time.monotonic))
+    return Tokens(provider, SigningKeys(provider, ProviderDocuments(provider, metrics), time.monotonic))

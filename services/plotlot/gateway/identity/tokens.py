@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from plotlot.domain.access import LOCAL, RIGHTS, Identity, Role, checked_tenant
-from plotlot.domain.errors import InvalidCredentials, InvalidRequest, ServiceUnavailable
+from plotlot.domain.errors import InvalidCredentials, InvalidRequest, ServiceUnavailable, SourceUnavailable
+from plotlot.egress.client import EgressClient, Limits
+from plotlot.egress.rules import ANY, EgressRules, entry_of
+from plotlot.telemetry import Metrics
 
 if TYPE_CHECKING:
     from jwt import PyJWK
@@ -17,8 +20,9 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 SKEW_SECONDS = 60.0
 KEPT_SECONDS = 600.0
 LEAST_SECONDS = 10.0  # between two looks at the provider: tokens name whatever key they like
-TIMEOUT_SECONDS = 5.0
-MOST_BYTES = 1_000_000
+LIMITS = Limits(
+    seconds=5.0, seconds_in_all=5.0, most_bytes=1_000_000, attempts=1, redirects=0, heeds_robots=False
+)  # robots are not meant: whoever runs a provider publishes these for us
 MOST_CHARACTERS = 16_384
 
 Json = dict[str, Any]
@@ -147,24 +151,28 @@ def signing_keys(document: Mapping[str, Any]) -> "dict[str, PyJWK]":
     return found
 
 
-async def fetched(url: str) -> Json:
-    """The JSON document at a URL. Raises OSError or ValueError."""
-    import httpx
+class ProviderDocuments:
+    """Reads what a provider publishes. The hosts that the operator named may be anywhere; one that the provider names is
+    on the internet, so that no provider can make the gateway ask its neighbours."""
 
-    try:
-        async with (
-            httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False) as client,
-            client.stream("GET", url, headers={"accept": "application/json"}) as response,
-        ):
-            content = bytearray()
-            async for piece in response.aiter_bytes():
-                content += piece
-                if len(content) > MOST_BYTES:
-                    raise ValueError(f"{url} answers with more than any provider does")
-            response.raise_for_status()
-    except httpx.HTTPError as error:
-        raise OSError(f"{url} cannot be read: {error}") from error
-    document = json.loads(bytes(content))
-    if not isinstance(document, dict):
-        raise ValueError(f"{url} answers no JSON object")
-    return document
+    def __init__(self, provider: Provider, metrics: Metrics) -> None:
+        from yarl import URL
+
+        named = [URL(url) for url in (provider.issuer, provider.keys_url) if url]
+        own = frozenset(entry_of(url) for url in named)
+        self._rules = EgressRules(hosts=frozenset({ANY}), own=own)
+        self._metrics = metrics
+
+    async def __call__(self, url: str) -> Json:
+        """The JSON document at a URL. Raises OSError or ValueError."""
+        try:
+            async with EgressClient(self._rules, self._metrics, LIMITS) as client:
+                answer = await client.get(url, keep=False)
+        except SourceUnavailable as error:
+            raise OSError(error.message) from error
+        if answer.status != 200:
+            raise OSError(f"{url} answers {answer.status}")
+        document = json.loads(answer.content)
+        if not isinstance(document, dict):
+            raise ValueError(f"{url} answers no JSON object")
+        return document
