@@ -59,7 +59,9 @@ class StoredCode:
         if found is not None:
             return found
         key = (self._town, self.digest, name)
-        return await self._flights.join(key, lambda: self._read(engine, name, parameters))
+        return await self._flights.join(
+            key, lambda: self._find(name), lambda: self._read(engine, name, parameters)
+        )
 
     async def district(
         self, engine: Engine, parameters: Extraction, spelling: str
@@ -69,9 +71,11 @@ class StoredCode:
         found = reading.district(spelling)
         if found is None or found.read:
             return reading, found
-        unread = found
+        number, unread = reading.id, found
         await self._flights.join(
-            (reading.id, unread.ordinal), lambda: self._read_district(engine, parameters, reading.id, unread)
+            (number, unread.ordinal),
+            lambda: self._find_district(engine, parameters, unread.ordinal),
+            lambda: self._read_district(engine, parameters, number, unread),
         )
         reading = await self.reading(engine, parameters)
         return reading, reading.district(spelling)
@@ -99,9 +103,6 @@ class StoredCode:
             return await find_reading(connection, self._town, self.digest, name)
 
     async def _read(self, engine: Engine, name: str, parameters: Extraction) -> StoredReading:
-        found = await self._find(name)  # who was under way when it was looked for may have ended since
-        if found is not None:
-            return found
         reading = await engine.read(self, parameters)
         for standards in reading.standards.values():
             self._count(standards)
@@ -112,18 +113,22 @@ class StoredCode:
         assert stored is not None
         return stored
 
+    async def _find_district(self, engine: Engine, parameters: Extraction, ordinal: int) -> int | None:
+        """The ordinal of a district that was read."""
+        now = await self._find(await engine.reading_name(parameters))
+        read = {district.ordinal for district in now.districts if district.read} if now else set()
+        return ordinal if ordinal in read else None
+
     async def _read_district(
         self, engine: Engine, parameters: Extraction, reading: int, district: StoredDistrict
-    ) -> None:
-        now = await self._find(await engine.reading_name(parameters))
-        if now is not None and any(one.read and one.ordinal == district.ordinal for one in now.districts):
-            return  # who was under way when it was looked for ended since
+    ) -> int:
         wanted = District(district.code, district.name)
         read = await engine.read_district(self, wanted, parameters)
         self._count(read.standards)
         self._metrics.citations.labels("dropped").inc(read.dropped)
         async with self._database.connection() as connection:
             await save_district(connection, reading, district.ordinal, read.standards, read.dropped)
+        return district.ordinal
 
     def _count(self, standards: Sequence[Standard]) -> None:
         self._metrics.citations.labels("verified").inc(sum(one.citation is not None for one in standards))

@@ -11,6 +11,8 @@ from plotlot.rpc.context import current_request
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+Find = Callable[[], Coroutine[Any, Any, Result | None]]
+Make = Callable[[], Coroutine[Any, Any, Result]]
 
 
 class Flights:
@@ -19,14 +21,15 @@ class Flights:
     def __init__(self) -> None:
         self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
 
-    async def join(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-        """The result of the work under a key, begun now where it is not under way.
+    async def join(self, key: Hashable, find: Find[Result], make: Make[Result]) -> Result:
+        """What is made under a key, begun now where it is not under way.
 
+        It is made only where it is not found then: what was under way when the caller looked may have ended since.
         Who leaves, for lack of time or else, leaves it running: whoever asks next finds it done, or further on.
         """
         task = self._under_way.get(key)
         if task is None:
-            task = self._under_way[key] = asyncio.create_task(_without_deadline(work))
+            task = self._under_way[key] = asyncio.create_task(_found_or_made(find, make))
             task.add_done_callback(lambda done: self._ended(key, done))
         result: Result = await asyncio.shield(task)
         return result
@@ -46,8 +49,9 @@ class Flights:
             log.info("%s ended with %r", key, error)  # nobody may be left to be told
 
 
-async def _without_deadline(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+async def _found_or_made(find: Find[Result], make: Make[Result]) -> Result:
     request = current_request.get()
     if request is not None:  # of this task alone: it has a copy of its caller's context
         current_request.set(replace(request, deadline=None, hurried=False))
-    return await work()
+    found = await find()
+    return found if found is not None else await make()

@@ -7,6 +7,10 @@ import pytest
 from plotlot.extraction.flights import Flights
 
 
+async def nothing() -> None:
+    """Nobody made it before."""
+
+
 async def test_work_is_shared_by_key_and_begun_anew_once_it_has_ended() -> None:
     flights, begun, go = Flights(), [], asyncio.Event()
 
@@ -15,14 +19,24 @@ async def test_work_is_shared_by_key_and_begun_anew_once_it_has_ended() -> None:
         await go.wait()
         return key.upper()
 
-    asked = [asyncio.create_task(flights.join(key, lambda key=key: work(key))) for key in "aab"]  # type: ignore[misc]
+    asked = [asyncio.create_task(flights.join(key, nothing, lambda key=key: work(key))) for key in "aab"]  # type: ignore[misc]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     go.set()
     assert await asyncio.gather(*asked) == ["A", "A", "B"]
     assert sorted(begun) == ["a", "b"]
-    assert await flights.join("a", lambda: work("a")) == "A"
+    assert await flights.join("a", nothing, lambda: work("a")) == "A"
     assert sorted(begun) == ["a", "a", "b"]
+
+
+async def test_what_was_made_between_the_look_and_the_request_is_not_made_again() -> None:
+    async def found() -> str:
+        return "made before"
+
+    async def work() -> str:
+        raise AssertionError("it is made again")
+
+    assert await Flights().join("a", found, work) == "made before"
 
 
 async def test_an_error_reaches_all_who_wait_and_is_not_kept() -> None:
@@ -35,9 +49,11 @@ async def test_an_error_reaches_all_who_wait_and_is_not_kept() -> None:
     async def works() -> str:
         return "yes"
 
-    told = await asyncio.gather(*(flights.join("a", fails) for _ in range(2)), return_exceptions=True)
+    told = await asyncio.gather(
+        *(flights.join("a", nothing, fails) for _ in range(2)), return_exceptions=True
+    )
     assert [str(error) for error in told] == ["no", "no"]
-    assert await flights.join("a", works) == "yes"
+    assert await flights.join("a", nothing, works) == "yes"
 
 
 async def test_closing_waits_for_a_time_and_then_gives_up() -> None:
@@ -47,8 +63,8 @@ async def test_closing_waits_for_a_time_and_then_gives_up() -> None:
         await asyncio.sleep(seconds)
         ended.append(seconds)
 
-    quick = asyncio.create_task(flights.join("quick", lambda: work(0.01)))
-    endless = asyncio.create_task(flights.join("endless", lambda: work(3600)))
+    quick = asyncio.create_task(flights.join("quick", nothing, lambda: work(0.01)))
+    endless = asyncio.create_task(flights.join("endless", nothing, lambda: work(3600)))
     await asyncio.sleep(0)
     await flights.close(0.2)
     await quick
