@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from plotlot.domain.characters import seen
+
 DIRECTIONS = {
     "north": "n", "south": "s", "east": "e", "west": "w",
     "northeast": "ne", "northwest": "nw", "southeast": "se", "southwest": "sw",
@@ -121,13 +123,8 @@ def clean(text: str) -> str:
     """Lower case, compatibility forms folded, invisible characters gone, whitespace single."""
     spaced = re.sub("([¼-¾⅐-⅞])", r" \1", text)
     folded = unicodedata.normalize("NFKD", spaced).replace("⁄", "/")
-    kept = (
-        " " if character.isspace() else character
-        for character in folded
-        if not unicodedata.combining(character)
-        and (character.isspace() or unicodedata.category(character) not in ("Cf", "Cc", "Cn", "Co"))
-    )
-    return " ".join("".join(kept).casefold().split())
+    plain = "".join(each for each in seen(folded) if not unicodedata.combining(each))
+    return " ".join(plain.casefold().split())
 
 
 def parse_address(text: str) -> Address:

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+from plotlot.domain.characters import UNSEEN
+
+_INVISIBLE = re.compile(f"[{UNSEEN}]")
 
 
 def municipality_key(name: str) -> str:

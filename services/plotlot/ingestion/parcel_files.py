@@ -5,7 +5,6 @@ import io
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import shapely
 from shapely.geometry import mapping
 
+from plotlot.domain.characters import seen
 from plotlot.domain.errors import InvalidParcel
 from plotlot.domain.lots import LARGEST_FT, SMALLEST_FT
 from plotlot.domain.outlines import check_geometry, outline_of, streets_of
@@ -336,9 +336,4 @@ def _words(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    visible = (
-        character
-        for character in str(value)
-        if character.isspace() or unicodedata.category(character) not in ("Cf", "Cc", "Cn", "Co")
-    )
-    return " ".join("".join(visible).split())
+    return " ".join(seen(str(value)).split())
