@@ -77,11 +77,13 @@ class Cluster:
         """What kubectl gets, as JSON."""
         return json.loads(self.kubectl("get", *arguments, "-o", "json"))
 
-    def deploy(self, *options: str, image: str = "", timeout: str = "") -> None:
-        """Install or upgrade as `make deploy` does."""
+    def deploy(self, *options: str, image: str = "", timeout: str = "") -> str:
+        """Install or upgrade as `make deploy` does; gives what helm says of it."""
         extra = ["--timeout", timeout] if timeout else []
         env = {"NAMESPACE": self.namespace, "RELEASE": self.release}
-        run(str(REPOSITORY / "k8s" / "deploy"), image or self.image, self.values, *options, *extra, env=env)
+        return run(
+            str(REPOSITORY / "k8s" / "deploy"), image or self.image, self.values, *options, *extra, env=env
+        )
 
     def revisions(self) -> list[tuple[int, str]]:
         """Every revision of the release and its status, the newest last."""

@@ -46,7 +46,7 @@ def test_an_address_gets_its_answer(http: httpx.Client, report: Report) -> None:
 
 
 def test_a_tag_of_digits_alone_is_a_tag(cluster: Cluster) -> None:
-    cluster.deploy("--dry-run=client", image="plotlot:3349071")
+    assert "plotlot:3349071" in cluster.deploy("--dry-run=client", image="plotlot:3349071")
 
 
 def test_the_tests_of_one_process_pass_on_the_cluster(door: str, http: httpx.Client) -> None:
@@ -65,7 +65,8 @@ def test_the_tests_of_one_process_pass_on_the_cluster(door: str, http: httpx.Cli
 
 
 def test_helm_test_passes(cluster: Cluster, http: httpx.Client) -> None:
-    run("helm", "test", cluster.release, "-n", cluster.namespace, "--timeout", "2m")
+    tested = run("helm", "test", cluster.release, "-n", cluster.namespace, "--timeout", "2m")
+    assert "Succeeded" in tested
 
 
 def test_what_runs_idle(cluster: Cluster, report: Report) -> None:

@@ -51,7 +51,8 @@ def test_failures_are_filtered_by_town_and_slice_together(opened: Page) -> None:
 
 def test_a_case_opens_on_what_was_wanted_and_said(opened: Page) -> None:
     opened.click(".case summary")
-    opened.wait(lambda: "At most 35 feet." in opened.text(".case[open]"))
+    opened.wait(lambda: opened.text(".case[open]"))
+    assert "At most 35 feet." in opened.text(".case[open]")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -118,8 +118,10 @@ def test_without_scripts_it_is_followed_too(page: Page) -> None:
     with gateway_over(FakeJudge(followed)) as url:
         page.without_script()
         page.open(f"{url}/releases/release-1")
+        before = page.text("#verdict")
         followed.release.stage = "promoted"
-        page.wait(lambda: page.text("#verdict") == "Promoted")
+        page.wait(lambda: page.text("#verdict") != before)
+        assert page.text("#verdict") == "Promoted"
 
 
 def test_a_silent_rollout_is_told(page: Page) -> None:

@@ -159,8 +159,9 @@ async def test_an_engine_stops_working_where_its_caller_leaves(case: Case) -> No
             if piece.text:
                 break
     async with asyncio.timeout(10):
-        while not await case.is_idle():
+        while not (idle := await case.is_idle()):
             await asyncio.sleep(0.02)
+    assert idle
 
 
 async def test_a_cancelled_caller_is_cancelled(case: Case) -> None:

@@ -69,9 +69,12 @@ async def test_what_waits_is_seen_to_grow_older_while_nothing_happens() -> None:
     one = Gate(ONE, metrics)
     tasks = [asyncio.create_task(enter(one, held)) for _ in range(2)]
     watching = asyncio.create_task(one.watch(seconds=0.001))
+    ages: list[float] = []
     async with asyncio.timeout(10):
-        while not metrics.registry.get_sample_value("plotlot_inference_queue_oldest_seconds"):
+        while len(set(ages)) < 3:
+            ages.append(metrics.registry.get_sample_value("plotlot_inference_queue_oldest_seconds") or 0.0)
             await asyncio.sleep(0.001)
+    assert ages == sorted(ages)
     held.set()
     await asyncio.gather(*tasks)
     watching.cancel()
