@@ -8,6 +8,8 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 IMAGE ?= plotlot:$(shell git rev-parse --short HEAD)
 CHART := charts/plotlot
 VALUES ?= $(CHART)/values-kind.yaml
+SCENARIO ?= steady
+URL ?= http://127.0.0.1:8080
 SEARCH_SIZES ?= 1000 10000 100000
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +19,7 @@ TOOLS := embedded cache standalone build oidc evals ocr training dev
 LOCKS := $(addprefix requirements/,embedded.lock build.lock model.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench fuzz-api bench-api bench-delivery bench-inference terraform-check clean \
+.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench fuzz-api bench-api bench-delivery bench-inference loadtest loadtest-locust terraform-check clean \
   k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery chart-lint engine-flags
 
 help: ## list the targets
@@ -53,7 +55,7 @@ $(MODEL): $(VENV)/.stamp services/plotlot/inference/minilm.py
 lock: ## resolve the dependencies anew into requirements/*.lock
 	$(COMPILE) pyproject.toml $(TOOLS:%=--extra %) -o requirements/dev.lock
 	$(COMPILE) pyproject.toml -c requirements/dev.lock -o requirements/runtime.lock
-	for extra in embedded cache standalone build oidc evals; do \
+	for extra in embedded cache standalone build oidc evals load; do \
 	  $(COMPILE) pyproject.toml --extra $$extra -c requirements/dev.lock -o requirements/$$extra.lock || exit 1; done
 	$(COMPILE) --no-deps requirements/model.in -o requirements/model.lock
 	$(COMPILE) --no-deps requirements/engine.in -o requirements/engine.lock
@@ -128,6 +130,15 @@ fuzz-api: tools ## send 2,000 requests drawn from the OpenAPI document to a runn
 
 bench-api: tools ## measure the REST API under 20 users, kept and not, and a batch of 5,000 lots: rows of docs/benchmarks.md
 	@$(BIN)/python evals/bench_api.py
+
+loadtest: ## load a gateway that runs, at a scenario's rates: SCENARIO=, URL=, ARGS="-rate 80 -seconds 30"
+	@mkdir -p build && cd loadtest/go && go build -o ../../build/loadtest .
+	@build/loadtest -scenario $(SCENARIO) -url $(URL) -json build/loadtest-$(SCENARIO).json $(ARGS)
+
+loadtest-locust: setup ## the same by locust's users who think
+	@[ -x build/locust/bin/locust ] || { $(PYTHON) -m venv build/locust && \
+	  build/locust/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/load.lock; }
+	@PYTHONPATH=services build/locust/bin/locust -f loadtest/locustfile.py --headless --only-summary --scenario $(SCENARIO) --host $(URL) $(ARGS)
 
 bench-delivery: tools ## simulate the judge beside other rules, time the tee, and write docs/benchmarks-delivery.md
 	@$(BIN)/plotlot judge simulate --page docs/benchmarks-delivery.md
