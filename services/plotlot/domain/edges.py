@@ -3,8 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
+import shapely
 from shapely.geometry import LineString, Polygon
 
 XY = tuple[float, float]
@@ -20,37 +22,41 @@ _ARC_STEP_DEGREES = 30.0
 _ARC_LIMIT_DEGREES = 100.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edge:
-    """A lot line of one kind; points run counter-clockwise around the lot, in feet."""
+    """A lot line of one kind; points run counter-clockwise around the lot, in feet.
+
+    What is measured of it is measured once, for an analysis asks for it many times.
+    """
 
     kind: str
     points: tuple[XY, ...]
     street: str = ""
 
-    @property
+    @cached_property
     def line(self) -> LineString:
         """The edge as a Shapely line."""
-        return LineString(self.points)
+        line: LineString = shapely.linestrings(self.points)
+        return line
 
-    @property
+    @cached_property
     def length_ft(self) -> float:
         """Length along the edge."""
         return sum(math.dist(a, b) for a, b in pairwise(self.points))
 
-    @property
+    @cached_property
     def outward(self) -> XY:
         """The unit vector square to the edge's chord that points away from the lot."""
         (x0, y0), (x1, y1) = self.points[0], self.points[-1]
         length = math.hypot(x1 - x0, y1 - y0) or 1.0
         return ((y1 - y0) / length, (x0 - x1) / length)
 
-    @property
+    @cached_property
     def bearing(self) -> float:
         """The compass bearing that the edge faces."""
         return bearing_of(self.outward)
 
-    @property
+    @cached_property
     def middle(self) -> XY:
         """The point half way along."""
         point = self.line.interpolate(0.5, normalized=True)
@@ -86,7 +92,7 @@ def mean_bearing(edges: Sequence[Edge]) -> float:
 
 def logical_edges(polygon: Polygon) -> tuple[tuple[XY, ...], ...]:
     """The outline cut at its corners; runs of short steps that make a curve stay together."""
-    points = _tidy([(float(x), float(y)) for x, y in polygon.exterior.coords[:-1]])
+    points = _tidy([(x, y) for x, y in shapely.get_coordinates(polygon.exterior)[:-1].tolist()])
     runs = [(a, b) for a, b in zip(points, [*points[1:], points[0]], strict=True)]
     edges: list[list[XY]] = [list(runs[0])]
     turned = 0.0
@@ -123,8 +129,8 @@ def _tidy(points: list[XY]) -> list[XY]:
 
 
 def _thin(points: list[XY]) -> list[XY]:
-    line = LineString([*points, points[0]]).simplify(_TOLERANCE_FT)
-    kept = [(float(x), float(y)) for x, y in line.coords[:-1]]
+    line = shapely.linestrings([*points, points[0]]).simplify(_TOLERANCE_FT)
+    kept = [(x, y) for x, y in shapely.get_coordinates(line)[:-1].tolist()]
     return kept if len(kept) >= 3 else points
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import shapely
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
@@ -96,8 +98,10 @@ def envelope_of(
         choices[STREET_SIDE] = choices[SIDE]
         assumptions.append("no street side setback was found: the side setback is kept there")
     total = choose(standards, "side_setback_total", facts, measures)
-    strict = _inset(lot, {k: c.high for k, c in choices.items()}, total.high, assumptions)
-    lenient = _inset(lot, {k: c.low for k, c in choices.items()}, total.low, [])
+    highest, lowest = ({k: c.high for k, c in choices.items()}, {k: c.low for k, c in choices.items()})
+    strict = _inset(lot, highest, total.high, assumptions)
+    agreed = (highest, total.high) == (lowest, total.low)
+    lenient = strict if agreed else _inset(lot, lowest, total.low, [])
     missing = [k for k in present if not choices[k].known and not (k == SIDE and total.known)]
     warnings = _missing(missing, len(present))
     yards = _yards(lot, choices, strict.distances)
@@ -143,11 +147,13 @@ def envelope_to_dict(envelope: Envelope) -> dict[str, Any]:
 
 def inset(lot: Lot, distances: Sequence[float], rear_line_ft: float = 0.0) -> BaseGeometry:
     """The body of the lot less a yard at each edge, one distance an edge in their order."""
-    yards = [
-        edge.line.buffer(distance, quad_segs=16)
-        for edge, distance in zip(lot.edges, distances, strict=True)
-        if distance > 0
+    yards: list[BaseGeometry] = []
+    kept = [
+        (edge.line, distance) for edge, distance in zip(lot.edges, distances, strict=True) if distance > 0
     ]
+    if kept:
+        lines, setbacks = zip(*kept, strict=True)
+        yards += list(shapely.buffer(np.array(lines), np.array(setbacks), quad_segs=16))
     if lot.rear_line is not None and rear_line_ft > 0:
         yards.append(_behind(lot, rear_line_ft))
     holes = [Polygon(ring) for ring in lot.body.interiors]
@@ -372,7 +378,7 @@ def _floor_area(
 
 def _rings(polygon: Polygon) -> tuple[tuple[XY, ...], ...]:
     rings = [polygon.exterior, *polygon.interiors]
-    return tuple(tuple((float(x), float(y)) for x, y in ring.coords) for ring in rings)
+    return tuple(tuple((x, y) for x, y in shapely.get_coordinates(ring).tolist()) for ring in rings)
 
 
 def measured(value: float | None) -> float | None:

@@ -57,15 +57,23 @@ def _edges_along(edges: Sequence[Edge], street: Street, polygon: Polygon, parall
     """The edges that look at a street with nothing of the lot between, nearest first."""
     seen = []
     for index, edge in enumerate(edges):
-        looks = [
-            distance
-            for share in (0.25, 0.5, 0.75)
-            if (distance := _look(edge, share, street.line, polygon, parallel)) is not None
-        ]
-        if len(looks) >= 2:
+        looks = _looks(edge, street.line, polygon, parallel)
+        if looks:
             seen.append((min(looks), index))
     seen.sort()
     return [index for distance, index in seen if distance <= seen[0][0] * 1.5 + 15]
+
+
+def _looks(edge: Edge, street: LineString, polygon: Polygon, parallel: bool) -> list[float]:
+    """The distances of the points of an edge that look at a street; none where only one of three does."""
+    looks: list[float] = []
+    for asked, share in enumerate((0.25, 0.5, 0.75)):
+        if asked == 2 and not looks:
+            break
+        distance = _look(edge, share, street, polygon, parallel)
+        if distance is not None:
+            looks.append(distance)
+    return looks if len(looks) >= 2 else []
 
 
 def _look(edge: Edge, share: float, street: LineString, polygon: Polygon, parallel: bool) -> float | None:
@@ -143,7 +151,8 @@ def fronts_by_bearings(
     for kind, bearing in faces.items():
         if bearing is not None:
             for index in _facing(edges, bearing):
-                result[index] = replace(edges[index], kind=kind)
+                if result[index].kind != FRONT:  # a lot line that faces both is the front
+                    result[index] = replace(edges[index], kind=kind)
     assumptions.append(f"front taken to face {compass(front)}, as the source states")
     return result
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import shapely
 from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
@@ -139,12 +140,14 @@ def front_middle(edges: Sequence[Edge], bearing: float) -> XY:
 def chord_of(body: Polygon, through: XY, bearing: float) -> LineString | None:
     """The part inside the body of a line square to a bearing, nearest to the point it goes through."""
     tangent = unit_vector(bearing + 90)
-    reach = 2 * math.hypot(body.bounds[2] - body.bounds[0], body.bounds[3] - body.bounds[1])
-    line = LineString([point_along(through, tangent, -reach), point_along(through, tangent, reach)])
+    west, south, east, north = body.bounds
+    reach = 2 * math.hypot(east - west, north - south)
+    ends = [point_along(through, tangent, -reach), point_along(through, tangent, reach)]
+    inside = shapely.linestrings(ends).intersection(body)
+    if isinstance(inside, LineString):
+        return inside if inside.length > 0 else None
     pieces = [
-        piece
-        for piece in getattr(line.intersection(body), "geoms", [line.intersection(body)])
-        if isinstance(piece, LineString) and piece.length > 0
+        piece for piece in getattr(inside, "geoms", ()) if isinstance(piece, LineString) and piece.length > 0
     ]
     return min(pieces, key=Point(through).distance, default=None)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pyproj
 import shapely
 from shapely.geometry import LineString, Polygon, shape
@@ -166,8 +167,7 @@ def _flatten(found: BaseGeometry, longitude: float, latitude: float) -> BaseGeom
     plane = _plane(longitude, latitude)
 
     def project(pairs: Any) -> Any:
-        x, y = plane.transform(pairs[:, 0], pairs[:, 1])
-        return shapely.get_coordinates(shapely.points(x, y))
+        return np.column_stack(plane.transform(pairs[:, 0], pairs[:, 1]))
 
     return shapely.transform(found, project)
 
@@ -210,5 +210,5 @@ def polygons_of(geometry: BaseGeometry) -> list[Polygon]:
 
 def ring_points(ring: BaseGeometry) -> Sequence[XY]:
     """The points of a ring or line, the closing one left out of a ring."""
-    points = [(float(x), float(y)) for x, y in shapely.get_coordinates(ring)]
+    points = [(x, y) for x, y in shapely.get_coordinates(ring).tolist()]
     return points[:-1] if len(points) > 1 and points[0] == points[-1] else points

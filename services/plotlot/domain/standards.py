@@ -123,9 +123,13 @@ def least_conditioned(standards: Iterable[Standard], name: str) -> Standard | No
     return min(found, key=lambda s: (len(s.conditions), -s.confidence), default=None)
 
 
+def plain(record: Citation | Formula | None) -> dict[str, object] | None:
+    """A record of plain values by their names; ``asdict`` would copy each value."""
+    return {name: getattr(record, name) for name in record.__slots__} if record else None
+
+
 def standard_json(standard: Standard) -> dict[str, object]:
     """A standard as plain JSON values, under the names of the REST API."""
-    citation = standard.citation
     return {
         "field": standard.field,
         "status": standard.status.value,
@@ -134,9 +138,9 @@ def standard_json(standard: Standard) -> dict[str, object]:
         "conditions": dict(standard.conditions),
         "confidence": round(standard.confidence, 3),
         "engine": standard.engine,
-        "citation": dataclasses.asdict(citation) if citation else None,
+        "citation": plain(standard.citation),
         "quoted_value": standard.quoted_value,
         "quoted_unit": standard.quoted_unit,
-        "formula": dataclasses.asdict(standard.formula) if standard.formula else None,
+        "formula": plain(standard.formula),
         "note": standard.note,
     }

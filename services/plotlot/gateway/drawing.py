@@ -4,14 +4,13 @@ Colours are ``currentColor`` and CSS variables with fallbacks, so that a page de
 dark: ``--lot-envelope``, ``--lot-front`` and ``--lot-paper``. No style element and no script.
 """
 
-import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
+import shapely
 from shapely.geometry import LineString, Polygon, box
-from shapely.geometry.base import BaseGeometry
 from shapely.ops import polylabel
 
 from plotlot.domain.edges import FRONT, REAR, SIDE, STREET_SIDE, XY
@@ -32,6 +31,9 @@ PAPER = "var(--lot-paper, Canvas)"
 NAMES = {FRONT: "Front", SIDE: "Side", STREET_SIDE: "Street side", REAR: "Rear"}
 NICE_FEET = (2, 4, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
+Room = tuple[XY, XY, XY, XY]
+"""The corners of the rectangle that a label takes, in pixels and in order."""
+
 
 @dataclass
 class _Sheet:
@@ -43,7 +45,7 @@ class _Sheet:
     height: float
     inset_x: float
     parts: list[str] = field(default_factory=list)
-    taken: list[BaseGeometry] = field(default_factory=list)
+    taken: list["Room"] = field(default_factory=list)
 
     def at(self, point: XY) -> XY:
         """A point of the plane on the sheet; north is up."""
@@ -60,9 +62,9 @@ class _Sheet:
             found.append("M" + "L".join(steps) + ("Z" if closed else ""))
         return "".join(found)
 
-    def free(self, room: BaseGeometry) -> bool:
+    def free(self, room: "Room") -> bool:
         """Whether a place is still empty; it is taken from then on."""
-        if any(room.intersects(other) for other in self.taken):
+        if any(overlap(room, other) for other in self.taken):
             return False
         self.taken.append(room)
         return True
@@ -123,7 +125,7 @@ def _streets(sheet: _Sheet, lot: Lot) -> None:
 
 def ring_of(polygon: Polygon) -> list[XY]:
     """The outer ring of a polygon."""
-    return [(float(x), float(y)) for x, y in polygon.exterior.coords]
+    return [(x, y) for x, y in shapely.get_coordinates(polygon.exterior).tolist()]
 
 
 def _shapes(sheet: _Sheet, lot: Lot, envelope: Envelope | None) -> None:
@@ -255,17 +257,25 @@ def _area(sheet: _Sheet, envelope: Envelope) -> None:
     if not parts:
         return
     largest = max(parts, key=lambda part: part.area)
-    pole = polylabel(largest, tolerance=max(1.0, largest.length / 200))
     drawn = Polygon([sheet.at(point) for point in ring_of(largest)])
     lines = [(f"{envelope.area_sqft:,.0f} sq ft", 16.0, 600), ("buildable", TEXT, 400)]
-    for middle, drop in itertools.product((largest.centroid, pole), AREA_DROPS):
-        x, y = sheet.at((middle.x, middle.y))
-        room = box(x - 52, y + drop - 16, x + 52, y + drop + 22)
-        if drawn.contains(room) and sheet.free(room):
+    for x, y in _middles(sheet, largest):
+        west, north, east, south = x - 52, y - 16, x + 52, y + 22
+        inside = drawn.contains(box(west, north, east, south))
+        if inside and sheet.free(((west, north), (east, north), (east, south), (west, south))):
             for row, (text, size, weight) in enumerate(lines):
-                centre = (x, y + drop + row * 16)
+                centre = (x, y + row * 16)
                 _label(sheet, centre, text, 0.0, "lot-area", "currentColor", size=size, weight=weight)
             return
+
+
+def _middles(sheet: _Sheet, part: Polygon) -> Iterator[XY]:
+    """Places for the area's label: about the centroid, then about the point farthest from the outline."""
+    for find in (lambda: part.centroid, lambda: polylabel(part, tolerance=max(1.0, part.length / 200))):
+        middle = find()
+        x, y = sheet.at((middle.x, middle.y))
+        for drop in AREA_DROPS:
+            yield x, y + drop
 
 
 def _label(
@@ -290,16 +300,29 @@ def _label(
     )
 
 
-def _room(centre: XY, text: str, angle: float) -> Polygon:
+def _room(centre: XY, text: str, angle: float) -> Room:
     """The place a label takes, turned with it."""
     half, tall = len(text) * 3.3 + 2, TEXT / 2 + 2
     sine, cosine = math.sin(math.radians(angle)), math.cos(math.radians(angle))
-    return Polygon(
-        [
-            (centre[0] + x * cosine - y * sine, centre[1] + x * sine + y * cosine)
-            for x, y in ((-half, -tall), (half, -tall), (half, tall), (-half, tall))
-        ]
+    along, across = (half * cosine, half * sine), (tall * sine, -tall * cosine)
+    x, y = centre
+    return (
+        (x - along[0] + across[0], y - along[1] + across[1]),
+        (x + along[0] + across[0], y + along[1] + across[1]),
+        (x + along[0] - across[0], y + along[1] - across[1]),
+        (x - along[0] - across[0], y - along[1] - across[1]),
     )
+
+
+def overlap(one: Room, other: Room) -> bool:
+    """Whether two rectangles meet: no side of either has all of the other beyond it."""
+    for (ax, ay), (bx, by), *_ in (one, one[1:], other, other[1:]):
+        dx, dy = bx - ax, by - ay
+        ours = [x * dx + y * dy for x, y in one]
+        theirs = [x * dx + y * dy for x, y in other]
+        if max(ours) < min(theirs) or max(theirs) < min(ours):
+            return False
+    return True
 
 
 def _furniture(sheet: _Sheet, lot: Lot, envelope: Envelope | None) -> None:

@@ -57,6 +57,11 @@ def test_the_source_may_state_where_the_front_faces() -> None:
     assert facing(found, 180) == REAR
 
 
+def test_a_lot_line_that_is_said_to_be_front_and_street_side_is_the_front() -> None:
+    found = lot(RECTANGLE, properties={"front_bearing": "0", "street_side_bearing": "10"})
+    assert (facing(found, 0), facing(found, 180), found.kind) == (FRONT, REAR, "interior")
+
+
 def test_a_bearing_that_is_no_number_is_refused() -> None:
     with pytest.raises(InvalidParcel, match="compass bearing") as error:
         lot(RECTANGLE, properties={"front_bearing": "north"})

@@ -15,7 +15,7 @@ from unit.domain.lot_shapes import (
 )
 
 from plotlot.domain.envelope import envelope_of
-from plotlot.gateway.drawing import lot_svg
+from plotlot.gateway.drawing import lot_svg, overlap
 
 YARDS = [standard("front_setback", 25), standard("side_setback", 8), standard("rear_setback", 30)]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -88,3 +88,16 @@ def test_unknown_setbacks_do_not_call_the_whole_lot_buildable() -> None:
 def test_names_of_streets_are_escaped() -> None:
     found = lot(RECTANGLE, (SOUTH_STREET[0], "<b>&"), EAST_STREET)
     assert "<b>" not in lot_svg(found, envelope_of(found, YARDS))
+
+
+def test_labels_have_room_where_no_other_is() -> None:
+    square = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))
+    turned = ((15.0, 3.0), (17.0, 5.0), (15.0, 7.0), (13.0, 5.0))
+    beside = ((12.0, 8.0), (17.0, 13.0), (12.0, 18.0), (7.0, 13.0))  # its box meets the square, it does not
+    within = ((4.0, 4.0), (6.0, 4.0), (6.0, 6.0), (4.0, 6.0))
+    assert [overlap(square, other) for other in (square, turned, beside, within)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
