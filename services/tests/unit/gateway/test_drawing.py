@@ -93,7 +93,7 @@ def test_names_of_streets_are_escaped() -> None:
 def test_labels_have_room_where_no_other_is() -> None:
     square = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))
     turned = ((15.0, 3.0), (17.0, 5.0), (15.0, 7.0), (13.0, 5.0))
-    beside = ((12.0, 8.0), (17.0, 13.0), (12.0, 18.0), (7.0, 13.0))  # its box meets the square, it does not
+    beside = ((13.0, 8.0), (18.0, 13.0), (13.0, 18.0), (8.0, 13.0))  # its box meets the square, it does not
     within = ((4.0, 4.0), (6.0, 4.0), (6.0, 6.0), (4.0, 6.0))
     assert [overlap(square, other) for other in (square, turned, beside, within)] == [
         True,
