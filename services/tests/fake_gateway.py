@@ -1,5 +1,6 @@
 """A gateway over a small town that lives in memory, for tests of the page without the services."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,10 +18,13 @@ from plotlot.gateway.app import create_app
 from plotlot.gateway.clients import DistrictStandards
 from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.delivery.gold_cases import GoldCase
+from plotlot.gateway.feedback import FeedbackCount
 from plotlot.gateway.identity.access import access_of
 from plotlot.gateway.releases.judge_client import JudgeClient
 from plotlot.gateway.rest import rest_of
+from plotlot.gateway.towns import Towns
 from plotlot.settings import Settings
+from plotlot.store.document_lists import StoredDocument
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
@@ -86,12 +90,35 @@ class TownClients:
         self._parcels = {ADDRESS.lower(): plain, **(known or {})}
         self._towns = towns
 
-    async def municipalities(self) -> list[retrieval_pb2.Municipality]:
+    async def municipalities(
+        self, after: str = "", limit: int = 0, only: str = ""
+    ) -> list[retrieval_pb2.Municipality]:
         town = retrieval_pb2.Municipality(
             name=TOWN, documents=1, sections=42, chunks=80, parcels=len(self._parcels),
             retrieved_at="2026-01-05T10:00:00Z",
         )  # fmt: skip
-        return [town] if self._towns else []
+        return [town] if self._towns and after < TOWN and only in ("", TOWN) else []
+
+    async def town_names(self) -> list[str]:
+        return [TOWN] if self._towns else []
+
+    async def standard_counts(self, towns: list[str]) -> dict[str, extraction_pb2.StandardCounts]:
+        counts = extraction_pb2.StandardCounts(
+            municipality=TOWN, districts=3, districts_read=2, stated=11, not_stated=4, conflicting=2, delegated=1,
+            verified=13, dropped=1, read_at="2026-01-06T10:00:00Z",
+        )  # fmt: skip
+        return {TOWN: counts}
+
+    async def suggestions(
+        self, text: str, municipality: str, limit: int
+    ) -> list[retrieval_pb2.Suggestion]:
+        found = [parcel for parcel in self._parcels.values() if parcel.address.lower().startswith(text.lower())]
+        return [
+            retrieval_pb2.Suggestion(
+                address=f"{parcel.address}, {TOWN}", municipality=TOWN, parcel_id=parcel.id
+            )
+            for parcel in found[:limit]
+        ]
 
     async def find_parcel(self, address: str, parcel_id: str, municipality: str) -> Parcel:
         if address.lower().startswith("main"):
@@ -137,6 +164,30 @@ class TownClients:
             return inference_pb2.GenerateResponse(engine="extractive/1")
         quote = inference_pb2.Quote(passage="c-1", start=0, end=len(passages[0].text), score=0.8)
         return inference_pb2.GenerateResponse(answer=passages[0].text, engine="extractive/1", quotes=[quote])
+
+
+class FakeTowns(Towns):
+    """The figures of the town, with a document and what people said of it in memory."""
+
+    def __init__(self, answers: Answers) -> None:
+        said: Any = self
+        super().__init__(answers, said, said)
+
+    async def counts(self, tenant: str) -> list[FeedbackCount]:
+        return [
+            FeedbackCount(TOWN, "wrong_number", 2, 1),
+            FeedbackCount(TOWN.lower(), "missing", 1, 0),
+            FeedbackCount("Elsewhere, OH", "missing", 9, 9),
+        ]
+
+    async def documents(
+        self, town: str, after: tuple[str, str] | None, limit: int
+    ) -> tuple[list[StoredDocument], bool]:
+        read = datetime(2026, 1, 5, tzinfo=UTC)
+        document = StoredDocument(
+            "doc-1", TOWN, "zoning.html", "Zoning", "text/html", "", "", 9000, [], "parsers/0", None, read, None
+        )
+        return [document], False
 
 
 class KeptAnalyses:
@@ -200,4 +251,5 @@ def fake_app(
         judge or JudgeClient(nobody),
         rest,
         access,
+        FakeTowns(answers),
     )  # type: ignore[arg-type]

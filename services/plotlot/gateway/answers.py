@@ -9,8 +9,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
+from plotlot.api.extraction.v1 import extraction_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2
-from plotlot.domain.errors import DeadlineExceeded
+from plotlot.domain.errors import DeadlineExceeded, UnavailableError
 from plotlot.domain.outcomes import LEFT
 from plotlot.domain.standards import standard_json
 from plotlot.gateway import inquiries
@@ -23,6 +24,7 @@ from plotlot.gateway.outcomes import DEADLINE, Answered, answered_with
 from plotlot.gateway.refinements import Refinements
 from plotlot.gateway.search_results import result_json
 from plotlot.gateway.store import Analyses
+from plotlot.gateway.town_figures import town_json
 from plotlot.rpc.context import current_request
 from plotlot.telemetry import Metrics
 
@@ -94,13 +96,36 @@ class Answers:
         inquiry = inquiries.searching(query, municipality, limit, method, refinements)
         return await self._observed(inquiry, results())
 
-    async def municipalities(self) -> list[Json]:
-        """Every municipality with an ingested code, and what is stored of it."""
+    async def municipalities(self, after: str = "", limit: int = 0, only: str = "") -> list[Json]:
+        """Municipalities with an ingested code by name, what is stored and was read of each: those after one, at most
+        ``limit`` where it is not 0, or one alone."""
 
         async def towns() -> Json:
-            return {"municipalities": [town_json(town) for town in await self._clients.municipalities()]}
+            listed = await self._clients.municipalities(after, limit, only)
+            counts = await self._counts([town.name for town in listed])
+            return {"municipalities": [town_json(town, counts.get(town.name)) for town in listed]}
 
         found: list[Json] = (await self._observed(inquiries.MUNICIPALITIES, towns()))["municipalities"]
+        return found
+
+    async def town_names(self) -> list[str]:
+        """The names of all municipalities with an ingested code."""
+
+        async def names() -> Json:
+            return {"names": await self._clients.town_names()}
+
+        found: list[str] = (await self._observed(inquiries.MUNICIPALITIES, names()))["names"]
+        return found
+
+    async def addresses(self, text: str, municipality: str, limit: int) -> list[Json]:
+        """The parcels that an address still being typed may mean, the likeliest first."""
+
+        async def suggested() -> Json:
+            found = await self._clients.suggestions(text, municipality, limit)
+            return {"addresses": [suggestion_json(suggestion) for suggestion in found]}
+
+        inquiry = inquiries.addresses(text, municipality)
+        found: list[Json] = (await self._observed(inquiry, suggested()))["addresses"]
         return found
 
     async def districts(self, municipality: str) -> Json:
@@ -134,6 +159,13 @@ class Answers:
             }
 
         return await self._observed(inquiries.standards(municipality, district), standards())
+
+    async def _counts(self, towns: list[str]) -> dict[str, extraction_pb2.StandardCounts]:
+        """What was read of codes; nothing where the engine that reads them is away: the towns are there all the same."""
+        try:
+            return await self._clients.standard_counts(towns) if towns else {}
+        except UnavailableError:
+            return {}
 
     async def _observed_events(
         self, inquiry: Inquiry, answering: AsyncGenerator[Event]
@@ -189,14 +221,10 @@ def left_in_a_hurry() -> bool:
     return request is not None and request.hurried and out_of_time(TIMERS_APART_SECONDS)
 
 
-def town_json(town: retrieval_pb2.Municipality) -> Json:
-    """A municipality under the names of the REST API."""
+def suggestion_json(suggestion: retrieval_pb2.Suggestion) -> Json:
+    """A parcel that may be meant, under the names of the REST API."""
     return {
-        "name": town.name,
-        "documents": town.documents,
-        "sections": town.sections,
-        "chunks": town.chunks,
-        "parcels": town.parcels,
-        "effective_date": town.effective_date or None,
-        "retrieved_at": town.retrieved_at or None,
+        "address": suggestion.address,
+        "municipality": suggestion.municipality,
+        "parcel_id": suggestion.parcel_id,
     }

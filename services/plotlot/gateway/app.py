@@ -19,6 +19,7 @@ from plotlot.gateway.limits.middleware import QuotaMiddleware
 from plotlot.gateway.middleware import RequestMiddleware
 from plotlot.gateway.openapi import install_document
 from plotlot.gateway.pages import router as page_router
+from plotlot.gateway.place_pages import router as place_page_router
 from plotlot.gateway.releases.judge_client import JudgeClient
 from plotlot.gateway.releases.pages import router as release_page_router
 from plotlot.gateway.rendering import Renderer, install_missing_page
@@ -39,7 +40,9 @@ from plotlot.gateway.routes import (
     parcels,
     releases,
     search,
+    settling,
 )
+from plotlot.gateway.towns import Towns
 from plotlot.http.bodies import BodyMiddleware
 from plotlot.http.origins import add_cors
 from plotlot.http.problems import install_problems
@@ -63,6 +66,7 @@ def create_app(
     judge: JudgeClient,
     rest: Rest,
     access: Access,
+    towns: Towns | None = None,
 ) -> FastAPI:
     """The application: what reads asks ``answers``, what writes asks the services themselves."""
     app = FastAPI(
@@ -73,6 +77,7 @@ def create_app(
         redoc_url=None,
     )
     renderer = Renderer()
+    towns = towns or Towns(answers, rest.feedback, rest.database)
     install_problems(app)
     install_missing_page(app, renderer)
     # The last one added is the first to see a request.
@@ -107,10 +112,11 @@ def create_app(
     app.include_router(jobs.router(rest.jobs))
     app.include_router(ask.router(answers, rest.answers))
     app.include_router(search.router(answers, rest.answers))
-    app.include_router(municipalities.router(answers))
+    app.include_router(municipalities.router(answers, towns))
     app.include_router(documents.router(clients, rest.database, settings.max_document_bytes))
     app.include_router(feedback.router(rest.feedback, answers, bundle.id))
-    app.include_router(parcels.router(clients))
+    app.include_router(settling.router(rest.feedback))
+    app.include_router(parcels.router(clients, answers))
     app.include_router(index.router(clients))
     app.include_router(operations.router(clients, metrics, bundle.id))
     app.include_router(gold.router(delivery, gold_cases))
@@ -118,6 +124,7 @@ def create_app(
     app.include_router(keys.router(access.keys))
     app.include_router(audit.router(access.audit))
     app.include_router(page_router(answers, renderer))
+    app.include_router(place_page_router(answers, towns, renderer))
     app.include_router(release_page_router(judge, renderer))
     install_document(app)
     app.include_router(error_pages.router(renderer))

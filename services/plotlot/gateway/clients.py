@@ -102,11 +102,32 @@ class Clients:
                 )
             )
 
-    async def municipalities(self) -> list[retrieval_pb2.Municipality]:
-        """Every municipality with a code."""
+    async def municipalities(
+        self, after: str = "", limit: int = 0, only: str = ""
+    ) -> list[retrieval_pb2.Municipality]:
+        """Municipalities with a code, by name: those after one, at most ``limit`` where it is not 0, or one alone."""
+        request = retrieval_pb2.ListMunicipalitiesRequest(after=after, limit=limit, municipality=only)
         with calling("retrieval"):
-            response = await self._retrieval.ListMunicipalities(retrieval_pb2.ListMunicipalitiesRequest())
-        return list(response.municipalities)
+            return list((await self._retrieval.ListMunicipalities(request)).municipalities)
+
+    async def town_names(self) -> list[str]:
+        """The names of all municipalities with a code, which takes less than what is counted of them."""
+        request = retrieval_pb2.ListMunicipalitiesRequest(names_only=True)
+        with calling("retrieval"):
+            return [town.name for town in (await self._retrieval.ListMunicipalities(request)).municipalities]
+
+    async def suggestions(self, text: str, municipality: str, limit: int) -> list[retrieval_pb2.Suggestion]:
+        """The parcels that an address still being typed may mean."""
+        request = retrieval_pb2.SuggestAddressesRequest(text=text, municipality=municipality, limit=limit)
+        with calling("retrieval"):
+            return list((await self._retrieval.SuggestAddresses(request)).suggestions)
+
+    async def standard_counts(self, towns: Sequence[str]) -> dict[str, extraction_pb2.StandardCounts]:
+        """What was read of codes so far, by municipality; those not read yet are left out."""
+        request = extraction_pb2.CountStandardsRequest(municipalities=towns)
+        with calling("extraction"):
+            response = await self._extraction.CountStandards(request)
+        return {counts.municipality: counts for counts in response.counts}
 
     async def districts(self, municipality: str) -> list[extraction_pb2.District]:
         """The districts that a code defines."""

@@ -8,19 +8,25 @@ from typing import Any
 
 from psycopg.rows import class_row
 
+from plotlot.domain.errors import UnknownFeedback
 from plotlot.gateway.callers import Caller
 from plotlot.gateway.wording import field_label
 from plotlot.store.pool import Database
 
 Json = dict[str, Any]
 _COLUMNS = (
-    "id, kind, analysis_id, municipality, district, field, expected, comment, bundle, evidence, created_at"
+    "id, kind, analysis_id, municipality, district, field, expected, comment, bundle, evidence, created_at,"
+    " outcome, settled_at"
 )
+OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One remark; ``evidence`` is what was shown, ``expected`` the right value in the field's unit."""
+    """One remark; ``evidence`` is what was shown, ``expected`` the right value in the field's unit.
+
+    ``outcome`` is accepted or dismissed, None while nobody settled it.
+    """
 
     id: str
     kind: str
@@ -33,6 +39,18 @@ class Feedback:
     bundle: str
     evidence: Json
     created_at: datetime
+    outcome: str | None = None
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackCount:
+    """How often remarks of a kind were made on a municipality, as it was named in them, and how many are open."""
+
+    municipality: str
+    kind: str
+    reported: int
+    open: int
 
 
 class FeedbackStore:
@@ -77,6 +95,37 @@ class FeedbackStore:
             )
             return await cursor.fetchall()
 
+    async def counts(self, tenant: str) -> list[FeedbackCount]:
+        """A tenant's remarks, counted by municipality and kind."""
+        async with (
+            self._database.connection(reads=True) as connection,
+            connection.cursor(row_factory=class_row(FeedbackCount)) as cursor,
+        ):
+            await cursor.execute(
+                "SELECT municipality, kind, count(*) AS reported, count(*) FILTER (WHERE outcome IS NULL) AS open"
+                " FROM feedback WHERE tenant = %s GROUP BY municipality, kind",
+                (tenant,),
+            )
+            return await cursor.fetchall()
+
+    async def settle(self, tenant: str, remark: str, outcome: str) -> Feedback:
+        """Note what became of a tenant's remark; ``open`` takes that back. Raises UnknownFeedback."""
+        settled = None if outcome == OPEN else outcome
+        async with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=class_row(Feedback)) as cursor,
+        ):
+            await cursor.execute(
+                "UPDATE feedback SET outcome = %(outcome)s::text,"
+                " settled_at = CASE WHEN %(outcome)s::text IS NOT NULL THEN clock_timestamp() END"
+                f" WHERE tenant = %(tenant)s AND id = %(id)s RETURNING {_COLUMNS}",
+                {"outcome": settled, "tenant": tenant, "id": remark},
+            )
+            found = await cursor.fetchone()
+        if found is None:
+            raise UnknownFeedback(f"there is no remark {remark!r} here", field="feedback")
+        return found
+
 
 def feedback_json(remark: Feedback) -> Json:
     """A remark under the names of the REST API."""
@@ -92,6 +141,8 @@ def feedback_json(remark: Feedback) -> Json:
         "bundle": remark.bundle,
         "evidence": remark.evidence,
         "created_at": remark.created_at.isoformat(),
+        "status": remark.outcome or OPEN,
+        "settled_at": remark.settled_at.isoformat() if remark.settled_at else None,
         "gold_case": gold_case(remark),
     }
 

@@ -99,6 +99,11 @@ def standards(municipality: str, district: str) -> Inquiry:
 MUNICIPALITIES = Inquiry("municipalities", "every municipality")
 
 
+def addresses(text: str, municipality: str) -> Inquiry:
+    """An address that is still being typed."""
+    return Inquiry("addresses", placed(text, municipality))
+
+
 def kept(analysis_id: str) -> Inquiry:
     """An analysis as it was answered."""
     return Inquiry("report", analysis_id)

@@ -9,12 +9,14 @@ PARAMETERS: dict[str, Any] = {
     "analysis": "an-6234e5018eb48d7b8f50",
     "bundle": "bundle-53376dc752c2c5b6",
     "district": "R-1",
+    "feedback": "fb-0c1d9b7a4e55d2a1c7f3",
     "document": "doc-8cffb1055a4e1295e5df",
     "generation": 1,
     "job": "job-a20ee4c20297ad587c71",
     "key": "k7f3a9c1e2d4",
     "last-event-id": "0",
     "municipality": TOWN,
+    "q": "100 S Ma",
     "release": "rel-6f1d2a",
 }
 BODIES: dict[str, dict[str, Any]] = {

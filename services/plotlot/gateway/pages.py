@@ -17,18 +17,12 @@ def router(answers: Answers, renderer: Renderer) -> APIRouter:
     """The routes of the page."""
     routes = APIRouter(include_in_schema=False, route_class=page_route(renderer))
     add_analysis(routes, renderer, answers)
-    add_codes(routes, renderer, answers)
     routes.include_router(static_files.router(renderer.files))
     return routes
 
 
 def add_analysis(routes: APIRouter, renderer: Renderer, answers: Answers) -> None:
     """The address box, the report, and questions in words."""
-
-    @routes.get("/")
-    async def home(address: AddressText = "", municipality: NameText = "") -> HTMLResponse:
-        towns = await answers.municipalities()
-        return renderer.page("home.html", towns=towns, address=address, municipality=municipality)
 
     @routes.get("/analyze")
     async def analyze(
@@ -51,7 +45,7 @@ def add_analysis(routes: APIRouter, renderer: Renderer, answers: Answers) -> Non
 
     @routes.get("/ask")
     async def ask(question: QuestionText = "", municipality: NameText = "") -> HTMLResponse:
-        towns = await answers.municipalities()
+        towns = await answers.town_names()
         answer = await answers.ask(question, municipality) if question.strip() else None
         return renderer.page(
             "ask.html", towns=towns, question=question, municipality=municipality, answer=answer
@@ -63,26 +57,3 @@ def report_page(renderer: Renderer, report: dict, drawing: str, saved: bool) -> 
     return renderer.document(
         "report.html", report=report, view=view_of(report), drawing=Markup(drawing), saved=saved
     )
-
-
-def add_codes(routes: APIRouter, renderer: Renderer, answers: Answers) -> None:
-    """The codes that are here, and their districts."""
-
-    @routes.get("/towns")
-    async def towns() -> HTMLResponse:
-        return renderer.page("towns.html", towns=await answers.municipalities())
-
-    @routes.get("/towns/{municipality}")
-    async def town(municipality: Text) -> HTMLResponse:
-        found = await answers.districts(municipality)
-        return renderer.page("town.html", municipality=municipality, districts=found["districts"])
-
-    @routes.get("/towns/{municipality}/{district:path}")
-    async def district(municipality: Text, district: Text) -> HTMLResponse:
-        found = await answers.standards(municipality, district)
-        return renderer.page(
-            "district.html",
-            municipality=municipality,
-            district={"code": found["district"], "name": found["district_name"]},
-            groups=groups_of(found["standards"]),
-        )

@@ -35,3 +35,14 @@ async def feedback_export(settings: Settings, municipality: str, output: Path | 
     from plotlot.cli.feedback import run_export
 
     return await run_export(settings, municipality, output)
+
+
+@feedback.command("settle")
+@click.argument("remark", metavar="ID")
+@click.argument("outcome", type=click.Choice(["accepted", "dismissed", "open"]))
+@command
+async def feedback_settle(settings: Settings, remark: str, outcome: str) -> int:
+    """Say what became of a remark: it was right, or the value was; `open` takes that back."""
+    from plotlot.cli.feedback import run_settle
+
+    return await run_settle(settings, remark, outcome)

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request
 
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.inputs import Text
+from plotlot.gateway.towns import Towns
 from plotlot.http.conditional import ConditionalRoute
 from plotlot.http.paging import MOST_LISTED, Cursor, Limit, page, place_at
 
 
-def router(answers: Answers) -> APIRouter:
+def router(answers: Answers, towns: Towns) -> APIRouter:
     """The routes of municipalities. Their names hold commas and spaces: percent-encode them."""
     routes = APIRouter(tags=["municipalities"], route_class=ConditionalRoute)
 
@@ -18,13 +19,16 @@ def router(answers: Answers) -> APIRouter:
     async def municipalities(
         request: Request, limit: Limit = MOST_LISTED, cursor: Cursor = ""
     ) -> dict[str, Any]:
-        """Every municipality with an ingested code, by name, and what is stored of it."""
+        """Municipalities with an ingested code, by name: what is stored of each, how much of its code was read and how
+        fresh that is, and what people said of its values."""
         place = place_at(cursor, 1)
-        towns = [town for town in await answers.municipalities() if place is None or town["name"] > place[0]]
-        towns.sort(key=lambda town: str(town["name"]))
-        shown = towns[:limit]
-        last = (shown[-1]["name"],) if len(towns) > limit else None
-        return page(request, "municipalities", shown, limit, last)
+        shown, more = await towns.page(place[0] if place else "", limit)
+        return page(request, "municipalities", shown, limit, (shown[-1]["name"],) if more else None)
+
+    @routes.get("/v1/municipalities/{municipality}")
+    async def one(municipality: Text) -> dict[str, Any]:
+        """The same of one municipality."""
+        return await towns.one(municipality)
 
     @routes.get("/v1/municipalities/{municipality}/districts")
     async def districts(municipality: Text) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def router(clients: Clients, metrics: Metrics, bundle: str) -> APIRouter:
         if getattr(request.app.state, "draining", False):
             return problem_response(ServiceUnavailable("this gateway is about to stop; ask another"))
         try:
-            await clients.municipalities()
+            await clients.town_names()
         except PlotLotError as error:
             return problem_response(error)
         return JSONResponse({"status": "ready", "bundle": bundle})

@@ -1,6 +1,7 @@
 /* Shows an analysis as it happens. Without this script the form leads to the same report. */
 
 import { eventsOf } from "./events.js";
+import { suggestAddresses } from "./suggestions.js";
 
 const form = document.getElementById("analyze");
 const button = form?.querySelector("button");
@@ -37,9 +38,10 @@ function end() {
   button.disabled = false;
 }
 
-function showProblem({ detail, field, suggestions = [] }) {
+function showProblem({ detail, remedy = "", field, suggestions = [] }) {
   end();
   document.getElementById("problem-detail").textContent = detail;
+  document.getElementById("problem-remedy").textContent = remedy;
   document.getElementById("problem-near").hidden = suggestions.length === 0;
   document.getElementById("problem-suggestions").replaceChildren(
     ...suggestions.map((suggestion) => suggested(suggestion, field)),
@@ -106,6 +108,12 @@ form?.addEventListener("submit", (event) => {
   event.preventDefault();
   analyze(asked());
 });
+
+if (form) {
+  suggestAddresses(form.elements.namedItem("address"), municipality, (chosen) => {
+    analyze({ parcel_id: chosen.parcel_id, municipality: chosen.municipality });
+  });
+}
 
 /* A page that comes back from the history starts afresh. */
 window.addEventListener("pageshow", (event) => {

@@ -245,7 +245,7 @@ async def test_a_browser_is_told_of_a_missing_page_by_a_page(client: httpx.Async
 
 async def test_a_fault_of_ours_is_a_page_that_gives_nothing_away() -> None:
     class Broken(TownClients):
-        async def municipalities(self) -> Any:
+        async def town_names(self) -> Any:
             raise RuntimeError("password=hunter2")
 
     async with client_of(Broken()) as client:
