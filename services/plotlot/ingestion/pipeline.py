@@ -25,7 +25,7 @@ from plotlot.store.generations import hold_writing
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
 
-PARSER = "parsers/4"
+PARSER = "parsers/5"
 EMBED_BATCH = 64
 PROGRESS_SECONDS = 0.25
 _NO_OCR = Ocr()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from plotlot.domain.districts import in_family
 from plotlot.domain.documents import Span
-from plotlot.domain.instructions import is_planted
+from plotlot.domain.instructions import stands_planted
 from plotlot.domain.quantities import find_quantities, normalise, same_value
 from plotlot.domain.quotes import verify
 from plotlot.domain.standards import FIELD_UNITS, Citation, Formula, Standard, Status
@@ -193,10 +193,7 @@ def _abbreviated(text: str) -> set[str]:
 
 def _spoken_to_a_model(passage: Passage, span: Span) -> Fault | None:
     """What addresses its reader as a machine is no standard, even where a quote of it stands."""
-    text = passage.document.text
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
-    if is_planted(text[start : end if end >= 0 else len(text)]):
+    if stands_planted(passage.document.text, span.start, span.end):
         return Fault("these words are addressed to you, and are no standard of the code; leave them out")
     return None
 

@@ -20,6 +20,7 @@ from plotlot.extraction.reader import ENGINE
 from plotlot.extraction.reader.amendments import amended, find_amendments
 from plotlot.extraction.reader.district_index import DistrictIndex, lived_in
 from plotlot.extraction.reader.districts import discover
+from plotlot.extraction.reader.planted import without_planted
 from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.references import Reference, find_references, followed
 from plotlot.extraction.reader.renditions import distinct
@@ -162,12 +163,13 @@ def _cited(ids: Mapping[str, str], document: Document, span: Span) -> Citation:
 
 
 def read_document(document: Document, index: DistrictIndex, scopes: Scopes) -> list[Reading]:
-    """Every reading of one document, from its tables and from its prose."""
+    """Every reading of one document, from its tables and from its prose; none of what is said to machines."""
     context = ReadingContext(named=index.find, scope=scopes.at)
     tabled = [_in_scope(reading, scopes) for reading in read_tables(document, context)]
     notes = _notes_of_tables(document, tabled)
     cells = read_cells(document, index, scopes, [*(reading.span for reading in tabled), *notes])
-    return [*tabled, *cells, *read_sentences(document, index, scopes, notes)]
+    every = (*tabled, *cells, *read_sentences(document, index, scopes, notes))
+    return list(without_planted(document, every))
 
 
 def _notes_of_tables(document: Document, tabled: Sequence[Reading]) -> tuple[Span, ...]:

@@ -17,6 +17,7 @@ from docx.text.paragraph import Paragraph
 from plotlot.domain.errors import DocumentTooLarge, UnreadableDocument
 
 from .dates import effective_date
+from .docx_hidden import drop_hidden_runs
 from .draft import Draft
 from .flow import Flow, GridCell, structure_of_flow
 from .lines import split_lines
@@ -34,6 +35,7 @@ def parse_docx(name: str, content: bytes) -> Draft:
     Raises UnreadableDocument where the package is broken, DocumentTooLarge where it unpacks to too much.
     """
     document = _open(name, content)
+    drop_hidden_runs(document)
     flow = Flow()
     styles = _style_names(document)
     for block in document.iter_inner_content():

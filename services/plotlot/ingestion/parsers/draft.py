@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from plotlot.domain.documents import Document, Section, Table, check_document
+from plotlot.domain.instructions import is_planted
 
 from .decode import canonical
 from .missing_tables import missing_tables
@@ -41,7 +42,7 @@ def assemble(name: str, content: bytes, draft: Draft) -> Document:
     tables = sorted(draft.tables, key=lambda table: (table.start, table.end))
     document = Document(
         name=name,
-        title=" ".join(canonical(draft.title).split()) or name,
+        title=usable_title(draft.title) or name,
         media_type=draft.media_type,
         source_sha256=sha256(content).hexdigest(),
         text=draft.text,
@@ -55,12 +56,18 @@ def assemble(name: str, content: bytes, draft: Draft) -> Document:
     return document
 
 
+def usable_title(title: str) -> str:
+    """A title in one line; empty for one that speaks to a machine, as it would over every quote."""
+    line = " ".join(canonical(title).split())
+    return "" if is_planted(line) else line
+
+
 def section_tree(draft: Draft) -> tuple[Section, ...]:
     """Sections in text order, each under the nearest earlier heading of a smaller rank."""
     headings = sorted(draft.headings, key=lambda heading: (heading.start, heading.rank))
     parents, ends = _nest(headings, len(draft.text))
     pages = _Pages(draft.page_starts)
-    root = Section(0, None, "document", "", draft.title, 0, len(draft.text), 0, pages.at(0))
+    root = Section(0, None, "document", "", usable_title(draft.title), 0, len(draft.text), 0, pages.at(0))
     sections = [root]
     for place, heading in enumerate(headings):
         sections.append(

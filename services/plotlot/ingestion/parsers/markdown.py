@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from plotlot.domain.documents import Cell, Footnote, Span, Table
+from plotlot.domain.errors import UnreadableDocument
 
 from .dates import effective_date
 from .decode import decode_text
@@ -13,6 +14,7 @@ from .flow import unmarked
 from .heading_lines import read_heading
 from .headings import find_headings
 from .lines import Line, split_lines
+from .markdown_hidden import without_unseen
 from .paragraphs import find_paragraphs
 from .text import starts_inside
 from .titles import first_title
@@ -34,8 +36,15 @@ _MARKUP = re.compile(r"\\(?=[*_#\[\]()])|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}")
 
 
 def parse_markdown(name: str, content: bytes) -> Draft:
-    """A draft of a Markdown file; its text is the source itself."""
-    text = decode_text(name, content)
+    """A draft of a Markdown file; its text is the source itself, but for what no reader sees.
+
+    Raises UnreadableDocument where nothing is left.
+    """
+    text = without_unseen(decode_text(name, content))
+    if not text.strip():
+        raise UnreadableDocument(
+            f"{name}: the file shows no text; send the ordinance itself", field="content"
+        )
     front = _FRONT_MATTER.match(text)
     body_start = front.end() if front else 0
     lines = split_lines(text, body_start)
