@@ -16,6 +16,9 @@ BIN := $(VENV)/bin
 UV = VIRTUAL_ENV=$(CURDIR)/$(VENV) $$(command -v uv || echo $(BIN)/uv)
 MODEL := $(VENV)/share/plotlot/models/all-minilm-l6-v2/model.int8.onnx
 TOOLS := embedded cache standalone build oidc evals ocr training dev
+# Tests start hundreds of processes: what these import is compiled once, also where the environment keeps no bytecode.
+COMPILED := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/bytecode
+WORKERS ?= logical
 LOCKS := $(addprefix requirements/,embedded.lock build.lock model.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
@@ -99,7 +102,7 @@ up: setup ## serve the page and the REST API on http://127.0.0.1:8080 until stop
 
 test: tools ## everything that CI asks: lint, types, import rules, generated code, all tests
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -q
+	@$(COMPILED) $(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 check: tools ## lint, types, import rules, and generated files that are up to date
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .

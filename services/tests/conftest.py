@@ -12,6 +12,15 @@ settings.load_profile("untimed")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests are shared out to several processes, those of one module stay together, for what it starts is
+    started once; so do those that ask the running PlotLot of one topology, whichever module they are of."""
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        item.add_marker(pytest.mark.xdist_group(parameters.get("stack", item.location[0])))
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of real codes and checked values: PLOTLOT_DATA, or shared/data beside the checkout."""
