@@ -7,21 +7,25 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import Any
 
 from plotlot.api.extraction.v1 import extraction_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2
-from plotlot.domain.errors import DeadlineExceeded, UnavailableError
+from plotlot.domain.errors import DeadlineExceeded, NotFoundError, UnavailableError
 from plotlot.domain.outcomes import LEFT
 from plotlot.domain.standards import standard_json
+from plotlot.domain.stated_facts import StatedFacts
 from plotlot.gateway import inquiries
 from plotlot.gateway.analysis import Analyst
 from plotlot.gateway.asking import Asker
 from plotlot.gateway.clients import Clients
-from plotlot.gateway.events import Event
+from plotlot.gateway.events import Event, last
 from plotlot.gateway.inquiries import Inquiry, Question
 from plotlot.gateway.outcomes import DEADLINE, Answered, answered_with
 from plotlot.gateway.refinements import Refinements
+from plotlot.gateway.report_changes import changes_between, lot_gone
+from plotlot.gateway.report_facts import stated_in
 from plotlot.gateway.search_results import result_json
 from plotlot.gateway.store import Analyses
 from plotlot.gateway.town_figures import town_json
@@ -70,6 +74,22 @@ class Answers:
 
         found = await self._observed(inquiries.kept(analysis), load())
         return found["report"], found["drawing"]
+
+    async def changes(self, analysis: str) -> Json:
+        """What asking again today, by the same facts, would change of an analysis. Raises UnknownAnalysis."""
+
+        async def compare() -> Json:
+            before, _ = await self._analyses.load(analysis)
+            stated, parcel = StatedFacts(**stated_in(before)), before["parcel"]["id"]
+            question = Question(parcel_id=parcel, municipality=before["municipality"], facts=stated)
+            try:
+                after = await last(self._analyst.analyze(question, keeps=False))
+            except NotFoundError as error:
+                now = datetime.now(UTC).isoformat(timespec="seconds")
+                return lot_gone(before, self._bundle, now, error.message)
+            return changes_between(before, after)
+
+        return await self._observed(inquiries.changes(analysis), compare())
 
     async def ask(self, question: str, municipality: str) -> Json:
         """The answer to a question in words, with its quotes; ``refused`` where the code holds none."""

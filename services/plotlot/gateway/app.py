@@ -24,6 +24,12 @@ from plotlot.gateway.releases.judge_client import JudgeClient
 from plotlot.gateway.releases.pages import router as release_page_router
 from plotlot.gateway.rendering import Renderer, install_missing_page
 from plotlot.gateway.rest import Rest
+from plotlot.gateway.reports import pages as report_pages
+from plotlot.gateway.reports.documents import Documents
+from plotlot.gateway.reports.pages import Reports
+from plotlot.gateway.reports.pdf import PdfPrinter
+from plotlot.gateway.reports.shares import Shares
+from plotlot.gateway.reports.sharing import Sharing
 from plotlot.gateway.routes import analyses as analyses_routes
 from plotlot.gateway.routes import (
     ask,
@@ -43,6 +49,7 @@ from plotlot.gateway.routes import (
     settling,
 )
 from plotlot.gateway.towns import Towns
+from plotlot.gateway.routes import reports as report_routes
 from plotlot.http.bodies import BodyMiddleware
 from plotlot.http.origins import add_cors
 from plotlot.http.problems import install_problems
@@ -125,6 +132,16 @@ def create_app(
     app.include_router(audit.router(access.audit))
     app.include_router(page_router(answers, renderer))
     app.include_router(place_page_router(answers, towns, renderer))
+    sharing = Sharing(answers, Shares(rest.database), access.audit)
+    written = Documents(renderer, PdfPrinter())
+    app.include_router(report_routes.router(answers, sharing, written))
+    app.include_router(
+        report_pages.router(
+            Reports(
+                answers, rest.feedback, sharing, written, renderer, bundle.id, settings.auth == "required"
+            )
+        )
+    )
     app.include_router(release_page_router(judge, renderer))
     install_document(app)
     app.include_router(error_pages.router(renderer))

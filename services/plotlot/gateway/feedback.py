@@ -9,11 +9,23 @@ from typing import Any
 from psycopg.rows import class_row
 
 from plotlot.domain.errors import UnknownFeedback
+from plotlot.domain.standards import FIELD_UNITS
 from plotlot.gateway.callers import Caller
 from plotlot.gateway.wording import field_label
 from plotlot.store.pool import Database
 
 Json = dict[str, Any]
+FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "units": ("units", ("yield", "units_high")),
+    "lot_area": ("sqft", ("parcel", "lot", "area_sqft")),
+    "lot_width": ("ft", ("parcel", "lot", "width_ft")),
+    "lot_depth": ("ft", ("parcel", "lot", "depth_ft")),
+    "frontage": ("ft", ("parcel", "lot", "frontage_ft")),
+    "envelope_area": ("sqft", ("envelope", "area_sqft")),
+    "footprint": ("sqft", ("envelope", "footprint_sqft")),
+    "floor_area": ("sqft", ("envelope", "floor_area_high_sqft")),
+}
+"""Figures of a report that are no standards: the unit of each, and where it stands."""
 _COLUMNS = (
     "id, kind, analysis_id, municipality, district, field, expected, comment, bundle, evidence, created_at,"
     " outcome, settled_at"
@@ -147,23 +159,39 @@ def feedback_json(remark: Feedback) -> Json:
     }
 
 
-def evidence_of(report: Json, field: str) -> Json:
-    """What an analysis showed of a field: its values with their quotes; of none, its units and verdict."""
-    shown = [standard for standard in report["standards"] if standard["field"] == field]
+def evidence_of(report: Json, field: str, standard: int | None = None) -> Json:
+    """What an analysis showed of a field: its values with their quotes, or the one at a place of the report's list;
+    a figure of the lot; of nothing named, its units and verdict."""
+    if standard is not None and standard < len(report["standards"]):
+        return {"standards": [report["standards"][standard]]}
+    shown = [each for each in report["standards"] if each["field"] == field]
     if shown:
         return {"standards": shown}
     units = report["yield"]
-    return {
+    answered = {
         "units_low": units["units_low"],
         "units_high": units["units_high"],
         "binding_constraint": units["binding_constraint"],
         "verdict": report["verdict"],
     }
+    return (
+        {"figure": figure_in(report, field), "unit": FIGURES[field][0], **answered}
+        if field in FIGURES
+        else answered
+    )
+
+
+def figure_in(report: Json, field: str) -> float | None:
+    """A figure as a report shows it; None where it shows none."""
+    found: Any = report
+    for name in FIGURES[field][1]:
+        found = (found or {}).get(name)
+    return found if isinstance(found, int | float) else None
 
 
 def gold_case(remark: Feedback) -> Json | None:
     """The gold case that a remark proposes, for a person to check; None where it names no right value."""
-    if remark.expected is None or not remark.field or not remark.municipality:
+    if remark.expected is None or remark.field not in FIELD_UNITS or not remark.municipality:
         return None
     where = f" in the {remark.district} district" if remark.district else ""
     return {

@@ -109,6 +109,11 @@ def kept(analysis_id: str) -> Inquiry:
     return Inquiry("report", analysis_id)
 
 
+def changes(analysis_id: str) -> Inquiry:
+    """What asking an analysis again would change."""
+    return Inquiry("changes", analysis_id)
+
+
 def town_path(municipality: str) -> str:
     """Where REST has a municipality."""
     return f"/v1/municipalities/{quote(municipality, safe='')}"

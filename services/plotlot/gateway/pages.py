@@ -2,15 +2,13 @@
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
-from markupsafe import Markup
 
 from plotlot.gateway import static_files
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.events import last
-from plotlot.gateway.inputs import AddressText, NameText, QuestionText, Text
+from plotlot.gateway.inputs import AddressText, NameText, QuestionText
 from plotlot.gateway.inquiries import Question
 from plotlot.gateway.rendering import Renderer, page_route
-from plotlot.gateway.report_view import groups_of, view_of
 
 
 def router(answers: Answers, renderer: Renderer) -> APIRouter:
@@ -22,7 +20,7 @@ def router(answers: Answers, renderer: Renderer) -> APIRouter:
 
 
 def add_analysis(routes: APIRouter, renderer: Renderer, answers: Answers) -> None:
-    """The address box, the report, and questions in words."""
+    """The address box, and questions in words."""
 
     @routes.get("/analyze")
     async def analyze(
@@ -31,18 +29,6 @@ def add_analysis(routes: APIRouter, renderer: Renderer, answers: Answers) -> Non
         report = await last(answers.analyze(Question(address, parcel_id, municipality)))
         return RedirectResponse(f"/analyses/{report['id']}", 303, {"Cache-Control": "no-store"})
 
-    @routes.get("/analyses/{id}")
-    async def report(id: Text) -> HTMLResponse:
-        found, drawing = await answers.report(id)
-        return report_page(renderer, found, drawing, saved=False)
-
-    @routes.get("/analyses/{id}/report.html")
-    async def saved_report(id: Text) -> HTMLResponse:
-        found, drawing = await answers.report(id)
-        page = report_page(renderer, found, drawing, saved=True)
-        page.headers["Content-Disposition"] = f'attachment; filename="plotlot-{found["id"]}.html"'
-        return page
-
     @routes.get("/ask")
     async def ask(question: QuestionText = "", municipality: NameText = "") -> HTMLResponse:
         towns = await answers.town_names()
@@ -50,10 +36,3 @@ def add_analysis(routes: APIRouter, renderer: Renderer, answers: Answers) -> Non
         return renderer.page(
             "ask.html", towns=towns, question=question, municipality=municipality, answer=answer
         )
-
-
-def report_page(renderer: Renderer, report: dict, drawing: str, saved: bool) -> HTMLResponse:
-    """The page of one analysis, complete in itself; a saved one has no links back."""
-    return renderer.document(
-        "report.html", report=report, view=view_of(report), drawing=Markup(drawing), saved=saved
-    )

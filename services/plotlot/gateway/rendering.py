@@ -68,6 +68,7 @@ class Renderer:
             condition_words=wording.condition_words,
             highlighted=wording.highlighted,
             section_words=wording.section_words,
+            unit_words=wording.unit_words,
             source_words=wording.source_words,
             dates_words=wording.dates_words,
             day_words=wording.day_words,

@@ -6,12 +6,15 @@ from typing import Any
 
 from plotlot.domain.edges import FRONT, REAR, SIDE, STREET_SIDE
 from plotlot.domain.lots import number_of
+from plotlot.gateway.feedback import FIGURES, figure_in
+from plotlot.gateway.report_facts import Fact, facts_of
 from plotlot.gateway.wording import GROUPS, VERDICT_WORDS, field_label, one_more_words, unit_count
 
 Json = Mapping[str, Any]
 
 NEXT_LIMITS = 3
 STAGES = ("parcel", "standards", "envelope", "yield", "report")
+OF_LOT = tuple(name for name in FIGURES if name != "units")
 EDGE_ORDER = (FRONT, STREET_SIDE, SIDE, REAR)
 STATED_MEASURES = ("lot_area_sqft", "lot_width_ft", "lot_depth_ft")
 BINDING_TITLES: Mapping[str, str] = {"not_buildable": "What stops it", "unknown": "What leaves it open"}
@@ -44,16 +47,25 @@ class ReportView:
     used: frozenset[int]
     yards_known: bool
     facts: tuple[tuple[str, str], ...]
+    taken: tuple[tuple[str, tuple[Fact, ...]], ...]
+    stated: tuple[Fact, ...]
     setbacks: tuple[Json, ...]
     timings: tuple[tuple[str, float], ...]
+    places: Mapping[int, int]
+    figures: tuple[str, ...]
+
+    def place(self, standard: Json) -> int:
+        """Where a standard stands in the report's list, from 0."""
+        return self.places[id(standard)]
 
     def uses(self, standard: Json) -> bool:
         """Whether the answer rests on this standard of the report."""
         return id(standard) in self.used
 
 
-def view_of(report: Json) -> ReportView:
-    """What decides a report, and its standards by kind."""
+def view_of(report: Json, typed: Mapping[str, str] | None = None) -> ReportView:
+    """What decides a report, its standards by kind, and its facts with what was ``typed`` over them."""
+    taken = facts_of(report, typed)
     units, verdict = report["yield"], report["verdict"]
     constraints = tuple(sorted(units["constraints"], key=_order))
     binding = next((each for each in constraints if each["binding"]), None)
@@ -80,10 +92,14 @@ def view_of(report: Json) -> ReportView:
             yard["distance_ft"] is not None for yard in (report["envelope"] or {}).get("setbacks", ())
         ),
         facts=_facts(report["parcel"]),
+        taken=taken,
+        stated=tuple(fact for _, group in taken for fact in group if fact.stated),
         setbacks=tuple(sorted((report["envelope"] or {}).get("setbacks", ()), key=_edge_order)),
         timings=tuple(
             (stage, report["timings_ms"][stage]) for stage in STAGES if stage in report.get("timings_ms", {})
         ),
+        places={id(standard): place for place, standard in enumerate(standards)},
+        figures=tuple(name for name in OF_LOT if figure_in(report, name) is not None),
     )
 
 

@@ -35,6 +35,13 @@ FIELD_LABELS: Mapping[str, str] = {
     "uses": "Permitted use",
     "floor_area": "Floor area that fits",
     "envelope": "Buildable envelope",
+    "units": "Number of units",
+    "lot_area": "Lot area",
+    "lot_width": "Lot width",
+    "lot_depth": "Lot depth",
+    "frontage": "Frontage",
+    "envelope_area": "Area of the envelope",
+    "footprint": "Largest footprint",
 }
 
 LOT_MINIMUMS = ("min_lot_area", "min_lot_width", "min_lot_depth")
@@ -107,6 +114,11 @@ def measure(value: float | None, unit: str, digits: int = 10) -> str:
     rounded = round(value, digits)
     one, many = _UNITS.get(unit, (f" {unit}", f" {unit}"))
     return f"{rounded:,.10g}{one if rounded == 1 else many}"
+
+
+def unit_words(unit: str) -> str:
+    """A unit as it stands after a number of more than one, e.g. ``sq ft``."""
+    return _UNITS.get(unit, ("", unit))[1].strip()
 
 
 def value_words(standard: Mapping[str, Any]) -> str:

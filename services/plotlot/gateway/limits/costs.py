@@ -13,6 +13,7 @@ COSTS = {
     "/v1/index/generations": 50,
 }
 PAGES = {"/analyze": ANALYSIS, "/ask": 10}
+AGAIN = ("/changes", "/rerun", "/report.pdf")  # of an analysis: another one, or as much work as one
 FREE = ("/static", "/docs", "/openapi.json", "/errors", "/healthz", "/readyz", "/metrics")
 
 
@@ -20,6 +21,8 @@ def cost_of(method: str, path: str) -> int:
     """The cost of a request; 0 where it is not limited: files, health, what asks nothing of the services."""
     if path in PAGES:
         return PAGES[path]
+    if path.endswith(AGAIN):
+        return ANALYSIS
     if path.startswith(FREE) or method in ("OPTIONS", "HEAD"):
         return 0
     return COSTS.get(path, POST_COST) if method == "POST" else GET_COST

@@ -1,0 +1,48 @@
+"""A report as a document of its own: a page that can be saved, and a PDF of the same template."""
+
+from typing import Any
+
+from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
+
+from plotlot.gateway.rendering import Renderer
+from plotlot.gateway.report_view import view_of
+from plotlot.gateway.reports.pdf import PdfPrinter
+
+Json = dict[str, Any]
+
+
+class Documents:
+    """Writes reports down."""
+
+    def __init__(self, renderer: Renderer, printer: PdfPrinter) -> None:
+        self._renderer = renderer
+        self._printer = printer
+
+    def page(self, report: Json, drawing: str) -> HTMLResponse:
+        """The report as one file that asks for nothing else."""
+        return self._renderer.document("report.html", **values_of(report, drawing))
+
+    async def pdf(self, report: Json, drawing: str) -> bytes:
+        """The report as a PDF. Raises ServiceUnavailable."""
+        page = self.page(report, drawing)
+        return await self._printer.printed(bytes(page.body).decode())
+
+
+def values_of(report: Json, drawing: str) -> Json:
+    """What the template of a report needs where it stands alone, without links to what is around it."""
+    return {
+        "report": report,
+        "view": view_of(report),
+        "drawing": Markup(drawing),
+        "saved": True,
+        "shared": None,
+        "problem": None,
+        "thanks": "",
+    }
+
+
+def attachment(content: bytes, name: str, media_type: str) -> Response:
+    """A file to be kept under a name. A report never changes, and neither does what is written of it here."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, headers=headers, media_type=media_type)

@@ -1,0 +1,210 @@
+"""The pages of reports: to be read, asked again by other facts, marked, shared, and compared with today."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from plotlot.domain.errors import InvalidRequest
+from plotlot.gateway.answers import Answers
+from plotlot.gateway.callers import caller_of
+from plotlot.gateway.events import last
+from plotlot.gateway.feedback import FeedbackStore
+from plotlot.gateway.feedback_request import remark_typed
+from plotlot.gateway.ids import new_id
+from plotlot.gateway.inputs import NameText, Text, checked
+from plotlot.gateway.inquiries import Question
+from plotlot.gateway.rendering import Renderer, page_route
+from plotlot.gateway.report_facts import stated_in, typed_in
+from plotlot.gateway.report_view import view_of
+from plotlot.gateway.reports.changes_view import changes_view
+from plotlot.gateway.reports.documents import Documents, attachment, values_of
+from plotlot.gateway.reports.sharing import LONGEST_DAYS, Sharing
+
+Json = dict[str, Any]
+MOST_FIELDS = 40
+PRIVATE = {"Cache-Control": "no-store"}
+UNSEEN = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was wrong with a form: its place on the page, the field, and what was typed."""
+
+    place: str
+    error: InvalidRequest
+    typed: Mapping[str, str]
+
+    @property
+    def field(self) -> str:
+        """The field at fault, as the form names it."""
+        return (self.error.field or "").removeprefix("facts.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What the pages of reports are made with. ``signs_in`` says that a link alone shows nothing to a stranger."""
+
+    answers: Answers
+    feedback: FeedbackStore
+    sharing: Sharing
+    documents: Documents
+    renderer: Renderer
+    bundle: str
+    signs_in: bool
+
+
+def router(reports: Reports) -> APIRouter:
+    """The routes of the pages of reports."""
+    routes = APIRouter(include_in_schema=False, route_class=page_route(reports.renderer))
+    add_reading(routes, reports)
+    add_asking_again(routes, reports)
+    add_sharing(routes, reports)
+    return routes
+
+
+def add_reading(routes: APIRouter, reports: Reports) -> None:
+    """The report, as a page and as files, and what changed since."""
+
+    @routes.get("/analyses/{id}")
+    async def report(id: Text, thanks: NameText = "") -> HTMLResponse:
+        found, drawing = await reports.answers.report(id)
+        return report_page(reports, found, drawing, thanks=thanks)
+
+    @routes.get("/analyses/{id}/report.html")
+    async def saved_report(id: Text) -> HTMLResponse:
+        found, drawing = await reports.answers.report(id)
+        page = reports.documents.page(found, drawing)
+        page.headers["Content-Disposition"] = f'attachment; filename="plotlot-{found["id"]}.html"'
+        return page
+
+    @routes.get("/analyses/{id}/report.pdf")
+    async def printed_report(id: Text) -> Response:
+        return await pdf_answer(reports, *await reports.answers.report(id))
+
+    @routes.get("/analyses/{id}/changes")
+    async def changes(id: Text) -> HTMLResponse:
+        found, _ = await reports.answers.report(id)
+        view = changes_view(await reports.answers.changes(id))
+        return reports.renderer.page("changes.html", report=found, view=view)
+
+
+def add_asking_again(routes: APIRouter, reports: Reports) -> None:
+    """Other facts, and remarks on values: forms of the report's page, which stay as typed where they are refused."""
+
+    @routes.post("/analyses/{id}/rerun")
+    async def rerun(request: Request, id: Text) -> Response:
+        found, drawing = await reports.answers.report(id)
+        typed = await form_of(request)
+        try:
+            stated = typed_in(found, typed)
+            if stated.given == stated_in(found):
+                return RedirectResponse(f"{path_of(found)}#facts", 303, PRIVATE)
+            question = Question("", found["parcel"]["id"], found["municipality"], stated, found["id"])
+        except InvalidRequest as error:
+            return report_page(reports, found, drawing, problem=Problem("facts", error, typed))
+        return RedirectResponse(path_of(await last(reports.answers.analyze(question))), 303, PRIVATE)
+
+    @routes.post("/analyses/{id}/feedback")
+    async def remark(request: Request, id: Text) -> Response:
+        found, drawing = await reports.answers.report(id)
+        typed = await form_of(request)
+        place = typed.get("place", "")[:200]
+        try:
+            body = remark_typed(found["id"], typed)
+        except InvalidRequest as error:
+            return report_page(reports, found, drawing, problem=Problem(place, error, typed))
+        await reports.feedback.add(caller_of(request.scope), body.remark(new_id("fb"), found, reports.bundle))
+        query = urlencode({"thanks": place})
+        return RedirectResponse(f"{path_of(found)}?{query}#{quote(place)}", 303, PRIVATE)
+
+
+def add_sharing(routes: APIRouter, reports: Reports) -> None:
+    """Links to a report, and the page that a link opens."""
+
+    @routes.get("/analyses/{id}/shares")
+    async def shares(request: Request, id: Text) -> HTMLResponse:
+        return await shares_page(reports, request, id)
+
+    @routes.post("/analyses/{id}/shares")
+    async def share(request: Request, id: Text) -> HTMLResponse:
+        typed = (await form_of(request)).get("days", "")
+        made = await reports.sharing.share(request, id, days_in(typed))
+        return await shares_page(reports, request, id, made)
+
+    @routes.post("/analyses/{id}/shares/{share}/revoke")
+    async def revoke(id: Text, share: Text) -> RedirectResponse:
+        link = await reports.sharing.revoke(id, share)
+        return RedirectResponse(f"/analyses/{quote(link['analysis'], safe='')}/shares", 303, PRIVATE)
+
+    @routes.get("/shared/{token}")
+    async def shared(request: Request, token: Text) -> HTMLResponse:
+        link, found, drawing = await reports.sharing.opened(request, token)
+        values = {**values_of(found, drawing), "shared": {"link": link, "path": f"/shared/{quote(token)}"}}
+        page = reports.renderer.page("report.html", **values)
+        page.headers.update(UNSEEN)
+        return page
+
+    @routes.get("/shared/{token}/report.pdf")
+    async def shared_pdf(request: Request, token: Text) -> Response:
+        _, found, drawing = await reports.sharing.opened(request, token)
+        answer = await pdf_answer(reports, found, drawing)
+        answer.headers.update(UNSEEN)
+        return answer
+
+
+def report_page(
+    reports: Reports, report: Json, drawing: str, thanks: str = "", problem: Problem | None = None
+) -> HTMLResponse:
+    """The page of one analysis, with a form that was refused open at its place."""
+    values = values_of(report, drawing) | {"saved": False, "thanks": thanks, "problem": problem}
+    if problem is not None and problem.place == "facts":
+        values["view"] = view_of(report, problem.typed)
+    return reports.renderer.page("report.html", 422 if problem else 200, **values)
+
+
+async def pdf_answer(reports: Reports, report: Json, drawing: str) -> Response:
+    """The PDF of a report as an answer."""
+    content = await reports.documents.pdf(report, drawing)
+    return attachment(content, f"plotlot-{report['id']}.pdf", "application/pdf")
+
+
+async def shares_page(
+    reports: Reports, request: Request, analysis: str, made: Json | None = None
+) -> HTMLResponse:
+    """The links to a report, with one that was just made."""
+    links = await reports.sharing.links(analysis)
+    found, _ = await reports.answers.report(analysis)
+    return reports.renderer.page(
+        "shares.html",
+        report=found,
+        view=view_of(found),
+        links=links,
+        made=made,
+        own="" if reports.signs_in else f"{request.base_url}{path_of(found)[1:]}",
+    )
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The texts of a form and of its address. Raises InvalidRequest where one cannot be stored."""
+    async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
+        sent = {**request.query_params, **form}
+    return {name: checked(value, name) for name, value in sent.items() if isinstance(value, str)}
+
+
+def days_in(typed: str) -> float | None:
+    """For how many days a link is to last; None for as long as nobody takes it back. Raises InvalidRequest."""
+    if not typed.strip():
+        return None
+    expected = f"a whole number of days, from 1 to {LONGEST_DAYS:,}"
+    if not typed.strip().isdecimal() or not 1 <= int(typed) <= LONGEST_DAYS:
+        raise InvalidRequest(f"days: it has to be {expected}", field="days", expected=expected)
+    return float(typed)
+
+
+def path_of(report: Json) -> str:
+    """Where the page of a report is."""
+    return f"/analyses/{quote(report['id'], safe='')}"
