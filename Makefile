@@ -185,8 +185,9 @@ e2e-delivery: tools ## prove releases on the current context: promoted, rolled b
 	@PLOTLOT_IMAGE=$(IMAGE) PLOTLOT_VALUES=$(CHART)/values-kind.yaml,$(CHART)/values-delivery.yaml \
 	  $(BIN)/python -m pytest services/tests/cluster/test_delivery.py -q -s -x
 
-chart-lint: ## helm lint, the schema, and kubeconform for every values file
+chart-lint: ## helm lint, the schema, and kubeconform for every values file; the alerts by promtool
 	@k8s/lint
+	@k8s/rules/test
 
 engine-flags: ## whether the flags, metrics, fields and paths that engines are used by exist in the versions that the chart names
 	@$(PYTHON) k8s/engine-flags build/wheels
