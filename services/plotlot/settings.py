@@ -63,6 +63,22 @@ class Settings(BaseSettings):
         default="roles",
         description="Claim with roles; the highest of reader, analyst, operator, admin counts.",
     )
+    oidc_client_id: str | None = Field(
+        default=None, description="What PlotLot is called at the provider; with it, browsers sign in there."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Its secret there; empty for a public client, which PKCE protects alone."
+    )
+    oidc_scopes: str = Field(
+        default="openid profile", description="Scopes that browsers ask for, with spaces between."
+    )
+    public_url: str | None = Field(
+        default=None,
+        description="Where browsers reach the gateway, e.g. https://plotlot.example; the provider sends them back there.",
+    )
+    sign_in_hours: float = Field(
+        default=12.0, gt=0, le=24 * 30, description="Hours that a browser stays signed in."
+    )
     trusted_proxies: str = Field(
         default="127.0.0.1",
         description="Addresses or networks, with commas between, whose X-Forwarded-For says who asks.",
@@ -233,6 +249,14 @@ class Settings(BaseSettings):
         ge=0,
         description="What one tenant may ask in a minute, all its clients together; 0 is no limit.",
     )
+    map_tiles: str = Field(
+        default="",
+        description="Tiles that maps lie on, as https://tiles.example/{z}/{x}/{y}.png: browsers ask that server, which"
+        " sees where its askers look. Empty is plain ground.",
+    )
+    map_attribution: str = Field(
+        default="", description="Whom the tiles are from, as their licence wants it said below a map."
+    )
     cors_origins: str = Field(
         default="",
         description="Origins whose pages may call the REST API from a browser, with commas between; * is every one.",
@@ -280,6 +304,23 @@ class Settings(BaseSettings):
         if urlsplit(url.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
             raise ValueError("it should look like redis://host:6379/0")
         return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")):
+            raise ValueError("it should look like https://plotlot.example, without a path")
+        return url
+
+    @field_validator("map_tiles")
+    @classmethod
+    def _is_of_tiles(cls, template: str) -> str:
+        parts = urlsplit(template)
+        whole = parts.scheme in ("http", "https") and parts.netloc and not set(parts.netloc) & set(" ;,'\"")
+        if template and not (whole and all(name in template for name in ("{z}", "{x}", "{y}"))):
+            raise ValueError("it should look like https://tiles.example/{z}/{x}/{y}.png")
+        return template
 
     @field_validator("log_level")
     @classmethod

@@ -28,7 +28,7 @@ CONTRAST = """
 """
 
 UNLABELLED = """
-[...document.querySelectorAll("input, select, button, a, section, nav, table, svg")].filter((e) => {
+[...document.querySelectorAll("input:not([type=hidden]), select, button, a, section, nav, table, svg")].filter((e) => {
   if (e.matches("input, select")) return !e.labels.length;
   if (e.matches("section")) return !document.getElementById(e.getAttribute("aria-labelledby"));
   if (e.matches("nav")) return !e.ariaLabel;

@@ -6,7 +6,7 @@ own: what it keeps of codes and parcels all tenants read, and only its operators
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from plotlot.domain.errors import InvalidRequest, NotAllowed
@@ -47,12 +47,16 @@ SHARED = frozenset({Right.OPERATE})
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A caller: ``who`` is ``key:<id>``, ``token:<subject>`` or ``owner``; ``scopes`` hold the role to some rights."""
+    """A caller: ``who`` is ``key:<id>``, ``token:<subject>`` or ``owner``; ``scopes`` hold the role to some rights.
+
+    ``name`` is for people to read, and says nothing of what they may do.
+    """
 
     who: str
     tenant: str = LOCAL
     role: Role = Role.READER
     scopes: frozenset[Right] | None = None
+    name: str = field(default="", compare=False)
 
     @property
     def rights(self) -> frozenset[Right]:

@@ -8,7 +8,7 @@ environment names are not used: nobody here checked what they would reach.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -103,6 +103,12 @@ class EgressClient:
             self._kept.keep(key, answer, self._now())
         return answer
 
+    async def post(self, url: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        """The answer to a form, which is sent once and follows no redirect. Raises as ``get`` does."""
+        asked = URL(url)
+        entry = self._checked(asked)
+        return await self._asked(asked, entry, headers, self._now() + self._limits.seconds_in_all, fields)
+
     async def _followed(self, url: URL, conditions: dict[str, str], ends: float) -> Answer:
         """The answer after redirects, each held to the rules as if it had been asked for."""
         for _ in range(self._limits.redirects + 1):
@@ -189,15 +195,22 @@ class EgressClient:
                 raise failure
             await self._sleep(pause)
 
-    async def _asked(self, url: URL, entry: str, conditions: dict[str, str], ends: float) -> Answer:
+    async def _asked(
+        self,
+        url: URL,
+        entry: str,
+        headers: Mapping[str, str],
+        ends: float,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer:
         """One attempt, counted and traced; spans name the host alone, for queries hold addresses of people."""
-        started, result = self._now(), "failed"
-        with self._tracer.start_as_current_span("GET", kind=SpanKind.CLIENT) as span:
-            span.set_attribute(Egress.METHOD, "GET")
+        started, result, method = self._now(), "failed", "GET" if form is None else "POST"
+        with self._tracer.start_as_current_span(method, kind=SpanKind.CLIENT) as span:
+            span.set_attribute(Egress.METHOD, method)
             span.set_attribute(Egress.SERVER_ADDRESS, host_of(url))
             span.set_attribute(Egress.SERVER_PORT, url.port or 0)
             try:
-                answer = await self._exchanged(url, conditions, ends)
+                answer = await self._exchanged(method, url, headers, ends, form)
                 span.set_attribute(Egress.STATUS, answer.status)
                 result = (
                     "unchanged" if answer.status == 304 else "answered" if answer.status < 400 else "status"
@@ -212,20 +225,24 @@ class EgressClient:
                 self._metrics.egress_requests.labels(entry, result).inc()
                 self._metrics.egress_seconds.labels(entry).observe(self._now() - started)
 
-    async def _exchanged(self, url: URL, conditions: dict[str, str], ends: float) -> Answer:
+    async def _exchanged(
+        self, method: str, url: URL, headers: Mapping[str, str], ends: float, form: Mapping[str, str] | None
+    ) -> Answer:
         import aiohttp
 
         host, allowed = host_of(url), max(min(self._limits.seconds, ends - self._now()), 0.01)
         try:
             async with (
                 asyncio.timeout(allowed),
-                self._opened().get(url, headers=conditions, allow_redirects=False) as response,
+                self._opened().request(
+                    method, url, headers=headers, data=form, allow_redirects=False
+                ) as response,
             ):
                 body = Body(response.headers.get("content-encoding", ""), self._limits.most_bytes)
                 async for piece in response.content.iter_chunked(PIECE_BYTES):
                     body.add(piece)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(shown(url), response.status, headers, body.whole(), self._today())
+                told = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(shown(url), response.status, told, body.whole(), self._today())
         except TimeoutError:
             raise SourceUnavailable(f"{host} did not answer within {allowed:.3g} s") from None
         except UnusableBody as error:

@@ -1,11 +1,12 @@
 """The REST application and the page, put together."""
 
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
 
 from plotlot.domain.bundles import Bundle
-from plotlot.gateway import api_reference, error_pages
+from plotlot.gateway import api_reference, error_pages, sign_in_pages
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.delivery.delivery import Delivery
@@ -87,6 +88,7 @@ def create_app(
     towns = towns or Towns(answers, rest.feedback, rest.database)
     install_problems(app)
     install_missing_page(app, renderer)
+    refuse = partial(sign_in_pages.refusal, access.sign_in, renderer)
     # The last one added is the first to see a request.
     app.add_middleware(IdempotencyMiddleware, keys=rest.keys)
     file_bytes = settings.max_document_bytes + FORM_BYTES
@@ -98,9 +100,13 @@ def create_app(
     }
     app.add_middleware(BodyMiddleware, most_bytes=MOST_BYTES, by_path=largest, advice=ADVICE)
     if rest.quotas.quotas:
-        app.add_middleware(QuotaMiddleware, quotas=rest.quotas)
+        app.add_middleware(QuotaMiddleware, quotas=rest.quotas, refuse=refuse)
     app.add_middleware(
-        AccessMiddleware, authentication=access.authentication, rules=Rules(), audit=access.audit
+        AccessMiddleware,
+        authentication=access.authentication,
+        rules=Rules(),
+        audit=access.audit,
+        refuse=refuse,
     )
     if settings.cors_origins.strip():
         add_cors(app, settings.cors_origins)
@@ -113,7 +119,7 @@ def create_app(
         metrics=metrics,
         settings=settings,
     )
-    app.add_middleware(SecurityMiddleware)
+    app.add_middleware(SecurityMiddleware, https_only=(settings.public_url or "").startswith("https:"))
     app.include_router(analyses_routes.router(answers, rest.answers))
     app.include_router(batches.router(rest.jobs, rest.worker, bundle.id))
     app.include_router(jobs.router(rest.jobs))
@@ -144,6 +150,7 @@ def create_app(
     )
     app.include_router(release_page_router(judge, renderer))
     install_document(app)
+    app.include_router(sign_in_pages.router(access.sign_in, renderer))
     app.include_router(error_pages.router(renderer))
     app.include_router(api_reference.router(app.openapi, renderer))
     return app

@@ -12,6 +12,8 @@ from plotlot.telemetry import NOBODY_KNOWN
 
 # What the current request was let in by: a candidate, asked the same, has to know as well who asks.
 current_credentials: ContextVar[str] = ContextVar("current_credentials", default="")
+# Who signed in by the browser that asks, where one did: pages name them.
+current_visitor: ContextVar[Identity | None] = ContextVar("current_visitor", default=None)
 IDENTITY = "plotlot.identity"  # where authentication leaves in a request's scope whom it knows
 
 

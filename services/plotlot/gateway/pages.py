@@ -1,6 +1,6 @@
 """The web page: ask, read the report, and check the codes behind it. Works without JavaScript."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from plotlot.gateway import static_files
@@ -9,6 +9,7 @@ from plotlot.gateway.events import last
 from plotlot.gateway.inputs import AddressText, NameText, QuestionText
 from plotlot.gateway.inquiries import Question
 from plotlot.gateway.rendering import Renderer, page_route
+from plotlot.http.origins import from_another_site
 
 
 def router(answers: Answers, renderer: Renderer) -> APIRouter:
@@ -24,8 +25,10 @@ def add_analysis(routes: APIRouter, renderer: Renderer, answers: Answers) -> Non
 
     @routes.get("/analyze")
     async def analyze(
-        address: AddressText = "", parcel_id: NameText = "", municipality: NameText = ""
+        request: Request, address: AddressText = "", parcel_id: NameText = "", municipality: NameText = ""
     ) -> RedirectResponse:
+        if from_another_site(request.headers):  # its links may ask, and people decide
+            return RedirectResponse(f"/?{request.url.query}", 303, {"Cache-Control": "no-store"})
         report = await last(answers.analyze(Question(address, parcel_id, municipality)))
         return RedirectResponse(f"/analyses/{report['id']}", 303, {"Cache-Control": "no-store"})
 

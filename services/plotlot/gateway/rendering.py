@@ -16,11 +16,14 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from plotlot.domain.errors import PlotLotError
 from plotlot.gateway import wording
+from plotlot.gateway.callers import current_visitor
 from plotlot.gateway.static_files import static_files
-from plotlot.http.problems import RETRY_AFTER_SECONDS, invalid_request, status_of, unforeseen
+from plotlot.http.problems import invalid_request, problem_headers, status_of, unforeseen
+from plotlot.http.requests import headers_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -80,6 +83,7 @@ class Renderer:
             allowed=wording.allowed,
             status_words=wording.STATUS_WORDS,
             static=self.files.address,
+            visitor=current_visitor.get,
         )
         return templates
 
@@ -101,17 +105,15 @@ class Renderer:
 
     def problem(self, error: PlotLotError, request: Request) -> HTMLResponse:
         """An error as a page, with what was near as links."""
-        status = status_of(error)
         response = self.page(
             "problem.html",
-            status,
+            status_of(error),
             error=error,
             links=[(suggestion, follow(request, error, suggestion)) for suggestion in error.suggestions],
             action=request.url.path,
             typed=typed_into(request),
         )
-        if status in (503, 504):
-            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+        response.headers.update(problem_headers(error))
         return response
 
 
@@ -146,13 +148,19 @@ def follow(request: Request, error: PlotLotError, suggestion: str) -> str:
     return ""
 
 
+def is_page_request(scope: Scope) -> bool:
+    """Whether a browser asks for a page, and not a program for an answer."""
+    path = scope["path"]
+    return not path.startswith("/v1/") and "text/html" in headers_of(scope).get("accept", "")
+
+
 def install_missing_page(app: FastAPI, renderer: Renderer) -> None:
     """Answer a browser that asks for what is not here with a page, and everybody else as before."""
     otherwise: Any = app.exception_handlers[HTTPException]
 
     async def missing(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        if error.status_code != 404 or "text/html" not in request.headers.get("accept", ""):
+        if error.status_code != 404 or not is_page_request(request.scope):
             answer: Response = await otherwise(request, error)
             return answer
         return renderer.page("missing.html", 404, path=request.url.path)

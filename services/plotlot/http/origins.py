@@ -1,5 +1,7 @@
 """Pages of other origins that may call the API (CORS)."""
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
@@ -17,6 +19,15 @@ HOUR_SECONDS = 3600
 def origins_in(setting: str) -> list[str]:
     """The origins of a setting, which has commas between them."""
     return [origin.strip() for origin in setting.split(",") if origin.strip()]
+
+
+def from_another_site(headers: Mapping[str, str]) -> bool:
+    """Whether a page of another site made a browser ask this: by what the browser says of it (Fetch Metadata), or where
+    it says nothing, by its origin. Programs send neither."""
+    if site := headers.get("sec-fetch-site", ""):
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin", "")
+    return bool(origin) and origin.partition("://")[2] != headers.get("host", "")
 
 
 def add_cors(app: FastAPI, origins: str) -> None:

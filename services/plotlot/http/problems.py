@@ -92,12 +92,17 @@ def problem_document(error: errors.PlotLotError) -> dict[str, Any]:
 
 def problem_response(error: errors.PlotLotError) -> JSONResponse:
     """The response for an error."""
-    status = status_of(error)
+    headers = problem_headers(error)
+    return JSONResponse(problem_document(error), status_of(error), headers, media_type=MEDIA_TYPE)
+
+
+def problem_headers(error: errors.PlotLotError) -> dict[str, str]:
+    """When to come back and with what, where an error says so, whatever tells it."""
     waits = str(math.ceil(error.retry_after_seconds) or RETRY_AFTER_SECONDS)
-    headers = {"Retry-After": waits} if status in TRY_LATER or error.retry_after_seconds else {}
+    headers = {"Retry-After": waits} if status_of(error) in TRY_LATER or error.retry_after_seconds else {}
     if (challenge := challenge_of(error)) is not None:
         headers["WWW-Authenticate"] = challenge
-    return JSONResponse(problem_document(error), status, headers, media_type=MEDIA_TYPE)
+    return headers
 
 
 def challenge_of(error: errors.PlotLotError) -> str | None:

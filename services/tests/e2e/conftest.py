@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,13 +24,13 @@ START_SECONDS = 60.0
 class Serving:
     """A runtime and its HTTP server, on a thread with an event loop of its own."""
 
-    def __init__(self, data: Path) -> None:
-        self._settings = Settings(data_dir=data)
+    def __init__(self, data: Path, **settings: Any) -> None:
         self._listening = listen("127.0.0.1", 0)
         self._server: uvicorn.Server | None = None
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._settings = Settings(data_dir=data, public_url=self.url, **settings)
 
     def start(self) -> None:
         """Serve, once everything is up."""

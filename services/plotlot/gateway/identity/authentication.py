@@ -1,4 +1,4 @@
-"""Whom a request comes from: the owner where nobody logs in, else the holder of a key or a token."""
+"""Whom a request comes from: the owner where nobody logs in, else the holder of a key, a token or a cookie."""
 
 import importlib.util
 import time
@@ -8,22 +8,25 @@ from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from starlette.requests import cookie_parser
+
 from plotlot.domain.access import OWNER, Identity
 from plotlot.domain.api_keys import PREFIX
 from plotlot.domain.errors import (
     InvalidCredentials,
-    InvalidRequest,
     NotAllowed,
     NotAuthenticated,
     ServiceUnavailable,
 )
 from plotlot.gateway.identity.attempts import Attempts
-from plotlot.gateway.identity.key_store import Keys
 from plotlot.gateway.identity.keyring import Keyring
+from plotlot.gateway.identity.sign_in_store import PREFIX as COOKIE_PREFIX
 from plotlot.gateway.identity.tokens import Provider, ProviderDocuments, SigningKeys, Tokens
-from plotlot.http.origins import origins_in
+from plotlot.http.origins import from_another_site, origins_in
 from plotlot.settings import Settings
-from plotlot.telemetry import Metrics
+
+COOKIE = "__Host-plotlot-sign-in"
+"""Browsers keep a cookie of such a name for this host alone, and send it by HTTPS (RFC 6265bis, section 4.1.3.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,12 @@ class Asked:
     headers: Mapping[str, str]
     address: str
 
+    @property
+    def credentials(self) -> str:
+        """What it was sent by, as the header Authorization has it; a browser's cookie serves as that too."""
+        cookie = sign_in_cookie(self.headers)
+        return self.headers.get("authorization", "") or (f"Bearer {cookie}" if cookie else "")
+
 
 class Authentication(Protocol):
     """Says who asks."""
@@ -43,10 +52,14 @@ class Authentication(Protocol):
 
 
 class EveryoneIsOwner:
-    """Whoever can reach this gateway may do everything."""
+    """Whoever can reach this gateway may do everything; pages of other sites in their browsers may not."""
+
+    def __init__(self, origins: Collection[str] = ()) -> None:
+        self._origins = frozenset(origins)
 
     async def identity(self, asked: Asked) -> Identity:
-        """The owner."""
+        """The owner. Raises NotAllowed."""
+        refuse_other_sites(asked, self._origins)
         return OWNER
 
 
@@ -68,34 +81,34 @@ class LocalOwner:
                 f"PLOTLOT_AUTH is local, and {host!r} is no name of this machine alone; open it as localhost, or set"
                 " PLOTLOT_AUTH=required"
             )
-        origin = asked.headers.get("origin", "")
-        crossed = asked.headers.get("sec-fetch-site", "") in ("cross-site", "same-site") or (
-            origin not in ("", f"http://{host}")
-        )
-        if crossed and asked.method not in ("GET", "HEAD") and self._origins.isdisjoint((origin, "*")):
-            raise NotAllowed(
-                "a page of another site asked for this; name it in PLOTLOT_CORS_ORIGINS to let it"
-            )
+        refuse_other_sites(asked, self._origins)
         return OWNER
 
 
 class Credentials:
-    """Keys, and tokens where a provider is set."""
+    """Keys, tokens where a provider is set, and cookies of browsers that signed in by one of both."""
 
-    def __init__(self, keyring: Keyring, tokens: Tokens | None, attempts: Attempts) -> None:
+    def __init__(
+        self, keyring: Keyring, sign_ins: Keyring, tokens: Tokens | None, attempts: Attempts
+    ) -> None:
         self._keyring = keyring
+        self._sign_ins = sign_ins
         self._tokens = tokens
         self._attempts = attempts
 
     async def identity(self, asked: Asked) -> Identity:
         """The holder of what was sent."""
-        authorization, address = asked.headers.get("authorization", ""), asked.address
+        authorization, address = asked.credentials, asked.address
+        if "authorization" not in asked.headers:  # browsers send a cookie for whatever page asks
+            refuse_other_sites(asked)
         scheme, _, credentials = authorization.partition(" ")
         credentials = credentials.strip()
         if not authorization:
             raise NotAuthenticated("this needs an API key or a token, and none was sent")
         if scheme.lower() != "bearer" or not credentials:
             raise InvalidCredentials("send the header as 'Authorization: Bearer KEY'")
+        if credentials.startswith(COOKIE_PREFIX):
+            return await self._sign_ins.identity(credentials, address)
         if credentials.startswith(PREFIX) or self._tokens is None:
             return await self._keyring.identity(credentials, address)
         try:
@@ -106,14 +119,24 @@ class Credentials:
             raise
 
 
-def authentication(settings: Settings, keys: Keys, metrics: Metrics) -> Authentication:
-    """The one that the settings ask for. Raises ServiceUnavailable or InvalidRequest."""
+def nobody_signs_in(settings: Settings) -> Authentication | None:
+    """The one that asks for no credentials, where the settings ask for none."""
+    origins = origins_in(settings.cors_origins)
     if settings.auth == "local":
-        return LocalOwner(origins_in(settings.cors_origins))
-    if settings.auth != "required":
-        return EveryoneIsOwner()
-    attempts = Attempts(time.monotonic)
-    return Credentials(Keyring(keys, attempts, time.monotonic), tokens_of(settings, metrics), attempts)
+        return LocalOwner(origins)
+    return None if settings.auth == "required" else EveryoneIsOwner(origins)
+
+
+def refuse_other_sites(asked: Asked, origins: Collection[str] = ()) -> None:
+    """Raise NotAllowed where a page of another site, of none of these origins, made a browser change something here."""
+    named = asked.headers.get("origin", "") in origins or "*" in origins
+    if asked.method not in ("GET", "HEAD", "OPTIONS") and not named and from_another_site(asked.headers):
+        raise NotAllowed("a page of another site asked for this; name it in PLOTLOT_CORS_ORIGINS to let it")
+
+
+def sign_in_cookie(headers: Mapping[str, str]) -> str:
+    """The cookie of a browser that signed in; empty where there is none."""
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
 
 
 def asked_over_rpc(metadata: Mapping[str, str | bytes], peer: str) -> Asked:
@@ -141,21 +164,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def tokens_of(settings: Settings, metrics: Metrics) -> Tokens | None:
-    """The tokens of the settings' provider; None without one."""
-    if not settings.oidc_issuer:
-        return None
-    if not settings.oidc_audience:
-        raise InvalidRequest("PLOTLOT_OIDC_ISSUER needs PLOTLOT_OIDC_AUDIENCE too: for whom tokens are made")
+def provider_of(settings: Settings, audience: str) -> Provider:
+    """The settings' provider, with tokens for an audience. Raises ServiceUnavailable without the extra."""
     if importlib.util.find_spec("jwt") is None:
         raise ServiceUnavailable(
             "PLOTLOT_OIDC_ISSUER is set, but tokens cannot be read: install plotlot[oidc]"
         )
-    provider = Provider(
-        settings.oidc_issuer,
-        settings.oidc_audience,
+    return Provider(
+        settings.oidc_issuer or "",
+        audience,
         settings.oidc_tenant_claim,
         settings.oidc_role_claim,
         settings.oidc_keys_url or "",
     )
-    return Tokens(provider, SigningKeys(provider, ProviderDocuments(provider, metrics), time.monotonic))
+
+
+def tokens_of(provider: Provider, documents: ProviderDocuments) -> Tokens:
+    """The tokens of a provider."""
+    return Tokens(provider, SigningKeys(provider, documents, time.monotonic))

@@ -41,7 +41,7 @@ class StoredKey:
     def identity(self) -> Identity:
         """Whoever holds it."""
         scopes = None if self.scopes is None else frozenset(Right(scope) for scope in self.scopes)
-        return Identity(f"key:{self.id}", self.tenant, Role(self.role), scopes)
+        return Identity(f"key:{self.id}", self.tenant, Role(self.role), scopes, self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Whose an API key is: looked up once for all who send it, and forgotten within seconds, so that it can be revoked."""
+"""Whose a key or a cookie is: looked up once for all who send it, and forgotten within seconds, so that it can be
+revoked."""
 
 import asyncio
 import hmac
@@ -7,17 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from plotlot.domain.access import Identity
 from plotlot.domain.api_keys import ApiKey, read_api_key
 from plotlot.domain.errors import InvalidCredentials, TooManyAttempts
 from plotlot.gateway.identity.attempts import Attempts
-from plotlot.gateway.identity.key_store import Keys, StoredKey
+from plotlot.gateway.identity.key_store import Keys
 
 Entry = TypeVar("Entry")
 
-NOT_VALID = "the API key is not valid: it was mistyped, has expired, or was revoked"
 FRESH_SECONDS = 2.0
 REFUSED_SECONDS = 30.0  # a key that is not here now will not be: nobody chooses one
 MOST_KEPT = 10_000
@@ -36,11 +36,53 @@ class Known:
     expires_at: datetime | None
 
 
-class Keyring:
-    """Identities by keys."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Whose something is, and until when."""
 
-    def __init__(self, keys: Keys, attempts: Attempts, now: Callable[[], float]) -> None:
+    identity: Identity
+    expires_at: datetime | None
+
+
+class Holders(Protocol):
+    """Where holders are looked up; ``not_valid`` is what those are told who are not there."""
+
+    not_valid: str
+
+    def read(self, text: str) -> Any | None:
+        """What a text is to be looked up by; None for one that was never handed out."""
+
+    async def held(self, read: Any) -> Held | None:
+        """Whose it is now."""
+
+
+class KeyHolders:
+    """Holders of API keys."""
+
+    not_valid = "the API key is not valid: it was mistyped, has expired, or was revoked"
+
+    def __init__(self, keys: Keys) -> None:
         self._keys = keys
+
+    def read(self, text: str) -> ApiKey | None:
+        """The key that a text is."""
+        return read_api_key(text)
+
+    async def held(self, read: ApiKey) -> Held | None:
+        """Whose key it is, while it is active."""
+        found = await self._keys.holder(read)
+        if found is None:
+            return None
+        stored, digest = found
+        valid = hmac.compare_digest(digest, read.digest) and stored.state(datetime.now(UTC)) == "active"
+        return Held(stored.identity, stored.expires_at) if valid else None
+
+
+class Keyring:
+    """Identities by what their holders send."""
+
+    def __init__(self, holders: Holders, attempts: Attempts, now: Callable[[], float]) -> None:
+        self._holders = holders
         self._attempts = attempts
         self._now = now
         self._known: OrderedDict[bytes, Known] = OrderedDict()
@@ -50,7 +92,7 @@ class Keyring:
         self._waiting = 0
 
     async def identity(self, text: str, address: str) -> Identity:
-        """Whose key it is. Raises InvalidCredentials or TooManyAttempts."""
+        """Whose it is. Raises InvalidCredentials or TooManyAttempts."""
         mark = sha256(text.encode()).digest()
         known = self._known.get(mark)
         if known is not None and known.at + FRESH_SECONDS > self._now() and still_valid(known.expires_at):
@@ -63,13 +105,17 @@ class Keyring:
             self._attempts.fail(address)
             raise
 
+    def forget(self, text: str) -> None:
+        """Look it up anew where it is sent again."""
+        self._known.pop(sha256(text.encode()).digest(), None)
+
     async def _looked_up(self, mark: bytes, text: str, before: bool) -> Identity:
-        key = read_api_key(text)
-        if key is None or self._refused.get(mark, 0.0) > self._now():
-            raise InvalidCredentials(NOT_VALID)
+        read = self._holders.read(text)
+        if read is None or self._refused.get(mark, 0.0) > self._now():
+            raise InvalidCredentials(self._holders.not_valid)
         task = self._looking.get(mark)
         if task is None:
-            task = self._looking[mark] = asyncio.create_task(self._look(mark, key, before))
+            task = self._looking[mark] = asyncio.create_task(self._look(mark, read, before))
             task.add_done_callback(lambda done: self._ended(mark, done))
         return await asyncio.shield(task)
 
@@ -78,29 +124,24 @@ class Keyring:
         if not task.cancelled():
             task.exception()  # nobody may be left to be told
 
-    async def _look(self, mark: bytes, key: ApiKey, before: bool) -> Identity:
-        if before:
-            found = await self._keys.holder(key)
-        else:
-            found = await self._first_look(key)
+    async def _look(self, mark: bytes, read: Any, before: bool) -> Identity:
+        found = await (self._holders.held(read) if before else self._first_look(read))
         if found is not None:
-            stored, digest = found
-            if hmac.compare_digest(digest, key.digest) and stored.state(datetime.now(UTC)) == "active":
-                keep(self._known, mark, Known(stored.identity, self._now(), stored.expires_at))
-                return stored.identity
+            keep(self._known, mark, Known(found.identity, self._now(), found.expires_at))
+            return found.identity
         self._known.pop(mark, None)
         keep(self._refused, mark, self._now() + REFUSED_SECONDS)
-        raise InvalidCredentials(NOT_VALID)
+        raise InvalidCredentials(self._holders.not_valid)
 
-    async def _first_look(self, key: ApiKey) -> tuple[StoredKey, bytes] | None:
+    async def _first_look(self, read: Any) -> Held | None:
         if self._waiting >= MOST_WAITING:
             raise TooManyAttempts(
-                "too many keys that nobody knows yet are asked for", retry_after_seconds=1.0
+                "too many credentials that nobody knows yet are asked for", retry_after_seconds=1.0
             )
         self._waiting += 1
         try:
             async with self._places:
-                return await self._keys.holder(key)
+                return await self._holders.held(read)
         finally:
             self._waiting -= 1
 

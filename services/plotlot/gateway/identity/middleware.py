@@ -1,14 +1,15 @@
 """Lets a request in, before anything of its body is read: who asks, whether they may, and a line of what they did."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plotlot.domain.access import OWNER, Identity, Right
 from plotlot.domain.errors import NotAllowed, PlotLotError
-from plotlot.gateway.callers import IDENTITY, address_of, current_credentials, sent_by
+from plotlot.gateway.callers import IDENTITY, address_of, current_credentials, current_visitor, sent_by
 from plotlot.gateway.identity.audit import AuditLog, Deed
-from plotlot.gateway.identity.authentication import Asked, Authentication
+from plotlot.gateway.identity.authentication import Asked, Authentication, sign_in_cookie
 from plotlot.gateway.identity.rules import Rules
 from plotlot.http.problems import problem_response
 from plotlot.http.requests import headers_of
@@ -21,13 +22,21 @@ UNKEPT = "/v1/analyses"
 
 
 class AccessMiddleware:
-    """Sets whom a request comes from, and answers itself those who may not ask."""
+    """Sets whom a request comes from, and answers itself those who may not ask, by ``refuse``."""
 
-    def __init__(self, app: ASGIApp, authentication: Authentication, rules: Rules, audit: AuditLog) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        authentication: Authentication,
+        rules: Rules,
+        audit: AuditLog,
+        refuse: Callable[[Scope, PlotLotError], ASGIApp] = lambda scope, error: problem_response(error),
+    ) -> None:
         self._app = app
         self._authentication = authentication
         self._rules = rules
         self._audit = audit
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -43,13 +52,14 @@ class AccessMiddleware:
             if identity is None:
                 asked = Asked(scope["method"], headers_of(scope), address_of(scope))
                 identity = await self._authentication.identity(asked)
-                current_credentials.set(asked.headers.get("authorization", ""))
+                current_credentials.set(asked.credentials)
+                current_visitor.set(identity if sign_in_cookie(asked.headers) else None)
                 scope[IDENTITY] = identity
             identity.check(right)
         except PlotLotError as error:
             if isinstance(error, NotAllowed) and identity is not None:
                 self._audit.note(deed_of(scope, identity, 403, {"refused": error.message}))
-            await problem_response(error)(scope, receive, send)
+            await self._refuse(scope, error)(scope, receive, send)
             return
         if (request := current_request.get()) is not None:
             current_request.set(sent_by(request, identity, address_of(scope)))

@@ -24,6 +24,7 @@ LIMITS = Limits(
     seconds=5.0, seconds_in_all=5.0, most_bytes=1_000_000, attempts=1, redirects=0, heeds_robots=False
 )  # robots are not meant: whoever runs a provider publishes these for us
 MOST_CHARACTERS = 16_384
+NAMES = ("name", "preferred_username", "email")  # claims that a person would know themselves by
 
 Json = dict[str, Any]
 Fetch = Callable[[str], Awaitable[Json]]
@@ -49,6 +50,10 @@ class Tokens:
 
     async def identity(self, text: str) -> Identity:
         """Whose token it is. Raises InvalidCredentials that says what is wrong, or ServiceUnavailable."""
+        return identity_in(await self.claims(text), self._provider)
+
+    async def claims(self, text: str) -> Json:
+        """What a valid token says. Raises as ``identity`` does."""
         import jwt
 
         if len(text) > MOST_CHARACTERS:
@@ -60,7 +65,7 @@ class Tokens:
                     f"the token is signed by {header.get('alg')!r}; taken are {', '.join(ALGORITHMS)}"
                 )
             key = await self._keys.key(str(header.get("kid", "")))
-            claims = jwt.decode(
+            claims: Json = jwt.decode(
                 text,
                 key,
                 algorithms=[header["alg"]],
@@ -71,7 +76,7 @@ class Tokens:
             )
         except jwt.PyJWTError as error:
             raise InvalidCredentials(f"the token is not valid: {error}") from None
-        return identity_in(claims, self._provider)
+        return claims
 
 
 def identity_in(claims: Mapping[str, Any], provider: Provider) -> Identity:
@@ -85,9 +90,10 @@ def identity_in(claims: Mapping[str, Any], provider: Provider) -> Identity:
     except InvalidRequest as error:
         raise InvalidCredentials(f"the token's claim {provider.tenant_claim!r}: {error.message}") from None
     who = f"token:{claims['sub']}"
+    name = next((str(claims[each]) for each in NAMES if claims.get(each)), "")
     if not known:
-        return Identity(who, tenant, Role.READER, scopes=frozenset())
-    return Identity(who, tenant, max(known, key=lambda role: len(RIGHTS[role])))
+        return Identity(who, tenant, Role.READER, frozenset(), name)
+    return Identity(who, tenant, max(known, key=lambda role: len(RIGHTS[role])), name=name)
 
 
 class SigningKeys:
@@ -172,7 +178,20 @@ class ProviderDocuments:
             raise OSError(error.message) from error
         if answer.status != 200:
             raise OSError(f"{url} answers {answer.status}")
-        document = json.loads(answer.content)
-        if not isinstance(document, dict):
-            raise ValueError(f"{url} answers no JSON object")
-        return document
+        return json_object(url, answer.content)
+
+    async def sent(self, url: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> Json:
+        """The JSON document that answers a form, of refusals too. Raises OSError or ValueError."""
+        try:
+            async with EgressClient(self._rules, self._metrics, LIMITS) as client:
+                return json_object(url, (await client.post(url, fields, headers)).content)
+        except SourceUnavailable as error:
+            raise OSError(error.message) from error
+
+
+def json_object(url: str, content: bytes) -> Json:
+    """What a URL answers. Raises ValueError where that is no JSON object."""
+    document = json.loads(content)
+    if not isinstance(document, dict):
+        raise ValueError(f"{url} answers no JSON object")
+    return document

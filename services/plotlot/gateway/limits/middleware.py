@@ -1,10 +1,10 @@
 """Holds callers to their quotas, and tells them what is left (draft-ietf-httpapi-ratelimit-headers-11)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from plotlot.domain.errors import RateLimited
+from plotlot.domain.errors import PlotLotError, RateLimited
 from plotlot.gateway.callers import IDENTITY, Caller, asks_for_many, caller_of
 from plotlot.gateway.limits.buckets import WINDOW_SECONDS, Buckets, Taken
 from plotlot.gateway.limits.costs import cost_of
@@ -54,8 +54,14 @@ class Quotas:
 class QuotaMiddleware:
     """Takes what a request costs of its caller's quotas, and tells what is left."""
 
-    def __init__(self, app: ASGIApp, quotas: Quotas) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        quotas: Quotas,
+        refuse: Callable[[Scope, PlotLotError], ASGIApp] = lambda scope, error: problem_response(error),
+    ) -> None:
         self._app = app
+        self._refuse = refuse
         self._quotas = quotas
         self._policies = ", ".join(
             f'"{policy}";q={quota};w={WINDOW_SECONDS}' for policy, quota in quotas.quotas.items()
@@ -76,7 +82,7 @@ class QuotaMiddleware:
             await send(message)
 
         refusal = self._quotas.refusal(left, cost)
-        app = self._app if refusal is None else problem_response(refusal)
+        app = self._app if refusal is None else self._refuse(scope, refusal)
         await app(scope, receive, answer)
 
 

@@ -24,7 +24,7 @@ def sent(token: str) -> Asked:
 
 
 async def test_a_valid_token_is_let_in_however_many_wrong_ones_came_from_its_address() -> None:
-    door = Credentials(cast(Any, None), cast(Any, Tokens()), Attempts(lambda: 0.0))
+    door = Credentials(cast(Any, None), cast(Any, None), cast(Any, Tokens()), Attempts(lambda: 0.0))
     for _ in range(BURST):
         with pytest.raises(InvalidCredentials):
             await door.identity(sent("bad"))

@@ -11,7 +11,7 @@ from plotlot.domain.api_keys import ID_BYTES, SECRET_BYTES, ApiKey, api_key_of
 from plotlot.domain.errors import InvalidCredentials, TooManyAttempts
 from plotlot.gateway.identity.attempts import BURST, Attempts
 from plotlot.gateway.identity.key_store import StoredKey
-from plotlot.gateway.identity.keyring import FRESH_SECONDS, MOST_WAITING, Keyring
+from plotlot.gateway.identity.keyring import FRESH_SECONDS, MOST_WAITING, KeyHolders, Keyring
 
 NOW = datetime.now(UTC)
 KEY = api_key_of(bytes(ID_BYTES + SECRET_BYTES))
@@ -42,7 +42,7 @@ class Clock:
 
 def ring() -> tuple[Keyring, Store, Clock]:
     store, clock = Store(), Clock()
-    return Keyring(store, Attempts(clock), clock), store, clock  # type: ignore[arg-type]
+    return Keyring(KeyHolders(store), Attempts(clock), clock), store, clock  # type: ignore[arg-type]
 
 
 def another() -> str:
