@@ -102,7 +102,7 @@ up: setup ## serve the page and the REST API on http://127.0.0.1:8080 until stop
 
 test: tools ## everything that CI asks: lint, types, import rules, generated code, all tests
 	@$(MAKE) --no-print-directory check
-	@$(COMPILED) $(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	@$(COMPILED) $(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 4 --no-loadscope-reorder
 
 check: tools ## lint, types, import rules, and generated files that are up to date
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -12,13 +13,12 @@ settings.load_profile("untimed")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests are shared out to several processes, those of one module stay together, for what it starts is
-    started once; so do those that ask the running PlotLot of one topology, whichever module they are of."""
-    for item in items:
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        item.add_marker(pytest.mark.xdist_group(parameters.get("stack", item.location[0])))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keeps tests together that share what they start; asked only where several processes run them."""
+    from sharing import SharedByWhatTheyStart
+
+    return SharedByWhatTheyStart(config, log)
 
 
 @pytest.fixture(scope="session")
