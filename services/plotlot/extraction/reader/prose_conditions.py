@@ -18,6 +18,13 @@ _ZONE_PHRASE = re.compile(
     r"\b[A-Z][\w-]*\s+(?:[\w-]+\s+){0,3}?(?:district|zone)s?\b|\b(?:[\w-]+\s+){1,3}(?:districts?|zones?)\b"
 )
 
+_ITS_LOTS = re.compile(
+    r"\b(?:districts?|zones?)\b[^.;]{0,80}\b(?:houses?|homes?|dwellings?|residences?)\s+on\s+lots\s+"
+    r"(?:of|with|having|containing)\s+(?:an\s+area\s+of\s+)?(?:not\s+less\s+than|no\s+less\s+than|at\s+least|a\s+minimum\s+of)\s+$",
+    re.IGNORECASE,
+)
+"""What a district is for: ``The R-1 district is for houses on lots of at least`` so much, which is the rule itself."""
+
 
 def clause_start(text: str, quantity: Quantity) -> int:
     """Where the clause of a number starts: after a break, or after the number before it."""
@@ -54,6 +61,8 @@ def conditions_of(
     opening = _EXCEPTION.search(text, clause_start, quantity.start)
     if opening and opening[0].lower() == "except" and ":" in text[opening.end() : quantity.start]:
         opening = None  # the exception closed with the label
+    if name == "min_lot_area" and _ITS_LOTS.search(text[: quantity.start]):
+        opening = None
     trailing = re.match(
         r"^[\s,]*(?:\(?\s*)(?:if|when|where|for|on(?!\s+(?:each|either|both|all|one|any)\b)|in\s+the\s+case|abutting|adjacent|adjoining)\s",
         clause_after,

@@ -1,6 +1,7 @@
 """Which parking numbers in prose are spaces for each dwelling."""
 
 import re
+from collections.abc import Mapping
 
 from plotlot.domain.quantities import Quantity
 
@@ -33,6 +34,11 @@ def is_residential(text: str, quantity: Quantity) -> bool:
     if _WRONG_PARKING.search(window):
         return False
     return quantity.per_unit or bool(_DWELLING.search(text[: quantity.end + 40]))
+
+
+def is_of_use(text: str, quantity: Quantity, conditions: Mapping[str, str]) -> bool:
+    """Whether a number is all the spaces that a dwelling of some use needs, and none that are added to them."""
+    return quantity.per_unit and "use" in conditions and not _ADDED.search(text)
 
 
 def is_for_dwellings(text: str) -> bool:

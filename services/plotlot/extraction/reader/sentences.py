@@ -24,7 +24,7 @@ from plotlot.extraction.reader.prose_limits import (
     opens_line,
 )
 from plotlot.extraction.reader.prose_none import none_required
-from plotlot.extraction.reader.prose_parking import is_residential
+from plotlot.extraction.reader.prose_parking import is_of_use, is_residential
 from plotlot.extraction.reader.readings import Reading
 from plotlot.extraction.reader.scopes import Place, Scopes
 from plotlot.extraction.reader.vocabulary import FOREIGN, conditions_named, field_limit
@@ -52,6 +52,7 @@ _PLAIN_LABEL = re.compile(
     r"yards?|resid\w*|standard|general|required|requirement|size|area|width|depth|height|density|coverage|districts?|zones?)\b",
     re.IGNORECASE,
 )
+_PARKING_OF_USE = 0.86  # as sure as a row of a table, or a table that says another number would hide it
 _ROUGH = re.compile(r"\bapproximate|\baverage\b", re.IGNORECASE)
 _IN_DISTRICT = re.compile(
     r"[\s,]*(?:[a-z]+\s+){0,2}?(?:in|for|within)\s+(?:the\s+|an?\s+)?([^,;.]{1,40}?\b(?:zones?|districts?))\b",
@@ -249,6 +250,8 @@ def _read_quantity(
     confidence += 0.04 if named and not place.caption else 0.0
     confidence += 0.05 if specific or place.caption else 0.0
     confidence -= 0.12 if general else 0.0
+    if general and name == "parking_per_unit" and is_of_use(text, quantity, conditions):
+        confidence = max(confidence, _PARKING_OF_USE)
     return Reading(
         field=name,
         value=value,

@@ -237,6 +237,45 @@ def test_tables_that_contradict_one_another_are_both_quoted() -> None:
     assert [one.status for one in stated(reading, "R-2", "front_setback")] == [Status.STATED]
 
 
+def test_what_a_district_is_for_contradicts_its_table() -> None:
+    text = """\
+## Sec. 2. R-1 Single-Family Residential District
+
+The R-1 district is for detached houses on lots of not less than twelve thousand (12,000) square feet.
+
+## Sec. 3. Dimensions
+
+| Standard | R-1 | R-2 |
+|---|---|---|
+| Minimum lot area (sq. ft.) | 10,000 | 8,000 |
+"""
+    both = stated(read(DISTRICTS + text), "R-1", "min_lot_area")
+    assert {(one.value, one.status) for one in both} == {
+        (10_000, Status.CONFLICTING),
+        (12_000, Status.CONFLICTING),
+    }
+
+
+def test_parking_of_a_use_in_prose_contradicts_the_schedule_but_what_is_added_does_not() -> None:
+    code = """## Sec. 5. Parking
+
+| Use | Required spaces |
+|---|---|
+| Apartment building | 1.75 per dwelling unit |
+| Townhouse | 2 per dwelling unit |
+
+### Sec. 5.5. Apartments near transit
+
+{rule}
+"""
+    prose = "Apartment buildings of any size shall provide {} parking spaces per dwelling unit{}."
+    told = stated(read(DISTRICTS + code.format(rule=prose.format("two (2)", ""))), "R-3", "parking_per_unit")
+    assert {one.value for one in told if one.status is Status.CONFLICTING} == {1.75, 2}
+    added = prose.format("one-half (0.5)", " in addition to those of the schedule")
+    told = stated(read(DISTRICTS + code.format(rule=added)), "R-3", "parking_per_unit")
+    assert not [one for one in told if one.status is Status.CONFLICTING]
+
+
 def test_what_does_not_apply_is_told_from_what_is_absent() -> None:
     table = """\
 ## Sec. 2. Dimensions
