@@ -82,7 +82,7 @@ class StoredCode:
 
     async def standards_in(self, reading: StoredReading, district: StoredDistrict) -> list[Standard]:
         """The standards of a district that was read."""
-        async with self._database.connection() as connection:
+        async with self._database.connection(reads=True) as connection:
             found = await load_standards(connection, reading.id, district.ordinal)
         if not found:  # every field of a district has at least one, if only to say that it is not stated
             raise ServiceUnavailable("the code changed while it was read; try again")
@@ -99,7 +99,7 @@ class StoredCode:
         return await self.standards_in(reading, found) if found else ()
 
     async def _find(self, name: str) -> StoredReading | None:
-        async with self._database.connection() as connection:
+        async with self._database.connection(reads=True) as connection:
             return await find_reading(connection, self._town, self.digest, name)
 
     async def _read(self, engine: Engine, name: str, parameters: Extraction) -> StoredReading:

@@ -48,7 +48,7 @@ class Library:
         cited = {one.citation.document for one in read if one.citation} if parameters.longest_quote else ()
         texts = {}
         if cited:
-            async with self._database.connection() as connection:
+            async with self._database.connection(reads=True) as connection:
                 texts = await load_texts(connection, cited)
         return found, shown(read, parameters, texts)
 
@@ -67,7 +67,7 @@ class Library:
         await self._flights.close(grace_seconds)
 
     async def _code(self, municipality: str) -> StoredCode:
-        async with self._database.connection() as connection:
+        async with self._database.connection(reads=True) as connection:
             town = await municipality_id(connection, municipality)
             current = await current_code(connection, town)
         if not current:  # its parcels were imported, and nothing was read

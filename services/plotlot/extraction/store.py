@@ -19,6 +19,16 @@ _STANDARD_COLUMNS = (
     ' quoted_value, quoted_unit, formula, note, document_id, section, page, start, "end", quote'
 )
 
+# One statement, so that a reading that goes is not taken for one without districts.
+_READING = """
+SELECT r.id, r.dropped, d.ordinal, d.code, d.name,
+       count(s.field) FILTER (WHERE s.status <> 'not_stated'), d.read_at IS NOT NULL, d.dropped
+FROM readings r LEFT JOIN districts d ON d.reading_id = r.id
+     LEFT JOIN standards s ON (s.reading_id, s.district) = (d.reading_id, d.ordinal)
+WHERE r.municipality_id = %s AND r.code_digest = %s AND r.engine = %s
+GROUP BY r.id, d.reading_id, d.ordinal ORDER BY d.ordinal
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDistrict:
@@ -53,23 +63,13 @@ async def find_reading(
     connection: psycopg.AsyncConnection, municipality: int, digest: str, engine: str
 ) -> StoredReading | None:
     """The reading of this state of the code by this engine, or None."""
-    cursor = await connection.execute(
-        "SELECT id, dropped FROM readings WHERE municipality_id = %s AND code_digest = %s AND engine = %s",
-        (municipality, digest, engine),
-    )
-    row = await cursor.fetchone()
-    if row is None:
+    cursor = await connection.execute(_READING, (municipality, digest, engine))
+    rows = await cursor.fetchall()
+    if not rows:
         return None
-    cursor = await connection.execute(
-        "SELECT d.ordinal, d.code, d.name, count(s.field) FILTER (WHERE s.status <> 'not_stated'),"
-        " d.read_at IS NOT NULL, d.dropped"
-        " FROM districts d LEFT JOIN standards s ON (s.reading_id, s.district) = (d.reading_id, d.ordinal)"
-        " WHERE d.reading_id = %s GROUP BY d.reading_id, d.ordinal ORDER BY d.ordinal",
-        (row[0],),
-    )
-    districts = tuple(StoredDistrict(*values) for values in await cursor.fetchall())
-    dropped = row[1] + sum(district.dropped for district in districts)
-    return StoredReading(row[0], dropped, districts)
+    reading, dropped = rows[0][:2]
+    districts = tuple(StoredDistrict(*values) for _, _, *values in rows if values[0] is not None)
+    return StoredReading(reading, dropped + sum(district.dropped for district in districts), districts)
 
 
 async def save_reading(
