@@ -59,6 +59,16 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
+        self._request_metrics()
+        self._answer_metrics()
+        self._outside_metrics()
+        self._judge_metrics()
+        self._shadow_metrics()
+        self._inference_metrics()
+        self._engine_metrics()
+        self._accounts: set[str] = set()
+
+    def _request_metrics(self) -> None:
         self.rpc_requests = Counter(
             "plotlot_rpc_requests",
             "Finished gRPC calls.",
@@ -91,6 +101,19 @@ class Metrics:
             buckets=LATENCY_BUCKETS,
             registry=self.registry,
         )
+        self.audit_lost = Counter(
+            "plotlot_audit_lost",
+            "Lines of the audit log that could not be written, the store having been away for long.",
+            registry=self.registry,
+        )
+        self.rate_limited = Counter(
+            "plotlot_rate_limited",
+            "Requests refused for a quota, by policy: client or tenant.",
+            ("policy",),
+            registry=self.registry,
+        )
+
+    def _answer_metrics(self) -> None:
         self.citations = Counter(
             "plotlot_citations",
             "Citations of read values, by whether they verified.",
@@ -103,6 +126,60 @@ class Metrics:
             ("verdict",),
             registry=self.registry,
         )
+        self.rerank = Counter(
+            "plotlot_rerank",
+            "Searches whose results a reranker was to put in order: done, failed, or skipped after a failure.",
+            ("result",),
+            registry=self.registry,
+        )
+        self.rerank_seconds = Histogram(
+            "plotlot_rerank_seconds",
+            "Time that reranking took.",
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.cache_lookups = Counter(
+            "plotlot_cache_lookups",
+            "Looks into the cache, by hit or miss.",
+            ("result",),
+            registry=self.registry,
+        )
+        self.cache_failures = Counter(
+            "plotlot_cache_failures",
+            "Times that the shared cache failed or was too slow, and was left alone for a moment.",
+            registry=self.registry,
+        )
+        self.answer_cache = Counter(
+            "plotlot_answer_cache",
+            "Answers by operation: hit, stale, shared (made for another who asked the same), miss, bypass.",
+            ("operation", "result"),
+            registry=self.registry,
+        )
+
+    def _outside_metrics(self) -> None:
+        self.egress_requests = Counter(
+            "plotlot_egress_requests",
+            "Requests to servers outside by the entry of the allow-list: answered, unchanged, kept (none was sent),"
+            " status (400 or more), failed, refused (by a rule).",
+            ("host", "result"),
+            registry=self.registry,
+        )
+        self.egress_seconds = Histogram(
+            "plotlot_egress_seconds",
+            "Time that a request to a server outside took.",
+            ("host",),
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.property_lookups = Counter(
+            "plotlot_property_lookups",
+            "Addresses that were asked of the sources of property data: found, missing, kept, stale, shared (with"
+            " another who asked the same), failed.",
+            ("result",),
+            registry=self.registry,
+        )
+
+    def _judge_metrics(self) -> None:
         self.judge_pairs = Counter(
             "plotlot_judge_pairs",
             "Pairs by what became of them: recorded; then counted, or set_aside; and those that miss an answer.",
@@ -132,6 +209,8 @@ class Metrics:
             "1 while the judge cannot see all the evidence, and says continue.",
             registry=self.registry,
         )
+
+    def _shadow_metrics(self) -> None:
         self.shadow_requests = Counter(
             "plotlot_shadow_requests",
             "Copies of users' questions that were sent to a candidate: answered, failed, misdirected, missing.",
@@ -165,68 +244,6 @@ class Metrics:
             ("kind",),
             registry=self.registry,
         )
-        self.rerank = Counter(
-            "plotlot_rerank",
-            "Searches whose results a reranker was to put in order: done, failed, or skipped after a failure.",
-            ("result",),
-            registry=self.registry,
-        )
-        self.rerank_seconds = Histogram(
-            "plotlot_rerank_seconds",
-            "Time that reranking took.",
-            buckets=LATENCY_BUCKETS,
-            registry=self.registry,
-        )
-        self.cache_lookups = Counter(
-            "plotlot_cache_lookups",
-            "Looks into the cache, by hit or miss.",
-            ("result",),
-            registry=self.registry,
-        )
-        self.cache_failures = Counter(
-            "plotlot_cache_failures",
-            "Times that the shared cache failed or was too slow, and was left alone for a moment.",
-            registry=self.registry,
-        )
-        self.answer_cache = Counter(
-            "plotlot_answer_cache",
-            "Answers by operation: hit, stale, shared (made for another who asked the same), miss, bypass.",
-            ("operation", "result"),
-            registry=self.registry,
-        )
-        self.audit_lost = Counter(
-            "plotlot_audit_lost",
-            "Lines of the audit log that could not be written, the store having been away for long.",
-            registry=self.registry,
-        )
-        self.rate_limited = Counter(
-            "plotlot_rate_limited",
-            "Requests refused for a quota, by policy: client or tenant.",
-            ("policy",),
-            registry=self.registry,
-        )
-        self.egress_requests = Counter(
-            "plotlot_egress_requests",
-            "Requests to servers outside by the entry of the allow-list: answered, unchanged, kept (none was sent),"
-            " status (400 or more), failed, refused (by a rule).",
-            ("host", "result"),
-            registry=self.registry,
-        )
-        self.egress_seconds = Histogram(
-            "plotlot_egress_seconds",
-            "Time that a request to a server outside took.",
-            ("host",),
-            buckets=LATENCY_BUCKETS,
-            registry=self.registry,
-        )
-        self.property_lookups = Counter(
-            "plotlot_property_lookups",
-            "Addresses that were asked of the sources of property data: found, missing, kept, stale, shared (with"
-            " another who asked the same), failed.",
-            ("result",),
-            registry=self.registry,
-        )
-        self._inference_metrics()
 
     def _inference_metrics(self) -> None:
         self.inference_requests = Counter(
@@ -300,7 +317,6 @@ class Metrics:
             ("reason",),
             registry=self.registry,
         )
-        self._engine_metrics()
 
     def _engine_metrics(self) -> None:
         def gauge(name: str, meaning: str) -> Gauge:
@@ -316,7 +332,6 @@ class Metrics:
         self.engine_prefix_hit_rate = gauge(
             "prefix_hit_rate", "Share of prompt tokens found in the engine's cache since it started, 0 to 1."
         )
-        self._accounts: set[str] = set()
 
     def account_label(self, account: str) -> str:
         """The account as a label: those that came first under their names, the rest together, and so who is unknown."""
