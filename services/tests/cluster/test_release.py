@@ -336,10 +336,10 @@ def test_an_image_that_cannot_start_leaves_the_old_version(
 ) -> None:
     with load.running():
         with pytest.raises(CommandFailed):
-            cluster.deploy(image="plotlot:there-is-no-such-tag", timeout="30s")
+            cluster.deploy(image="plotlot:there-is-no-such-tag", timeout="10s")
         with pytest.raises(CommandFailed):
             cluster.deploy(
-                "--set", "migrations.enabled=false", image="plotlot:there-is-no-such-tag", timeout="30s"
+                "--set", "migrations.enabled=false", image="plotlot:there-is-no-such-tag", timeout="10s"
             )
         cluster.rollback()
     report("an image that cannot start: upgrade stopped", load.summary())
