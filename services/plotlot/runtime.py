@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,8 @@ from plotlot.telemetry import Metrics
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from plotlot.ingestion.property.lookup import PropertyLookup
 
 SERVICES = ("gateway", "retrieval", "extraction", "inference", "ingestion", "judge")
 WITHOUT_STORE = frozenset({"inference"})
@@ -204,6 +207,9 @@ def metrics_server(port: int, metrics: Metrics) -> WSGIServer:
     return server
 
 
+Close = Callable[[float], Coroutine[Any, Any, None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A service by its full name, what it needs before it is ready, and what it does besides answering.
@@ -216,7 +222,7 @@ class Part:
     register: Register
     need: Need | None
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
-    close: Callable[[float], Coroutine[Any, Any, None]] | None = None
+    close: Close | None = None
 
 
 Component = Callable[[Runtime], Part]
@@ -299,12 +305,40 @@ def ingestion(runtime: Runtime) -> Part:
     stub = InferenceServiceStub(runtime.channel("inference"))
     settings = runtime.settings
     ocr = Ocr("auto" if settings.ocr else "off", settings.ocr_seconds)
-    servicer = IngestionServicer(runtime.database, stub, settings.max_document_bytes, ocr=ocr)
+    lookup, close = property_lookup(runtime)
+    servicer = IngestionServicer(runtime.database, stub, settings.max_document_bytes, ocr=ocr, lookup=lookup)
     return Part(
         "plotlot.api.ingestion.v1.IngestionService",
         lambda server: ingestion_pb2_grpc.add_IngestionServiceServicer_to_server(servicer, server),
         runtime.store,
+        close=close,
     )
+
+
+def property_lookup(runtime: Runtime) -> tuple["PropertyLookup | None", Close | None]:
+    """What looks parcels up outside, and how it ends; none where no sources are set up. Raises InvalidRequest."""
+    settings = runtime.settings
+    if not settings.property_sources.strip():
+        return None, None
+    from plotlot.ingestion.property.configuration import egress_client, sources_of
+    from plotlot.ingestion.property.keeping import FoundParcels
+    from plotlot.ingestion.property.lookup import Freshness, PropertyLookup
+
+    sources = sources_of(settings.property_sources)
+    assert sources is not None, "the setting is not empty"
+    client = egress_client(sources, settings, runtime.metrics)
+    freshness = Freshness(
+        timedelta(days=settings.property_fresh_days), timedelta(days=settings.property_kept_days)
+    )
+    lookup = PropertyLookup(
+        sources, client, FoundParcels(runtime.database), freshness, runtime.metrics, lambda: datetime.now(UTC)
+    )
+
+    async def close(grace_seconds: float) -> None:
+        await lookup.close(grace_seconds)
+        await client.close()
+
+    return lookup, close
 
 
 def gateway(runtime: Runtime) -> Part:
@@ -332,6 +366,7 @@ def gateway(runtime: Runtime) -> Part:
         extraction=ExtractionServiceStub(runtime.channel("extraction")),
         inference=InferenceServiceStub(runtime.channel("inference")),
         ingestion=IngestionServiceStub(runtime.channel("ingestion")),
+        looks_up=bool(runtime.settings.property_sources.strip()),
     )
     bundle = release_bundle(runtime.settings)
     metrics, settings = runtime.metrics, runtime.settings

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -142,7 +142,12 @@ class Analyst:
         parcel, lot, units, envelope = findings.parcel, findings.lot, findings.units, findings.envelope
         stated = stated_words(findings.taken)
         assumed = (*stated, *(envelope.assumptions if envelope else ()), *units.assumptions)
-        warned = (*findings.warnings, *(envelope.warnings if envelope else ()), *units.warnings)
+        warned = (
+            *parcel.warnings,
+            *findings.warnings,
+            *(envelope.warnings if envelope else ()),
+            *units.warnings,
+        )
         return {
             "id": new_id("shadow" if is_shadow() else "an"),
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -171,7 +176,9 @@ def parcel_json(parcel: Parcel, lot: Lot | None, facts: LotFacts) -> dict[str, A
         "municipality": parcel.municipality,
         "district": parcel.district,
         "geometry": parcel.geometry,
+        "frontage": parcel.frontage,
         "properties": dict(parcel.properties),
+        "sources": [asdict(source) for source in parcel.sources],
         "lot": {
             "kind": lot.kind if lot else None,
             "area_sqft": measured(facts.area_sqft),

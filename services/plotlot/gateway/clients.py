@@ -1,6 +1,5 @@
 """The other services, as the gateway calls them: values in, values out, errors of ours."""
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,10 +8,13 @@ from plotlot.api.extraction.v1 import extraction_pb2
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.ingestion.v1 import ingestion_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2
+from plotlot.domain.addresses import parse_address
+from plotlot.domain.errors import UnknownAddress
 from plotlot.domain.parcels import Parcel
 from plotlot.domain.standards import Standard
 from plotlot.gateway.refinements import Refinements
 from plotlot.rpc.errors import calling
+from plotlot.rpc.parcels import parcel_from_message
 from plotlot.rpc.standards import standard_from_message
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from plotlot.api.retrieval.v1.retrieval_pb2_grpc import RetrievalServiceAsyncStub
 
 PIECE_BYTES = 1 << 20
+NEAR = 5  # near misses that an answer names
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +50,48 @@ class Clients:
         extraction: "ExtractionServiceAsyncStub",
         inference: "InferenceServiceAsyncStub",
         ingestion: "IngestionServiceAsyncStub",
+        looks_up: bool = False,
     ) -> None:
+        """``looks_up`` where ingestion may ask sources outside for parcels that nobody imported."""
         self._retrieval = retrieval
         self._extraction = extraction
         self._inference = inference
         self._ingestion = ingestion
+        self._looks_up = looks_up
 
     async def find_parcel(self, address: str, parcel_id: str, municipality: str) -> Parcel:
-        """The one parcel. Raises UnknownAddress, UnknownParcel or AmbiguousAddress."""
+        """The one parcel: an imported one, else one that is looked up outside, where that is set up.
+
+        Raises UnknownAddress, UnknownParcel, AmbiguousAddress, or SourceUnavailable where nobody outside could say.
+        """
+        try:
+            return await self._imported(address, parcel_id, municipality)
+        except UnknownAddress as unknown:
+            if parcel_id or not self._looks_up or not is_whole(address, municipality):
+                raise
+            try:
+                return await self._looked_up(address, municipality)
+            except UnknownAddress as error:
+                near = tuple(dict.fromkeys((*error.suggestions, *unknown.suggestions)))
+                raise UnknownAddress(error.message, field=error.field, suggestions=near[:NEAR]) from None
+
+    async def _imported(self, address: str, parcel_id: str, municipality: str) -> Parcel:
+        """The one parcel of those that were imported."""
         with calling("retrieval"):
             response = await self._retrieval.FindParcel(
                 retrieval_pb2.FindParcelRequest(
                     address=address, parcel_id=parcel_id, municipality=municipality
                 )
             )
-        found = response.parcel
-        return Parcel(
-            id=found.id,
-            municipality=found.municipality,
-            address=found.address,
-            district=found.district,
-            geometry=json.loads(found.geometry) if found.geometry else None,
-            frontage=json.loads(found.frontage) if found.frontage else None,
-            properties=dict(found.properties),
-        )
+        return parcel_from_message(response.parcel)
+
+    async def _looked_up(self, address: str, municipality: str) -> Parcel:
+        """The one parcel by the sources outside. Raises UnknownAddress, AmbiguousAddress or SourceUnavailable."""
+        with calling("ingestion"):
+            response = await self._ingestion.LookUpParcel(
+                ingestion_pb2.LookUpParcelRequest(address=address, municipality=municipality)
+            )
+        return parcel_from_message(response.parcel)
 
     async def search(
         self,
@@ -216,3 +237,10 @@ class Clients:
         request = ingestion_pb2.RetireGenerationRequest(generation=generation)
         with calling("ingestion"):
             return (await self._ingestion.RetireGeneration(request)).generation
+
+
+def is_whole(address: str, municipality: str) -> bool:
+    """Whether an address can be anywhere at all: a house number and a street, in a town or a ZIP code."""
+    parsed = parse_address(address)
+    named = municipality or parsed.town or parsed.state or address.strip(" .,")[-5:].isdigit()
+    return bool(parsed.number and parsed.street and named)

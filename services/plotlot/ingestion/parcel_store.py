@@ -11,11 +11,12 @@ from plotlot.domain.parcels import Parcel
 
 _UPSERT = """
 INSERT INTO parcels AS stored
-    (municipality_id, id, address, address_key, district, geometry, frontage, properties)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+    (municipality_id, id, address, address_key, district, geometry, frontage, properties, source, imported_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, now())
 ON CONFLICT (municipality_id, id) DO UPDATE SET
     address = excluded.address, address_key = excluded.address_key, district = excluded.district,
-    geometry = excluded.geometry, frontage = excluded.frontage, properties = excluded.properties
+    geometry = excluded.geometry, frontage = excluded.frontage, properties = excluded.properties,
+    source = excluded.source, imported_at = excluded.imported_at
 WHERE (stored.address, stored.district, stored.geometry, stored.frontage, stored.properties)
     IS DISTINCT FROM
     (excluded.address, excluded.district, excluded.geometry, excluded.frontage, excluded.properties)
@@ -33,13 +34,13 @@ class ImportCounts:
 
 
 async def save_parcels(
-    connection: psycopg.AsyncConnection, municipality: int, parcels: Sequence[Parcel]
+    connection: psycopg.AsyncConnection, municipality: int, parcels: Sequence[Parcel], source: str = ""
 ) -> ImportCounts:
-    """Insert what is new and replace what differs, all in the caller's transaction."""
+    """Insert what is new and replace what differs, all in the caller's transaction; ``source`` is the file's name."""
     added = replaced = 0
     async with connection.cursor() as cursor:
         await cursor.executemany(
-            _UPSERT, [parcel_row(municipality, parcel) for parcel in parcels], returning=True
+            _UPSERT, [(*parcel_row(municipality, parcel), source) for parcel in parcels], returning=True
         )
         while True:
             row = await cursor.fetchone()

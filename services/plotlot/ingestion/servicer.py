@@ -9,7 +9,7 @@ import grpc
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.ingestion.v1 import ingestion_pb2, ingestion_pb2_grpc
 from plotlot.domain.access import EVERY_TENANT
-from plotlot.domain.errors import DocumentTooLarge, InvalidRequest, ServiceUnavailable
+from plotlot.domain.errors import DocumentTooLarge, InvalidRequest, ServiceUnavailable, UnknownAddress
 from plotlot.ingestion.building import build
 from plotlot.ingestion.index import ensure_generation
 from plotlot.ingestion.parcel_files import read_parcels
@@ -17,6 +17,7 @@ from plotlot.ingestion.parcel_store import save_parcels
 from plotlot.ingestion.parsers.scans import Ocr
 from plotlot.ingestion.pipeline import Ingested, Pipeline, Progress
 from plotlot.rpc.errors import calling
+from plotlot.rpc.parcels import parcel_to_message
 from plotlot.store.generations import (
     GenerationCounts,
     empty_generation,
@@ -30,6 +31,7 @@ from plotlot.store.pool import Database
 
 if TYPE_CHECKING:
     from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
+    from plotlot.ingestion.property.lookup import PropertyLookup
 
 _NO_OCR = Ocr()
 
@@ -66,8 +68,10 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
         max_bytes: int,
         *,
         ocr: Ocr = _NO_OCR,
+        lookup: "PropertyLookup | None" = None,
     ) -> None:
         self._database = database
+        self._lookup = lookup
         self._embeddings = InferenceEmbeddings(inference)
         self._pipeline = Pipeline(database, self._embeddings, ocr=ocr)
         self._max_bytes = max_bytes
@@ -95,10 +99,23 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
         parcels, warnings = await asyncio.to_thread(read_parcels, header.name, content, header.municipality)
         async with self._database.connection() as connection:
             town = await ensure_municipality(connection, header.municipality)
-            counts = await save_parcels(connection, town, parcels)
+            counts = await save_parcels(connection, town, parcels, file_name(header.name))
         return ingestion_pb2.ImportParcelsResponse(
             added=counts.added, replaced=counts.replaced, unchanged=counts.unchanged, warnings=warnings
         )
+
+    async def LookUpParcel(
+        self, request: ingestion_pb2.LookUpParcelRequest, context: grpc.aio.ServicerContext
+    ) -> ingestion_pb2.LookUpParcelResponse:
+        """The parcel at an address, by the sources outside."""
+        if self._lookup is None:
+            raise UnknownAddress(
+                f"no parcel is at {request.address!r}, and no sources are set up to look one up:"
+                " PLOTLOT_PROPERTY_SOURCES names them",
+                field="address",
+            )
+        found = await self._lookup.find(request.address, request.municipality)
+        return ingestion_pb2.LookUpParcelResponse(parcel=parcel_to_message(found))
 
     async def BuildGeneration(
         self, request: ingestion_pb2.BuildGenerationRequest, context: grpc.aio.ServicerContext
@@ -155,6 +172,11 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
         if header is None or not header.name:
             raise InvalidRequest("the first message must be a header with a file name", field="name")
         return header, b"".join(pieces)
+
+
+def file_name(name: str) -> str:
+    """The name of a file without the folders that it lay in."""
+    return name.replace("\\", "/").rpartition("/")[2]
 
 
 def too_large(limit: int) -> DocumentTooLarge:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -10,13 +11,15 @@ from rapidfuzz import process
 
 from plotlot.domain.addresses import match_address, parse_address, rank_suggestions, with_town
 from plotlot.domain.errors import AmbiguousAddress, UnknownAddress, UnknownParcel
+from plotlot.domain.parcels import IMPORTED, FactSource
 
 SUGGESTIONS = 5
 LAST_CHARACTER = "\U0010ffff"
 MOST_COMPARED = 60  # the parcels nearest by trigrams, which near-miss suggestions are drawn from
 
 _SELECT = """
-SELECT parcels.id, municipalities.name AS municipality, address, district, geometry, frontage, properties
+SELECT parcels.id, municipalities.name AS municipality, address, district, geometry, frontage, properties,
+       source, imported_at
 FROM parcels JOIN municipalities ON municipalities.id = municipality_id
 WHERE (%(towns)s::bigint[] IS NULL OR municipality_id = ANY(%(towns)s))
 """
@@ -41,7 +44,7 @@ ORDER BY distance, parcels.id LIMIT %(most)s
 
 @dataclass(frozen=True, slots=True)
 class StoredParcel:
-    """A parcel as it was imported; geometry and frontage are GeoJSON or None."""
+    """A parcel as it was imported, from which file and when; geometry and frontage are GeoJSON or None."""
 
     id: str
     municipality: str
@@ -50,6 +53,16 @@ class StoredParcel:
     geometry: dict[str, Any] | None
     frontage: dict[str, Any] | None
     properties: dict[str, Any]
+    source: str = ""
+    imported_at: datetime | None = None
+
+    @property
+    def fact_source(self) -> FactSource:
+        """The file that says all that is known of it."""
+        named = {"id": self.id, "address": self.address, "district": self.district, "geometry": self.geometry}
+        facts = (*(name for name, value in named.items() if value), *self.properties)
+        at = self.imported_at.isoformat(timespec="seconds") if self.imported_at else ""
+        return FactSource(IMPORTED, facts, at, self.source)
 
     @property
     def full_address(self) -> str:

@@ -21,6 +21,7 @@ from plotlot.retrieval.search import Query, Result, search
 from plotlot.retrieval.suggestions import MOST_SUGGESTED, suggest
 from plotlot.retrieval.vectors import QueryVectors
 from plotlot.rpc.context import current_parameters
+from plotlot.rpc.parcels import fact_source_to_message
 from plotlot.store.generations import another_model, another_model_asked, searched_generation, vector_literal
 from plotlot.store.municipalities import municipality_id, shelves
 from plotlot.store.pool import Database
@@ -230,6 +231,7 @@ def parcel_to_message(parcel: StoredParcel) -> retrieval_pb2.Parcel:
         geometry=json.dumps(parcel.geometry) if parcel.geometry else "",
         frontage=json.dumps(parcel.frontage) if parcel.frontage else "",
         properties={name: str(value) for name, value in parcel.properties.items()},
+        sources=[fact_source_to_message(parcel.fact_source)],
     )
 
 

@@ -28,7 +28,8 @@ IDEMPOTENT = {
         "SuggestAddresses",
     ),
     "plotlot.api.extraction.v1.ExtractionService": ("ListDistricts", "GetStandards", "CountStandards"),
-    "plotlot.api.ingestion.v1.IngestionService": ("ListGenerations",),
+    # A parcel that is looked up twice is kept once, and mostly not asked for again.
+    "plotlot.api.ingestion.v1.IngestionService": ("ListGenerations", "LookUpParcel"),
     "plotlot.api.inference.v1.InferenceService": (
         "Embed",
         "Generate",

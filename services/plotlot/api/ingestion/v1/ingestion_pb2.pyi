@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from plotlot.api.retrieval.v1 import retrieval_pb2 as _retrieval_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -261,6 +262,50 @@ class ImportParcelsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ImportParcelsResponse: _TypeAlias = ImportParcelsResponse  # noqa: Y015
+
+@_typing.final
+class LookUpParcelRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    MUNICIPALITY_FIELD_NUMBER: _builtins.int
+    address: _builtins.str
+    """A postal address."""
+    municipality: _builtins.str
+    """Municipality that it is in; empty where the address says it."""
+    def __init__(
+        self,
+        *,
+        address: _builtins.str = ...,
+        municipality: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "municipality", b"municipality"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LookUpParcelRequest: _TypeAlias = LookUpParcelRequest  # noqa: Y015
+
+@_typing.final
+class LookUpParcelResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def parcel(self) -> _retrieval_pb2.Parcel: ...
+    def __init__(
+        self,
+        *,
+        parcel: _retrieval_pb2.Parcel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["parcel", b"parcel"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parcel", b"parcel"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LookUpParcelResponse: _TypeAlias = LookUpParcelResponse  # noqa: Y015
 
 @_typing.final
 class Generation(_message.Message):

@@ -45,6 +45,11 @@ class IngestionServiceStub:
                 request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsRequest.SerializeToString,
                 response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsResponse.FromString,
                 _registered_method=True)
+        self.LookUpParcel = channel.unary_unary(
+                '/plotlot.api.ingestion.v1.IngestionService/LookUpParcel',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.LookUpParcelRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.LookUpParcelResponse.FromString,
+                _registered_method=True)
         self.BuildGeneration = channel.unary_stream(
                 '/plotlot.api.ingestion.v1.IngestionService/BuildGeneration',
                 request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.BuildGenerationRequest.SerializeToString,
@@ -80,6 +85,13 @@ class IngestionServiceServicer:
 
     def ImportParcels(self, request_iterator, context):
         """Imports parcels of a municipality from GeoJSON or CSV, all or none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LookUpParcel(self, request, context):
+        """Looks a parcel up at the sources outside, and keeps what they say of it for the tenant who asks.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -125,6 +137,11 @@ def add_IngestionServiceServicer_to_server(servicer, server):
                     servicer.ImportParcels,
                     request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsRequest.FromString,
                     response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsResponse.SerializeToString,
+            ),
+            'LookUpParcel': grpc.unary_unary_rpc_method_handler(
+                    servicer.LookUpParcel,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.LookUpParcelRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.LookUpParcelResponse.SerializeToString,
             ),
             'BuildGeneration': grpc.unary_stream_rpc_method_handler(
                     servicer.BuildGeneration,
@@ -202,6 +219,33 @@ class IngestionService:
             '/plotlot.api.ingestion.v1.IngestionService/ImportParcels',
             plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsRequest.SerializeToString,
             plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.ImportParcelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LookUpParcel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/LookUpParcel',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.LookUpParcelRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.LookUpParcelResponse.FromString,
             options,
             channel_credentials,
             insecure,

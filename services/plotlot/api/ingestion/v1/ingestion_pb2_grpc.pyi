@@ -37,6 +37,8 @@ class IngestionServiceStub:
     """Ingests one document, reporting each stage. The same bytes twice change nothing."""
     ImportParcels: _grpc.StreamUnaryMultiCallable[_ingestion_pb2.ImportParcelsRequest, _ingestion_pb2.ImportParcelsResponse]
     """Imports parcels of a municipality from GeoJSON or CSV, all or none."""
+    LookUpParcel: _grpc.UnaryUnaryMultiCallable[_ingestion_pb2.LookUpParcelRequest, _ingestion_pb2.LookUpParcelResponse]
+    """Looks a parcel up at the sources outside, and keeps what they say of it for the tenant who asks."""
     BuildGeneration: _grpc.UnaryStreamMultiCallable[_ingestion_pb2.BuildGenerationRequest, _ingestion_pb2.BuildGenerationResponse]
     """Builds a generation of the search index beside the live one, from the stored documents."""
     ListGenerations: _grpc.UnaryUnaryMultiCallable[_ingestion_pb2.ListGenerationsRequest, _ingestion_pb2.ListGenerationsResponse]
@@ -55,6 +57,8 @@ class IngestionServiceAsyncStub(IngestionServiceStub):
     """Ingests one document, reporting each stage. The same bytes twice change nothing."""
     ImportParcels: _aio.StreamUnaryMultiCallable[_ingestion_pb2.ImportParcelsRequest, _ingestion_pb2.ImportParcelsResponse]  # type: ignore[assignment]
     """Imports parcels of a municipality from GeoJSON or CSV, all or none."""
+    LookUpParcel: _aio.UnaryUnaryMultiCallable[_ingestion_pb2.LookUpParcelRequest, _ingestion_pb2.LookUpParcelResponse]  # type: ignore[assignment]
+    """Looks a parcel up at the sources outside, and keeps what they say of it for the tenant who asks."""
     BuildGeneration: _aio.UnaryStreamMultiCallable[_ingestion_pb2.BuildGenerationRequest, _ingestion_pb2.BuildGenerationResponse]  # type: ignore[assignment]
     """Builds a generation of the search index beside the live one, from the stored documents."""
     ListGenerations: _aio.UnaryUnaryMultiCallable[_ingestion_pb2.ListGenerationsRequest, _ingestion_pb2.ListGenerationsResponse]  # type: ignore[assignment]
@@ -82,6 +86,14 @@ class IngestionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ingestion_pb2.ImportParcelsResponse, _abc.Awaitable[_ingestion_pb2.ImportParcelsResponse]]:
         """Imports parcels of a municipality from GeoJSON or CSV, all or none."""
+
+    @_abc_1.abstractmethod
+    def LookUpParcel(
+        self,
+        request: _ingestion_pb2.LookUpParcelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingestion_pb2.LookUpParcelResponse, _abc.Awaitable[_ingestion_pb2.LookUpParcelResponse]]:
+        """Looks a parcel up at the sources outside, and keeps what they say of it for the tenant who asks."""
 
     @_abc_1.abstractmethod
     def BuildGeneration(

@@ -329,6 +329,8 @@ class Parcel(_message.Message):
     GEOMETRY_FIELD_NUMBER: _builtins.int
     FRONTAGE_FIELD_NUMBER: _builtins.int
     PROPERTIES_FIELD_NUMBER: _builtins.int
+    SOURCES_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The id that the source gave it."""
     municipality: _builtins.str
@@ -345,6 +347,14 @@ class Parcel(_message.Message):
     def properties(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Facts of the source about the lot, e.g. {"sewer": "public"}."""
 
+    @_builtins.property
+    def sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___FactSource]:
+        """Who says which of these, and when they said it."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What a reader should know of how it was found, e.g. that its facts could not be looked up anew."""
+
     def __init__(
         self,
         *,
@@ -355,14 +365,50 @@ class Parcel(_message.Message):
         geometry: _builtins.str = ...,
         frontage: _builtins.str = ...,
         properties: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        sources: _abc.Iterable[Global___FactSource] | None = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "district", b"district", "frontage", b"frontage", "geometry", b"geometry", "id", b"id", "municipality", b"municipality", "properties", b"properties"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "district", b"district", "frontage", b"frontage", "geometry", b"geometry", "id", b"id", "municipality", b"municipality", "properties", b"properties", "sources", b"sources", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Parcel: _TypeAlias = Parcel  # noqa: Y015
+
+@_typing.final
+class FactSource(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROVIDER_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    RETRIEVED_AT_FIELD_NUMBER: _builtins.int
+    URL_FIELD_NUMBER: _builtins.int
+    provider: _builtins.str
+    """Who says it, e.g. "US Census Bureau geocoder"."""
+    retrieved_at: _builtins.str
+    """When they said it, ISO 8601; empty where it is not known."""
+    url: _builtins.str
+    """Where, without what was asked; of imported parcels, the file's name."""
+    @_builtins.property
+    def facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What they say: id, address, coordinates, municipality, district, geometry, or names of properties."""
+
+    def __init__(
+        self,
+        *,
+        provider: _builtins.str = ...,
+        facts: _abc.Iterable[_builtins.str] | None = ...,
+        retrieved_at: _builtins.str = ...,
+        url: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "provider", b"provider", "retrieved_at", b"retrieved_at", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FactSource: _TypeAlias = FactSource  # noqa: Y015
 
 @_typing.final
 class ListMunicipalitiesRequest(_message.Message):

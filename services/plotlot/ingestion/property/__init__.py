@@ -1,0 +1,1 @@
+"""Parcels that nobody imported, looked up where counties publish them: address, coordinates, boundary, district."""

@@ -1,0 +1,71 @@
+"""Parcels that were looked up, kept with who said what and when; also that no source had one."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from plotlot.domain.errors import UnknownAddress
+from plotlot.domain.parcels import FactSource, Parcel
+from plotlot.store.pool import Database
+
+_LOAD = "SELECT parcel, problem, sources, retrieved_at FROM found_parcels WHERE tenant = plotlot_tenant() AND asked = %s"
+_SAVE = """
+INSERT INTO found_parcels (asked, sources, parcel, problem, retrieved_at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (tenant, asked) DO UPDATE SET
+    sources = excluded.sources, parcel = excluded.parcel, problem = excluded.problem,
+    retrieved_at = excluded.retrieved_at
+WHERE excluded.retrieved_at >= found_parcels.retrieved_at
+"""
+_REMOVE = "DELETE FROM found_parcels WHERE retrieved_at < %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a lookup came to: a parcel, or the refusal that says that there is none."""
+
+    outcome: Parcel | UnknownAddress
+    sources: str
+    retrieved_at: datetime
+
+
+class FoundParcels:
+    """The kept lookups of the tenant who asks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load(self, asked: str) -> Kept | None:
+        """What is kept of an address."""
+        async with self._database.connection(reads=True) as connection:
+            cursor = await connection.execute(_LOAD, (asked,))
+            row = await cursor.fetchone()
+        if row is None:
+            return None
+        parcel, problem, sources, retrieved_at = row
+        return Kept(_parcel(parcel) if parcel else _refusal(problem), sources, retrieved_at)
+
+    async def save(self, asked: str, kept: Kept, keeps: timedelta) -> None:
+        """Keep it, and remove what was kept for too long."""
+        found = isinstance(kept.outcome, Parcel)
+        written = json.dumps(
+            asdict(kept.outcome) if isinstance(kept.outcome, Parcel) else _told(kept.outcome)
+        )
+        async with self._database.connection() as connection:
+            await connection.execute(_REMOVE, (kept.retrieved_at - keeps,))
+            values = (written, None) if found else (None, written)
+            await connection.execute(_SAVE, (asked, kept.sources, *values, kept.retrieved_at))
+
+
+def _parcel(stored: Mapping[str, Any]) -> Parcel:
+    sources = tuple(FactSource(**{**each, "facts": tuple(each["facts"])}) for each in stored["sources"])
+    return Parcel(**{**stored, "sources": sources, "warnings": tuple(stored["warnings"])})
+
+
+def _told(refusal: UnknownAddress) -> dict[str, Any]:
+    return {"message": refusal.message, "field": refusal.field, "suggestions": list(refusal.suggestions)}
+
+
+def _refusal(stored: Mapping[str, Any]) -> UnknownAddress:
+    return UnknownAddress(stored["message"], field=stored["field"], suggestions=stored["suggestions"])

@@ -1,0 +1,132 @@
+"""Parcels looked up once for all who ask the same, kept for weeks, and served as they were while a source is away."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from plotlot.domain.addresses import address_key
+from plotlot.domain.errors import InvalidRequest, SourceUnavailable, StoreUnavailable, UnknownAddress
+from plotlot.domain.municipalities import municipality_key
+from plotlot.domain.parcels import Parcel
+from plotlot.ingestion.property.configuration import PropertySources
+from plotlot.ingestion.property.finding import Finder
+from plotlot.ingestion.property.keeping import FoundParcels, Kept
+from plotlot.ingestion.property.layers import Asking, Asks
+from plotlot.rpc.context import current_tenant, is_shadow
+from plotlot.telemetry import Metrics
+
+log = logging.getLogger(__name__)
+
+LONGEST_ADDRESS = 250
+MISSING_FRESH = timedelta(hours=1)  # that no source has it is believed for so long
+PATIENCE_SECONDS = 3.0  # that a fresh answer is waited for where an older one is there
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How long a parcel needs no look, and how long it is kept at all."""
+
+    fresh: timedelta = timedelta(days=30)
+    keeps: timedelta = timedelta(days=365)
+
+
+class PropertyLookup:
+    """Finds parcels at the sources of the configuration; without one, nothing."""
+
+    def __init__(
+        self,
+        sources: PropertySources,
+        client: Asks,
+        kept: FoundParcels,
+        freshness: Freshness,
+        metrics: Metrics,
+        now: Callable[[], datetime],
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._digest = sources.digest
+        self._finder, self._client, self._kept = Finder(sources), client, kept
+        self._freshness, self._results, self._now = freshness, metrics.property_lookups, now
+        self._patience_seconds = patience_seconds
+        self._looking: dict[tuple[str, str], asyncio.Task[Parcel]] = {}
+
+    async def find(self, address: str, municipality: str) -> Parcel:
+        """The one parcel at an address. Raises UnknownAddress, AmbiguousAddress or SourceUnavailable."""
+        if not address.strip() or len(address) > LONGEST_ADDRESS:
+            raise InvalidRequest(f"an address has 1 to {LONGEST_ADDRESS} characters", field="address")
+        asked = "\n".join(filter(None, (address_key(address), municipality_key(municipality))))
+        kept = await self._kept.load(asked)
+        if kept is not None and self._is_fresh(kept):
+            self._results.labels("kept").inc()
+            return _outcome(kept)
+        key = (current_tenant(), asked)
+        if key in self._looking and not is_shadow():
+            self._results.labels("shared").inc()
+        looking = self._started(key, address, municipality)
+        if kept is None or not isinstance(kept.outcome, Parcel):
+            return await asyncio.shield(looking)
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                return await asyncio.shield(looking)
+        except (SourceUnavailable, TimeoutError) as error:
+            self._results.labels("stale").inc()
+            why = error.message if isinstance(error, SourceUnavailable) else "the sources are slow to answer"
+            return _stale(kept.outcome, kept.retrieved_at, why)
+
+    async def close(self, grace_seconds: float) -> None:
+        """End the lookups that nobody waits for."""
+        for task in self._looking.values():
+            task.cancel()
+        await asyncio.gather(*self._looking.values(), return_exceptions=True)
+
+    def _is_fresh(self, kept: Kept) -> bool:
+        lasts = self._freshness.fresh if isinstance(kept.outcome, Parcel) else MISSING_FRESH
+        return kept.sources == self._digest and self._now() - kept.retrieved_at < lasts
+
+    def _started(self, key: tuple[str, str], address: str, municipality: str) -> "asyncio.Task[Parcel]":
+        """The lookup under way, which goes on where one of those who wait for it leaves. A shadow's is its own."""
+        task = None if is_shadow() else self._looking.get(key)
+        if task is None:
+            task = asyncio.create_task(self._looked_up(key[1], address, municipality), context=copy_context())
+            if not is_shadow():
+                self._looking[key] = task
+            task.add_done_callback(lambda done: self._ended(key, done))
+        return task
+
+    async def _looked_up(self, asked: str, address: str, municipality: str) -> Parcel:
+        asking = Asking(self._client, current_tenant(), keep=not is_shadow())
+        outcome: Parcel | UnknownAddress
+        try:
+            outcome = await self._finder.find(asking, address, municipality)
+        except UnknownAddress as error:
+            outcome = error
+        except SourceUnavailable:
+            self._results.labels("failed").inc()
+            raise
+        self._results.labels("found" if isinstance(outcome, Parcel) else "missing").inc()
+        kept = Kept(outcome, self._digest, self._now())
+        if not is_shadow():
+            try:
+                await self._kept.save(asked, kept, self._freshness.keeps)
+            except StoreUnavailable as error:
+                log.warning("a parcel that was looked up could not be kept: %s", error.message)
+        return _outcome(kept)
+
+    def _ended(self, key: tuple[str, str], task: "asyncio.Task[Parcel]") -> None:
+        if self._looking.get(key) is task:
+            del self._looking[key]
+        if not task.cancelled():
+            task.exception()  # told to those who waited; who had an older answer asks anew
+
+
+def _outcome(kept: Kept) -> Parcel:
+    if isinstance(kept.outcome, Parcel):
+        return kept.outcome
+    raise kept.outcome
+
+
+def _stale(parcel: Parcel, retrieved_at: datetime, why: str) -> Parcel:
+    warning = f"the parcel's facts are those of {retrieved_at.date().isoformat()}, for they could not be looked up anew: {why}"
+    return replace(parcel, warnings=(*parcel.warnings, warning))
