@@ -1,7 +1,6 @@
 """What every command shares: settings, common options, errors as words and an exit code."""
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -16,6 +15,7 @@ from pydantic import ValidationError
 from plotlot.cli.problems import ProblemError
 from plotlot.cli.stopping import until_terminated
 from plotlot.domain.errors import InvalidRequest, NotFoundError, PlotLotError
+from plotlot.logs import begin_logs
 from plotlot.settings import Settings
 
 ANSWERED, FAILED, WRONG_USAGE, REFUSED, IN_PART = 0, 1, 2, 3, 4
@@ -52,9 +52,7 @@ def stateless(function: Command) -> Callable[..., None]:
     def run(data: Path | None = None, **options: Any) -> None:
         try:
             settings = settings_with(data, options)
-            logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
-            # The pool tells of each attempt to connect; our own log says once that the store is away.
-            logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+            begin_logs(settings.log_level)
             code = asyncio.run(until_terminated(function(settings, **options)))
         except ProblemError as error:
             code = complain(str(error), error.document.get("suggestions", ()), exit_code(error))

@@ -54,6 +54,7 @@ def server_for(
     """A quiet HTTP server for the application, which leaves signals to us."""
     config = uvicorn.Config(
         app,
+        log_config=None,  # its messages go where all others do
         log_level="warning",
         access_log=False,
         lifespan="off",

@@ -13,6 +13,7 @@ from opentelemetry.propagate import inject
 from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer, set_span_in_context
 
 from plotlot.domain.errors import PlotLotError
+from plotlot.domain.redaction import redacted
 from plotlot.inference.completion import Engine, Piece, Prompt
 from plotlot.telemetry import FIRST_TOKEN_EVENT, GenAi, SpanNames
 
@@ -79,7 +80,7 @@ class EngineCall:
 
     def _failed(self, kind: str, message: str) -> None:
         self._span.set_attribute(GenAi.ERROR_TYPE, kind)
-        self._span.set_status(Status(StatusCode.ERROR, message[:300]))
+        self._span.set_status(Status(StatusCode.ERROR, redacted(message)[:300]))
 
     def _traced(self, prompt: Prompt) -> Prompt:
         """The prompt with the headers by which an engine that traces goes on with this span."""

@@ -128,7 +128,12 @@ class AuditLog:
             try:
                 await self._write([deed])
             except psycopg.DataError as error:
-                log.error("a line of the audit log is lost, for it cannot be written: %r: %s", deed, error)
+                log.error(
+                    "a line of the audit log is lost, for it cannot be written: %s by %s: %s",
+                    deed.action,
+                    deed.who,
+                    error,
+                )
                 self._metrics.audit_lost.inc()
             except (StoreUnavailable, psycopg.Error) as error:
                 log.warning("the audit log cannot be written now: %s", error)
