@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 import grpc
+import psycopg
 
 from plotlot.api.judge.v1 import judge_pb2, judge_pb2_grpc
 from plotlot.judge.judge import Judge
@@ -135,3 +136,34 @@ def pair(
 def pairs(number: int, **rest: Any) -> list[judge_pb2.Pair]:
     """So many pairs that do not differ."""
     return [pair(**rest) for _ in range(number)]
+
+
+BAD = outcome(quality=0.0)
+FAILED = outcome(failed=True)
+
+
+async def opened(judge: Replica, names: Bundles) -> str:
+    """The id of the release, asked about for the first time."""
+    return (await judge.decide(names)).release
+
+
+async def pairs_of(judge: Replica, release: str) -> int:
+    """How many sessions of pairs were bet on."""
+    return (await judge.evidence(release))["failure"].pairs
+
+
+def age(conninfo: str, release: str, table: str = "pairs", column: str = "at") -> None:
+    """Let a minute pass for what was recorded."""
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(
+            f"UPDATE {table} SET {column} = {column} - interval '1 minute' WHERE release = %s".encode(),
+            (release,),
+        )
+
+
+def exposure(bundle: str, request: str, **rest: object) -> judge_pb2.Exposure:
+    return judge_pb2.Exposure(**{"request_id": request, "bundle": bundle, "outcome": FAILED, **rest})
+
+
+async def met(judge: Replica, release: str, **sent: object) -> None:
+    await judge.stub.RecordExposures(judge_pb2.RecordExposuresRequest(release=release, **sent))
