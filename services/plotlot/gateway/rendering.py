@@ -21,6 +21,8 @@ from starlette.types import Scope
 from plotlot.domain.errors import PlotLotError
 from plotlot.gateway import wording
 from plotlot.gateway.callers import current_visitor
+from plotlot.gateway.map_tiles import MapTiles
+from plotlot.gateway.maps import place_words, street_names
 from plotlot.gateway.static_files import static_files
 from plotlot.http.problems import invalid_request, problem_headers, status_of, unforeseen
 from plotlot.http.requests import headers_of
@@ -46,8 +48,9 @@ PARCEL_CHOICE = re.compile(r".* \(parcel (?P<id>.+)\)")
 class Renderer:
     """Pages from the templates beside this module."""
 
-    def __init__(self) -> None:
+    def __init__(self, tiles: MapTiles | None = None) -> None:
         self.files = static_files()
+        self.tiles = tiles or MapTiles()
 
     @cached_property
     def _templates(self) -> "Environment":
@@ -63,6 +66,8 @@ class Renderer:
         )
         templates.filters.update(
             plain=wording.plain,
+            place_words=place_words,
+            street_names=street_names,
             sentence=wording.sentence,
             steps=wording.steps,
             segment=lambda text: quote(text, safe=""),
@@ -83,13 +88,16 @@ class Renderer:
             allowed=wording.allowed,
             status_words=wording.STATUS_WORDS,
             static=self.files.address,
+            leaflet="leaflet.js" in self.files.contents,
+            tiles=self.tiles,
             visitor=current_visitor.get,
         )
         return templates
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page that links its style and script."""
-        headers = {"Content-Security-Policy": LINKED, "Cache-Control": "no-store"}
+        policy = LINKED.replace("img-src 'self' data:", f"img-src 'self' data: {self.tiles.source}".rstrip())
+        headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
         return HTMLResponse(self.text(template, **values), status, headers)
 
     def document(self, template: str, **values: Any) -> HTMLResponse:

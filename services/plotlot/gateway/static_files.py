@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from plotlot.domain.errors import NotFoundError
+from plotlot.gateway.vendored import leaflet_files
 
 FOLDER = Path(__file__).parent / "static"
 YEAR_SECONDS = 365 * 24 * 3600
@@ -34,8 +35,9 @@ class StaticFiles:
 
 
 def static_files(folder: Path = FOLDER) -> StaticFiles:
-    """The files of a folder, read once."""
+    """The files of a folder and those of others, read once."""
     contents = {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.suffix in MEDIA}
+    contents |= leaflet_files()
     digest = hashlib.sha256()
     for name, content in contents.items():
         digest.update(f"{name} {len(content)}\n".encode() + content)

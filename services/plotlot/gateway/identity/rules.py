@@ -36,6 +36,7 @@ RULES: tuple[tuple[str, str, Right | None], ...] = (
     ("POST", "/v1/analyses:batch", Right.ANALYZE),
     ("GET", "/v1/analyses/{analysis}", Right.READ),
     ("GET", "/v1/analyses/{analysis}/drawing.svg", Right.READ),
+    ("GET", "/v1/analyses/{analysis}/map.geojson", Right.READ),
     ("GET", "/v1/jobs", Right.READ),
     ("GET", "/v1/jobs/{job}", Right.READ),
     ("GET", "/v1/jobs/{job}/events", Right.READ),

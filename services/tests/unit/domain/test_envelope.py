@@ -148,7 +148,7 @@ def test_triangle_keeps_its_rear_yard_from_the_ten_foot_line() -> None:
 def test_json_form_is_plain() -> None:
     found = envelope_to_dict(envelope_of(SHAPES["box"], YARDS))
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert found["setbacks"][0].keys() == {"edge", "field", "length_ft", "distance_ft"}
+    assert found["setbacks"][0].keys() == {"edge", "field", "length_ft", "distance_ft", "points"}
 
 
 def test_json_form_leaves_rounding_to_whoever_shows_it() -> None:
