@@ -71,8 +71,13 @@ def name_words(name: str) -> str:
 def value_words(name: str, value: Value) -> str:
     """A value with its unit."""
     if isinstance(value, float | int):
-        return f"{round(value, 1):,.12g} {name.rsplit('_', 1)[1]}"
+        return f"{round(value, decimals(name)):,.12g} {name.rsplit('_', 1)[1]}"
     return str(value).replace("_", " ")
+
+
+def decimals(name: str) -> int:
+    """How many decimals of a measure are shown: feet to a tenth, areas whole."""
+    return 0 if name.endswith("_sqft") else 1
 
 
 def taken_json(facts: Mapping[str, TakenFact]) -> dict[str, dict[str, Value]]:

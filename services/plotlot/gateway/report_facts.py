@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plotlot.domain.stated_facts import CHOICES, NUMBERS, StatedFacts, facts_in
-from plotlot.domain.taken_facts import READER
+from plotlot.domain.taken_facts import READER, decimals
 from plotlot.gateway.wording import measure
 
 Json = Mapping[str, Any]
@@ -61,6 +61,17 @@ class Fact:
         """Whether a reader states it."""
         return self.origin == READER
 
+    @property
+    def unknown_words(self) -> str:
+        """What is said where nobody knows the fact."""
+        return "Whichever of the code's uses allows most" if self.name == "use" else "Not known"
+
+    @property
+    def instead_words(self) -> str:
+        """What a stated fact takes the place of."""
+        other = self.instead_of or self.unknown_words
+        return f"instead of {other}" if self.instead_of else f"instead of: {other[0].lower()}{other[1:]}"
+
 
 def facts_of(
     report: Json, typed: Mapping[str, str] | None = None
@@ -115,7 +126,7 @@ def shown(name: str, fact: Json | None) -> str:
     """A fact as its field holds it: numbers and names as they were taken, of choices only what a reader states."""
     if fact is None or fact["value"] is None or (name in CHOICES and fact["origin"] != READER):
         return ""
-    return f"{round(fact['value'], 1):,.12g}" if name in NUMBERS else str(fact["value"])
+    return written(name, fact["value"]) if name in NUMBERS else str(fact["value"])
 
 
 def value_words(name: str, value: Any) -> str:
@@ -123,12 +134,17 @@ def value_words(name: str, value: Any) -> str:
     if value is None:
         return ""
     return (
-        measure(value, unit_of(name), 1)
+        measure(value, unit_of(name), decimals(name))
         if name in NUMBERS
         else choice_words(str(value))
         if name in CHOICES
         else str(value)
     )
+
+
+def written(name: str, value: float) -> str:
+    """A number as its field holds it."""
+    return f"{round(value, decimals(name)):,.12g}"
 
 
 def choice_words(choice: str) -> str:

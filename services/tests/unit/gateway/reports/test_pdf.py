@@ -1,0 +1,60 @@
+"""PDFs: of the page, with nothing fetched, and a plain word where they cannot be written."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from plotlot.domain.errors import ServiceUnavailable
+from plotlot.gateway.reports.pdf import on_paper, pdf_of
+
+PAGE = """<html lang="en"><head><title>A lot</title><style>p { color: #123 }</style></head><body><h1>Eleven units</h1>
+<img src="DRAWN" alt="none"><img src="http://127.0.0.1:9/x.png" alt="none">
+<link rel="stylesheet" href="http://127.0.0.1:9/x.css"></body></html>"""
+HALO = '<text x="1" fill="var(--lot-front, #c8672b)" stroke="var(--lot-paper, Canvas)" stroke-width="3" paint-order="stroke">'
+
+
+def test_a_page_is_printed_and_fetches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "urllib.request.OpenerDirector.open", lambda self, request, *rest: asked.append(str(request))
+    )
+    drawn = tmp_path / "dot.svg"
+    drawn.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text y="9">Stolen</text></svg>')
+    document = pypdfium2.PdfDocument(pdf_of(PAGE.replace("DRAWN", drawn.as_uri())))
+    text = document[0].get_textpage().get_text_range()
+    assert "Eleven units" in text
+    assert "Stolen" not in text
+    assert asked == []
+    assert document.get_metadata_dict()["Title"] == "A lot"
+
+
+def test_a_drawing_is_of_plain_colours_and_its_words_have_no_halo() -> None:
+    drawing = f'<svg><path stroke="var(--lot-front, #c8672b)" stroke-width="3"/>{HALO}10 ft</text></svg>'
+    assert on_paper(drawing) == (
+        '<svg><path stroke="#c8672b" stroke-width="3"/><text x="1" fill="#c8672b">10 ft</text></svg>'
+    )
+    assert on_paper("<p>var(--ink, #000)</p>") == "<p>var(--ink, #000)</p>"
+
+
+def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ServiceUnavailable, match=r"plotlot\[pdf\]"):
+        pdf_of(PAGE)
+
+
+def test_without_pango_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Missing:
+        """Fails as an import of weasyprint does where a library is away."""
+
+        def find_spec(self, name: str, *rest: object) -> None:
+            if name == "weasyprint":
+                raise OSError("cannot load library 'libpango-1.0-0'")
+
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
+    with pytest.raises(ServiceUnavailable, match="libpango"):
+        pdf_of(PAGE)
