@@ -88,6 +88,12 @@ class Metrics:
             ("service",),
             registry=self.registry,
         )
+        self.need_lacking = Gauge(
+            "plotlot_need_lacking",
+            "1 while something without which a service cannot answer is not there: database, model.",
+            ("need",),
+            registry=self.registry,
+        )
         self.http_requests = Counter(
             "plotlot_http_requests",
             "Finished HTTP requests.",

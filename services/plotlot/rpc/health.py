@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from grpc_health.v1 import health, health_pb2
 
 from plotlot.domain.errors import PlotLotError
+from plotlot.telemetry import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ class Need:
     """Something without which a service cannot answer; ``check`` raises what is wrong with it."""
 
     def __init__(self, name: str, check: Callable[[], Awaitable[None]]) -> None:
-        self._name = name
+        self.name = name
         self._check = check
         self._was_there = False
         self._told_at = 0.0
@@ -35,7 +36,7 @@ class Need:
     def found(self) -> None:
         """It is there: look again in a second."""
         if self._told_at:
-            log.warning("%s: ready", self._name)
+            log.warning("%s: ready", self.name)
         self.lacking, self._was_there, self._told_at = "", True, 0.0
         self.delay_seconds = LOOK_SECONDS
 
@@ -56,7 +57,7 @@ class Need:
         )
         now = asyncio.get_running_loop().time()
         if not self._told_at or now - self._told_at >= REPEAT_SECONDS:
-            log.warning("%s: not ready: %s", self._name, self.lacking, exc_info=None if ours else error)
+            log.warning("%s: not ready: %s", self.name, self.lacking, exc_info=None if ours else error)
             self._told_at = now
         patience = LOOK_SECONDS if self._was_there else LONGEST_SECONDS
         self.delay_seconds = min(max(2 * self.delay_seconds, 0.25), patience)
@@ -65,8 +66,11 @@ class Need:
 class Health:
     """Looks at what the services need for as long as they run, and publishes whether they have it."""
 
-    def __init__(self, services: Mapping[str, Need | None], also: Sequence[Need] = ()) -> None:
+    def __init__(
+        self, services: Mapping[str, Need | None], also: Sequence[Need] = (), metrics: Metrics | None = None
+    ) -> None:
         """Each service with what it needs, None for nothing; ``also`` is kept, and no service waits for it."""
+        self._metrics = metrics
         self.servicer = health.aio.HealthServicer()
         self._services = dict(services)
         self._needs = {*also, *(need for need in services.values() if need is not None)}
@@ -107,3 +111,6 @@ class Health:
         for name, serves in {**ready, "": self.ready}.items():
             serves = serves and not self._draining
             await self.servicer.set(name, statuses.SERVING if serves else statuses.NOT_SERVING)
+        if self._metrics:
+            for need in self._needs:
+                self._metrics.need_lacking.labels(need.name.removeprefix("the ")).set(bool(need.lacking))

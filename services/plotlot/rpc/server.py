@@ -39,7 +39,7 @@ class Server:
             interceptors=[CallInterceptor(metrics, own or Parameters())],
             options=(*OPTIONS, *KEEPALIVE, *options),
         )
-        self.health = Health({name: (needs or {}).get(name) for name in services}, also)
+        self.health = Health({name: (needs or {}).get(name) for name in services}, also, metrics)
         for register in services.values():
             register(self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self.health.servicer, self._server)

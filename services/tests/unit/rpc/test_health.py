@@ -5,6 +5,7 @@ from grpc_health.v1 import health_pb2
 
 from plotlot.domain.errors import StoreUnavailable
 from plotlot.rpc.health import LIVENESS, LONGEST_SECONDS, LOOK_SECONDS, Health, Need
+from plotlot.telemetry import Metrics
 
 
 class Store:
@@ -82,6 +83,22 @@ async def test_readiness_follows_the_needs_and_liveness_does_not() -> None:
     assert [await status(health, name) for name in ("search", "door", "", LIVENESS)] == [
         "NOT_SERVING", "NOT_SERVING", "NOT_SERVING", "SERVING",
     ]  # fmt: skip
+
+
+async def test_what_is_lacking_stands_in_the_metrics() -> None:
+    store, metrics = Store(), Metrics()
+    health = Health({"search": Need("the store", store.check)}, metrics=metrics)
+
+    def lacking() -> float | None:
+        return metrics.registry.get_sample_value("plotlot_need_lacking", {"need": "store"})
+
+    await health.start()
+    assert lacking() == 1
+    store.wrong = None
+    async with asyncio.timeout(10):
+        while lacking() != 0:
+            await asyncio.sleep(0.02)
+    await health.drain()
 
 
 async def test_what_no_service_waits_for_does_not_hold_readiness_back() -> None:
