@@ -1,162 +1,41 @@
-"""Retrieval on a real Postgres: search in one town and in all, parcels by address and id."""
+"""Retrieval on a real Postgres: search in one town and in all."""
 
-import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-import psycopg
 import pytest
+from integration.two_towns import (
+    ASHBY,
+    BRAMLEY,
+    PARCELS,
+    SECTIONS,
+    Inference,
+    Retrieval,
+    embed,
+    load,
+    servicer_of,
+)
 
-from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2
 from plotlot.domain.bundles import Index, Parameters
 from plotlot.domain.bundles import Retrieval as Weights
-from plotlot.domain.chunks import Chunk
-from plotlot.domain.documents import Document, Section
 from plotlot.domain.errors import (
-    AmbiguousAddress,
     InvalidRequest,
     ServiceUnavailable,
-    UnknownAddress,
     UnknownMunicipality,
-    UnknownParcel,
 )
 from plotlot.domain.fusion import min_max_mean, reciprocal_ranks, weighted_mean
-from plotlot.domain.parcels import Parcel
-from plotlot.ingestion.index import ensure_generation, index_document
-from plotlot.ingestion.parcel_store import save_parcels
+from plotlot.ingestion.index import ensure_generation
 from plotlot.retrieval import scopes
 from plotlot.retrieval import statement as statements
-from plotlot.retrieval.parcels import parcel_at, parcel_with_id
-from plotlot.retrieval.reranking import Reranking
 from plotlot.retrieval.scopes import Filters, scope_of
 from plotlot.retrieval.search import Query, search
-from plotlot.retrieval.servicer import RetrievalServicer
-from plotlot.retrieval.vectors import QueryVectors
 from plotlot.rpc.context import RequestContext, current_request
-from plotlot.store.cache import MemoryCache
-from plotlot.store.documents import save_document
-from plotlot.store.embedded import EmbeddedPostgres
 from plotlot.store.generations import vector_literal
-from plotlot.store.migrate import migrate
-from plotlot.store.municipalities import ensure_municipality, municipality_id
-from plotlot.store.pool import Database
-from plotlot.telemetry import Metrics
-
-ASHBY, BRAMLEY = "Ashby, OH", "Bramley, OH"
-SECTIONS = {
-    ASHBY: [
-        ("Yards", "The front yard shall be not less than twenty-five feet deep."),
-        ("Signs", "A sign shall not flash, and no sign shall stand in a front yard."),
-        ("Height", "No building shall exceed thirty-five feet in height."),
-        ("Parking", "Two spaces shall be provided for each dwelling."),
-    ],
-    BRAMLEY: [("Yards", "A front yard of ten feet is enough in Bramley.")],
-}
-PARCELS = {
-    ASHBY: [("A-1", "12 Mill Street"), ("A-2", "14 Mill Street"), ("A-3", "100 North Main Street Apt 1")],
-    BRAMLEY: [("B-1", "12 Mill Street"), ("A-2", "3 Oak Court"), ("B-3", "100 N Main St Unit 2")],
-}
-
-
-def embed(text: str) -> bytes:
-    """A vector of hashed words: likeness without a model."""
-    vector = np.full(8, 0.01, "<f4")
-    for word in text.lower().replace(".", "").split():
-        vector[sum(map(ord, word)) % 8] += 1
-    return (vector / np.linalg.norm(vector)).astype("<f4").tobytes()
-
-
-class Inference:
-    """Inference as retrieval sees it."""
-
-    model = "words"
-    calls = 0
-
-    async def Embed(self, request: inference_pb2.EmbedRequest) -> inference_pb2.EmbedResponse:
-        self.calls += 1
-        vectors = [embed(text) for text in request.texts]
-        return inference_pb2.EmbedResponse(vectors=vectors, dimensions=8, model=self.model)
-
-
-@dataclass(frozen=True)
-class Retrieval:
-    """A servicer on a database."""
-
-    servicer: RetrievalServicer
-    database: Database
-
-    async def search(
-        self, query: str, municipality: str = "", limit: int = 10, method: str = "FUSED", **refined: Any
-    ) -> Sequence[retrieval_pb2.SearchResult]:
-        request = retrieval_pb2.SearchRequest(
-            query=query,
-            municipality=municipality,
-            limit=limit,
-            method=retrieval_pb2.Method.Value(f"METHOD_{method}"),
-            **refined,
-        )
-        return (await self.servicer.Search(request, None)).results
-
-    async def find(self, address: str = "", parcel: str = "", town: str = "") -> retrieval_pb2.Parcel:
-        request = retrieval_pb2.FindParcelRequest(address=address, parcel_id=parcel, municipality=town)
-        return (await self.servicer.FindParcel(request, None)).parcel
-
-
-@pytest.fixture(scope="module")
-async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Database]:
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("pg"))
-    conninfo = await asyncio.to_thread(server.start)
-    await asyncio.to_thread(migrate, conninfo)
-    database = Database(4)
-    await database.open(conninfo)
-    try:
-        for town in SECTIONS:
-            async with database.connection() as connection:
-                await load(connection, town)
-        yield database
-    finally:
-        await database.close()
-        await asyncio.to_thread(server.stop)
-
-
-async def load(connection: psycopg.AsyncConnection, town: str) -> None:
-    """Index a town's sections, a page each, and store its parcels."""
-    chunks, sections, text = [], [], ""
-    for ordinal, (heading, body) in enumerate(SECTIONS[town]):
-        start = len(text) + len(heading) + 1
-        text += f"{heading}\n{body}\n"
-        sections.append(Section(ordinal + 1, 0, "section", "", heading, start, len(text), start))
-        chunks.append(
-            Chunk(ordinal=ordinal, section=ordinal + 1, heading_path=heading, start=start, end=len(text) - 1)
-        )
-    whole = Section(0, None, "document", "", "", 0, len(text), 0)
-    pages = tuple(section.start for section in sections)
-    document = Document("code.txt", f"Code of {town}", "text/plain", "", text, (whole, *sections), (), pages)
-    municipality = await ensure_municipality(connection, town)
-    generation = await ensure_generation(connection, "words", 8)
-    await save_document(connection, f"doc-{town}", municipality, document, "test")
-    vectors = [embed(f"{chunk.heading_path} {text[chunk.start : chunk.end]}") for chunk in chunks]
-    await index_document(connection, [generation], municipality, f"doc-{town}", document, chunks, vectors)
-    await save_parcels(
-        connection,
-        municipality,
-        [Parcel(id=each, municipality=town, address=at) for each, at in PARCELS[town]],
-    )
-
-
-def servicer_of(database: Database, inference: Inference) -> RetrievalServicer:
-    vectors = QueryVectors(inference, MemoryCache(Metrics()))
-    return RetrievalServicer(database, vectors, Reranking(None, Metrics()))
-
-
-@pytest.fixture
-def retrieval(database: Database) -> Retrieval:
-    return Retrieval(servicer_of(database, Inference()), database)
+from plotlot.store.municipalities import municipality_id
 
 
 async def test_the_section_that_says_it_comes_first_with_its_source(retrieval: Retrieval) -> None:
@@ -495,129 +374,3 @@ async def test_vectors_kept_of_a_model_that_was_replaced_are_not_used(retrieval:
         await keeping.search("front yards deep", ASHBY)
     inference.model = "words"
     assert await keeping.search("front yards deep", ASHBY)
-
-
-async def test_an_address_is_found_however_it_is_written(retrieval: Retrieval) -> None:
-    for address in ("14 Mill Street", "14 mill st.", "14 MILL STREET, Ashby, Ohio 44001"):
-        found = await retrieval.find(address)
-        assert (found.id, found.municipality, found.address) == ("A-2", ASHBY, "14 Mill Street")
-
-
-async def test_an_address_in_two_towns_is_ambiguous_until_one_is_named(retrieval: Retrieval) -> None:
-    with pytest.raises(AmbiguousAddress) as raised:
-        await retrieval.find("12 Mill St")
-    assert {suggestion.split(" (")[0] for suggestion in raised.value.suggestions} == {
-        "12 Mill Street, Ashby, OH",
-        "12 Mill Street, Bramley, OH",
-    }
-    assert (await retrieval.find("12 Mill St", town="bramley, oh")).id == "B-1"
-    assert (await retrieval.find("12 Mill St, Bramley OH")).id == "B-1"
-
-
-@pytest.mark.parametrize("address", ["12 Mil Stret", "13 Mill Street", "1 Mill St", "Mill Street"])
-async def test_a_near_miss_is_told_what_is_near(retrieval: Retrieval, address: str) -> None:
-    with pytest.raises(UnknownAddress) as raised:
-        await retrieval.find(address, town=ASHBY)
-    assert any("Mill Street, Ashby" in suggestion for suggestion in raised.value.suggestions)
-
-
-async def test_near_misses_are_those_of_the_whole_county(database: Database) -> None:
-    streets = ("Alder", "Birch", "Cedar", "Dogwood", "Elder", "Fir", "Larch", "Maple", "Willow")
-    lots = [(number, street) for street in streets for number in range(101, 401)]
-    parcels = [Parcel(f"{street[0]}-{n:04}", "Crowley, OH", f"{n} {street} Lane") for n, street in lots]
-    async with database.connection() as connection, connection.transaction(force_rollback=True):
-        town = await ensure_municipality(connection, "Crowley, OH")
-        await save_parcels(connection, town, parcels)
-        with pytest.raises(UnknownAddress) as near:
-            await parcel_at(connection, "399 Wilow Lane", [town])
-        assert near.value.suggestions[0] == "399 Willow Lane, Crowley, OH"
-        with pytest.raises(UnknownParcel) as like:
-            await parcel_with_id(connection, "W-0399-", [town])
-        assert like.value.suggestions[0] == "W-0399"
-
-
-@pytest.mark.parametrize("address", ["99999 Nowhere Boulevard", "%", "_", "\\", "'"])
-async def test_an_address_like_nothing_here_suggests_nothing(retrieval: Retrieval, address: str) -> None:
-    with pytest.raises(UnknownAddress) as raised:
-        await retrieval.find(address)
-    assert raised.value.suggestions == ()
-
-
-async def test_an_id_is_found_in_its_town(retrieval: Retrieval) -> None:
-    assert (await retrieval.find(parcel="B-3")).address == "100 N Main St Unit 2"
-    with pytest.raises(AmbiguousAddress):
-        await retrieval.find(parcel="A-2")
-    assert (await retrieval.find(parcel="A-2", town=BRAMLEY)).address == "3 Oak Court"
-    with pytest.raises(UnknownParcel) as raised:
-        await retrieval.find(parcel="B-9")
-    assert "B-1" in raised.value.suggestions
-
-
-async def test_nothing_to_find_names_the_field(retrieval: Retrieval) -> None:
-    with pytest.raises(InvalidRequest) as raised:
-        await retrieval.find(" ")
-    assert raised.value.field == "address"
-
-
-async def test_municipalities_are_listed_with_what_is_stored(retrieval: Retrieval) -> None:
-    request = retrieval_pb2.ListMunicipalitiesRequest()
-    listed = (await retrieval.servicer.ListMunicipalities(request, None)).municipalities
-    counts = [(each.name, each.documents, each.sections, each.chunks, each.parcels) for each in listed]
-    assert counts == [(ASHBY, 1, 4, 4, 3), (BRAMLEY, 1, 1, 1, 3)]
-    assert listed[0].retrieved_at.startswith("20")
-    assert listed[0].indexed_at >= listed[0].retrieved_at
-
-
-@pytest.mark.parametrize(
-    ("asked", "names"),
-    [
-        ({"limit": 1}, [ASHBY]),
-        ({"after": ASHBY}, [BRAMLEY]),
-        ({"after": BRAMLEY}, []),
-        ({"municipality": "bramley ,oh"}, [BRAMLEY]),
-        ({"municipality": "Nowhere, OH"}, []),
-    ],
-)
-async def test_municipalities_are_listed_in_parts(
-    retrieval: Retrieval, asked: dict[str, Any], names: list[str]
-) -> None:
-    for names_only in (False, True):
-        request = retrieval_pb2.ListMunicipalitiesRequest(names_only=names_only, **asked)
-        listed = (await retrieval.servicer.ListMunicipalities(request, None)).municipalities
-        assert [each.name for each in listed] == names
-        assert all((each.documents == 0) == names_only for each in listed)
-
-
-@pytest.mark.parametrize(
-    ("typed", "town", "found"),
-    [
-        ("12", "", [f"12 Mill Street, {ASHBY}", f"12 Mill Street, {BRAMLEY}"]),
-        ("12 mill stre", "", [f"12 Mill Street, {ASHBY}", f"12 Mill Street, {BRAMLEY}"]),
-        ("12 Mill St, Bra", "", [f"12 Mill Street, {BRAMLEY}"]),
-        ("12 Mill St, Bramley, O", "", [f"12 Mill Street, {BRAMLEY}"]),
-        ("12 mil", BRAMLEY, [f"12 Mill Street, {BRAMLEY}"]),
-        ("100 main", "", [f"100 North Main Street Apt 1, {ASHBY}", f"100 N Main St Unit 2, {BRAMLEY}"]),
-        ("100 Nor", BRAMLEY, [f"100 N Main St Unit 2, {BRAMLEY}"]),
-        ("100 north main u", "", [f"100 N Main St Unit 2, {BRAMLEY}"]),
-        ("3 Oka Court", "", [f"3 Oak Court, {BRAMLEY}"]),
-        ("oak co", "", [f"3 Oak Court, {BRAMLEY}"]),
-        ("100 (.*", BRAMLEY, [f"100 N Main St Unit 2, {BRAMLEY}"]),
-        ("%", "", []),
-        ("\0", "", []),
-        ("", "", []),
-    ],
-)
-async def test_an_address_is_suggested_while_it_is_typed(
-    retrieval: Retrieval, typed: str, town: str, found: list[str]
-) -> None:
-    request = retrieval_pb2.SuggestAddressesRequest(text=typed, municipality=town, limit=5)
-    suggested = (await retrieval.servicer.SuggestAddresses(request, None)).suggestions
-    assert [each.address for each in suggested] == found
-
-
-async def test_suggestions_are_so_many_and_name_their_parcels(retrieval: Retrieval) -> None:
-    request = retrieval_pb2.SuggestAddressesRequest(text="1", limit=2)
-    suggested = (await retrieval.servicer.SuggestAddresses(request, None)).suggestions
-    assert [(each.parcel_id, each.municipality) for each in suggested] == [("A-3", ASHBY), ("B-3", BRAMLEY)]
-    with pytest.raises(InvalidRequest):
-        await retrieval.servicer.SuggestAddresses(retrieval_pb2.SuggestAddressesRequest(text="1"), None)
