@@ -352,7 +352,7 @@ def gateway(runtime: Runtime) -> Part:
     from plotlot.gateway.analysis import Analyst
     from plotlot.gateway.answers import Answers
     from plotlot.gateway.app import create_app
-    from plotlot.gateway.caching.standards import RememberingClients
+    from plotlot.gateway.caching.remembering import RememberingClients
     from plotlot.gateway.delivery.delivery import Delivery
     from plotlot.gateway.delivery.gold_store import GoldCases
     from plotlot.gateway.identity.access import access_of
@@ -366,6 +366,7 @@ def gateway(runtime: Runtime) -> Part:
         extraction=ExtractionServiceStub(runtime.channel("extraction")),
         inference=InferenceServiceStub(runtime.channel("inference")),
         ingestion=IngestionServiceStub(runtime.channel("ingestion")),
+        metrics=runtime.metrics,
         looks_up=bool(runtime.settings.property_sources.strip()),
     )
     bundle = release_bundle(runtime.settings)

@@ -141,17 +141,35 @@ def test_a_key_that_is_none_is_refused(http: httpx.Client, key: str) -> None:
     assert (answer.status_code, answer.json()["field"]) == (422, "Idempotency-Key")
 
 
-def test_an_analysis_is_found_again_until_something_that_it_rests_on_changes(http: httpx.Client) -> None:
+def test_an_analysis_is_found_again_while_other_towns_change(http: httpx.Client) -> None:
     question = {"parcel_id": PARCELS[1], "municipality": TOWN}
     first = http.post("/v1/analyses", json=question)
     again = http.post("/v1/analyses", json={**question, "municipality": f"  {TOWN.lower()} "})
     assert again.json() == first.json()
-    assert "hit" in again.headers["cache-status"]
+    change(http, "Changeville, OH")
+    after = http.post("/v1/analyses", json=question)
+    assert (after.json(), after.headers["cache-status"]) == (first.json(), "plotlot; hit")
+    anywhere = {"parcel_id": PARCELS[1]}
+    found = http.post("/v1/analyses", json=anywhere).json()["id"]
+    change(http, "Changeville, OH")
+    assert http.post("/v1/analyses", json=anywhere).json()["id"] != found
+    assert http.get(f"/v1/analyses/{found}").json()["id"] == found
+
+
+def test_what_is_kept_of_a_town_is_kept_until_that_town_changes(http: httpx.Client) -> None:
+    change(http, "Changeville, OH")
+    question = {"query": "yards", "municipality": "Changeville, OH"}
+    first = http.post("/v1/search", json=question).json()
+    change(http, "Otherville, OH")
+    assert http.post("/v1/search", json=question).headers["cache-status"] == "plotlot; hit"
+    change(http, "Changeville, OH")
+    assert http.post("/v1/search", json=question).json() != first
+
+
+def change(http: httpx.Client, municipality: str) -> None:
+    """Ingest another text of a document."""
     files = {"file": ("rules.md", f"# Rules\n\n## Section 1. Yards\n\nOf {time.time_ns()} feet.\n".encode())}
-    assert http.post("/v1/documents", files=files, data={"municipality": "Changeville, OH"}).json()["changed"]
-    changed = http.post("/v1/analyses", json=question)
-    assert changed.json()["id"] != first.json()["id"]
-    assert http.get(f"/v1/analyses/{first.json()['id']}").json() == first.json()
+    assert http.post("/v1/documents", files=files, data={"municipality": municipality}).json()["changed"]
 
 
 def test_a_shadow_neither_finds_nor_fills_what_is_kept(http: httpx.Client) -> None:

@@ -52,15 +52,17 @@ class AnswerCache:
         self._clock = clock
         self._making: dict[str, asyncio.Task[bytes]] = {}
 
-    async def answer(self, operation: str, asked: tuple[str, ...], make: Make) -> tuple[bytes, str]:
+    async def answer(
+        self, operation: str, asked: tuple[str, ...], make: Make, municipality: str = ""
+    ) -> tuple[bytes, str]:
         """An answer, and whether it was a ``hit``, ``stale``, ``shared`` or a ``miss``; or the cache a ``bypass``.
 
-        ``asked`` is all that the operation was asked, in its normal form. Raises what ``make`` does.
+        ``asked`` is all that the operation was asked, in its normal form; where it is of a ``municipality``, no change
+        of another one touches the answer. Raises what ``make`` does.
         """
-        if is_shadow() or self._rests():
+        state = await self.state_of(municipality)
+        if not state:
             return self._told(operation, await make(), "bypass")
-        state = await self._content.now()
-        current_state.set(state)
         key = self._key(operation, asked, state)
         kept = await self._cache.get(key)
         if kept is not None:
@@ -72,6 +74,13 @@ class AnswerCache:
         return self._told(
             operation, await asyncio.shield(self._start(key, make)), "shared" if shared else "miss"
         )
+
+    async def state_of(self, municipality: str) -> str:
+        """The state that what is answered now rests on, which lets services be asked less; empty for who is to be
+        answered anew."""
+        state = "" if is_shadow() or self._rests() else await self._content.now(municipality)
+        current_state.set(state)
+        return state
 
     def _start(self, key: str, make: Make) -> "asyncio.Task[bytes]":
         """The making of an answer, which goes on where one of those who wait for it leaves."""

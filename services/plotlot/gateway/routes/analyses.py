@@ -59,13 +59,14 @@ def router(answers: Answers, cache: AnswerCache) -> APIRouter:
         """
         question = body.question
         if wants_events(request):
+            await cache.state_of(question.municipality)
             return event_response(answers.analyze(question))
 
         async def make() -> bytes:
             report = await last(answers.analyze(question))
             return f"{report['id']}\n{compact(report)}".encode()
 
-        kept, result = await cache.answer("analyze", asked_of(question), make)
+        kept, result = await cache.answer("analyze", asked_of(question), make, question.municipality)
         identifier, _, content = kept.partition(b"\n")
         if is_shadow():
             return Response(content, 200, media_type="application/json")  # nothing was created

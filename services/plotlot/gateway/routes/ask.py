@@ -42,11 +42,12 @@ def router(answers: Answers, cache: AnswerCache) -> APIRouter:
         """
         question, municipality = normal(body.question), normal(body.municipality)
         if wants_events(request):
+            await cache.state_of(municipality)
             return event_response(answers.ask_events(question, municipality))
 
         async def make() -> bytes:
             return compact(await answers.ask(question, municipality)).encode()
 
-        return cached_json(*await cache.answer("ask", (question, municipality), make))
+        return cached_json(*await cache.answer("ask", (question, municipality), make, municipality))
 
     return routes

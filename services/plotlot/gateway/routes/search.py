@@ -60,6 +60,6 @@ def router(answers: Answers, cache: AnswerCache) -> APIRouter:
             return compact(found).encode()
 
         asked = (query, municipality, str(body.k), body.method, compact(refinements.asked()))
-        return cached_json(*await cache.answer("search", asked, make))
+        return cached_json(*await cache.answer("search", asked, make, municipality))
 
     return routes

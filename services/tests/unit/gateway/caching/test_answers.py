@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from plotlot.gateway.caching.answers import FRESH_SECONDS, AnswerCache, normal
-from plotlot.gateway.caching.content import ContentState
+from plotlot.gateway.caching.content import ContentState, towns_of
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.store.cache import MemoryCache
 from plotlot.telemetry import Metrics
@@ -19,8 +19,8 @@ class State:
     def __init__(self) -> None:
         self.word = "first"
 
-    async def now(self) -> str:
-        return self.word
+    async def now(self, municipality: str = "") -> str:
+        return f"{municipality} {self.word}"
 
 
 class Kept:
@@ -28,10 +28,11 @@ class Kept:
 
     def __init__(self) -> None:
         self.now, self.made, self.rests = 1000.0, 0, False
-        self.state: Any = State()
+        self.state = State()
+        content = cast(ContentState, self.state)
         metrics = Metrics()
         memory = MemoryCache(metrics, 100, lambda: self.now)
-        self.cache = AnswerCache(memory, self.state, "b", metrics, lambda: self.rests, lambda: self.now)
+        self.cache = AnswerCache(memory, content, "b", metrics, lambda: self.rests, lambda: self.now)
 
     async def ask(self, *asked: str) -> tuple[bytes, str]:
         return await self.cache.answer("ask", asked, self._make)
@@ -113,6 +114,7 @@ async def test_the_state_is_read_after_whoever_asks_for_it() -> None:
         def __init__(self) -> None:
             self.begun = 0
             self.go = asyncio.Event()
+            self.asked: list[dict[str, Any]] = []
             super().__init__(self)  # type: ignore[arg-type]
 
         def connection(self, reads: bool) -> "Counting":
@@ -126,11 +128,13 @@ async def test_the_state_is_read_after_whoever_asks_for_it() -> None:
         async def __aexit__(self, *raised: object) -> None:
             return None
 
-        async def execute(self, query: str) -> "Counting":
+        async def execute(self, query: str, values: dict[str, Any]) -> "Counting":
+            self.asked.append(values)
             return self
 
-        async def fetchone(self) -> tuple[int, str]:
-            return self.begun, "now"
+        async def fetchall(self) -> list[tuple[str | None, int, str]]:
+            towns = [*self.asked[-1]["towns"], *([None] if self.asked[-1]["all"] else [])]
+            return [(town, self.begun, "now") for town in towns]
 
     state = Counting()
     first = [asyncio.create_task(state.now()) for _ in range(3)]
@@ -140,6 +144,16 @@ async def test_the_state_is_read_after_whoever_asks_for_it() -> None:
     state.go.set()
     assert await asyncio.gather(*first) == ["1.now"] * 3
     assert await asyncio.gather(*later) == ["2.now"] * 3
+    towns = await asyncio.gather(state.now("Larkfield , oh"), state.now("Ashcombe, MA"))
+    assert towns == ["3.now/3.now"] * 2
+    assert sorted(state.asked[-1]["towns"]) == ["", "ashcombe, ma", "larkfield, oh"]
+    assert not state.asked[-1]["all"]
+
+
+def test_what_is_asked_of_a_town_rests_on_its_shelves_and_on_what_is_of_all() -> None:
+    assert towns_of(" ", "local") == (None,)
+    assert towns_of("Miami,  FL", "local") == ("", "miami, fl")
+    assert towns_of("Miami, FL", "acme") == ("", "miami, fl", "miami, fl\nacme")
 
 
 def test_blanks_change_no_question() -> None:
