@@ -118,7 +118,7 @@ class Page:
         """The value of an expression in the page."""
         answer = self.send("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
-            raise RuntimeError(f"{script}: {answer['exceptionDetails']}")
+            raise RuntimeError(f"{script[:500]}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
     def wait(self, condition: Callable[[], Any], seconds: float = ANSWER_SECONDS) -> Any:

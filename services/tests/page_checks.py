@@ -1,6 +1,15 @@
-"""What every page must be, as scripts that run in it: readable, labelled, no wider than the screen."""
+"""What every page must be, as scripts that run in it: readable, labelled, still, no wider than the screen."""
+
+import itertools
+from importlib import metadata
+from pathlib import Path
+
+from browser import Page
 
 PHONE, DESKTOP = (390, 844), (1280, 900)
+SIZES = ((360, 780), (768, 1024), DESKTOP)
+AXE_PACKAGE = "axe-playwright-python"  # carries axe-core's file as it is published
+STILL = 0.01  # the sum of layout shifts that a page may have while it is read; 0.1 is called good
 
 # WCAG 2.2: the contrast of every text with what lies behind it, as (ratio, text) where it is under 4.5.
 CONTRAST = """
@@ -40,3 +49,55 @@ UNLABELLED = """
 
 HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4')].map((h) => Number(h.tagName[1]))"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+# Every rule of axe-core, those of good practice too: what breaks one, with where.
+AXE = """
+axe.run(document, { resultTypes: ["violations"] }).then((found) =>
+  found.violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))]))
+"""
+
+# The Layout Instability API: how far what was seen already moved by itself, from the page's beginning on.
+SHIFT = """
+new Promise((done) => {
+  let sum = 0;
+  const add = (entries) => entries.forEach((each) => { if (!each.hadRecentInput) sum += each.value; });
+  const observer = new PerformanceObserver((list) => add(list.getEntries()));
+  observer.observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => { add(observer.takeRecords()); done(sum); }));
+})
+"""
+
+
+def axe_core() -> str:
+    """axe-core as a script that is run in a page. Raises PackageNotFoundError where `make tools` did not run."""
+    file = next(each for each in metadata.files(AXE_PACKAGE) or () if each.name == "axe.min.js")
+    return Path(str(file.locate())).read_text(encoding="utf-8")
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with a page as it is shown now; empty where nothing is."""
+    found = [f"contrast {ratio}: {text}" for ratio, text in page.run(CONTRAST)]
+    found += [f"not labelled: {element}" for element in page.run(UNLABELLED)]
+    if not page.run("'axe' in window"):
+        page.run(f"{axe_core()}; 0")
+    found += [f"axe {rule}: {places}" for rule, places in page.run(AXE)]
+    levels = page.run(HEADINGS)
+    if (
+        not levels
+        or levels[0] != 1
+        or any(after - before > 1 for before, after in itertools.pairwise(levels))
+    ):
+        found.append(f"headings: {levels}")
+    return found + too_wide(page)
+
+
+def too_wide(page: Page) -> list[str]:
+    """Whether something makes the page wider than the screen."""
+    wider = page.run(WIDER)
+    return [f"{wider} px wider than the screen"] if wider > 0 else []
+
+
+def moved(page: Page) -> list[str]:
+    """Whether what was read moved by itself."""
+    shift = page.run(SHIFT)
+    return [f"layout shift of {shift:.3f}"] if shift > STILL else []

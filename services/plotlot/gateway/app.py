@@ -6,7 +6,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from plotlot.domain.bundles import Bundle
-from plotlot.gateway import api_reference, error_pages, sign_in_pages
+from plotlot.gateway import api_reference, ask_pages, error_pages, sign_in_pages
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.delivery.delivery import Delivery
@@ -140,6 +140,7 @@ def create_app(
     app.include_router(keys.router(access.keys))
     app.include_router(audit.router(access.audit))
     app.include_router(page_router(answers, renderer))
+    app.include_router(ask_pages.router(answers, renderer))
     app.include_router(place_page_router(answers, towns, renderer))
     sharing = Sharing(answers, Shares(rest.database), access.audit)
     written = Documents(renderer, PdfPrinter())

@@ -1,12 +1,12 @@
-"""The web page: ask, read the report, and check the codes behind it. Works without JavaScript."""
+"""The form of the first page, where no script sends it, and the files that pages link."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from plotlot.gateway import static_files
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.events import last
-from plotlot.gateway.inputs import AddressText, NameText, QuestionText
+from plotlot.gateway.inputs import AddressText, NameText
 from plotlot.gateway.inquiries import Question
 from plotlot.gateway.rendering import Renderer, page_route
 from plotlot.http.origins import from_another_site
@@ -21,7 +21,7 @@ def router(answers: Answers, renderer: Renderer) -> APIRouter:
 
 
 def add_analysis(routes: APIRouter, renderer: Renderer, answers: Answers) -> None:
-    """The address box, and questions in words."""
+    """The address box."""
 
     @routes.get("/analyze")
     async def analyze(
@@ -31,11 +31,3 @@ def add_analysis(routes: APIRouter, renderer: Renderer, answers: Answers) -> Non
             return RedirectResponse(f"/?{request.url.query}", 303, {"Cache-Control": "no-store"})
         report = await last(answers.analyze(Question(address, parcel_id, municipality)))
         return RedirectResponse(f"/analyses/{report['id']}", 303, {"Cache-Control": "no-store"})
-
-    @routes.get("/ask")
-    async def ask(question: QuestionText = "", municipality: NameText = "") -> HTMLResponse:
-        towns = await answers.town_names()
-        answer = await answers.ask(question, municipality) if question.strip() else None
-        return renderer.page(
-            "ask.html", towns=towns, question=question, municipality=municipality, answer=answer
-        )

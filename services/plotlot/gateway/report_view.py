@@ -53,6 +53,7 @@ class ReportView:
     timings: tuple[tuple[str, float], ...]
     places: Mapping[int, int]
     figures: tuple[str, ...]
+    behind: Mapping[str, int]
 
     def place(self, standard: Json) -> int:
         """Where a standard stands in the report's list, from 0."""
@@ -100,6 +101,7 @@ def view_of(report: Json, typed: Mapping[str, str] | None = None) -> ReportView:
         ),
         places={id(standard): place for place, standard in enumerate(standards)},
         figures=tuple(name for name in OF_LOT if figure_in(report, name) is not None),
+        behind=_behind(constraints, standards),
     )
 
 
@@ -166,6 +168,13 @@ def _order(constraint: Json) -> tuple[bool, bool, float]:
     """The binding constraint first, those that only inform last, tighter ones before others."""
     high = constraint["units_high"]
     return (not constraint["binding"], constraint["informative"], float("inf") if high is None else high)
+
+
+def _behind(constraints: Sequence[Json], standards: Sequence[Json]) -> dict[str, int]:
+    """Where the first standard stands that each constraint rests on, by the constraint's field."""
+    places = {id(standard): place for place, standard in enumerate(standards)}
+    found = {each["field"]: _matching(standards, each["standards"]) for each in constraints}
+    return {field: places[id(matching[0])] for field, matching in found.items() if matching}
 
 
 def _matching(standards: Sequence[Json], wanted: Sequence[Json]) -> tuple[Json, ...]:

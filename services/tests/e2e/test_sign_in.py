@@ -9,7 +9,7 @@ from browser import Page
 from e2e.conftest import EXAMPLE, TOWN, Serving
 from integration.conftest import plotlot
 from openid_provider import CLIENT, SECRET, OpenIdProvider, openid_provider
-from page_checks import CONTRAST, HEADINGS, UNLABELLED, WIDER
+from page_checks import faults, moved
 
 from plotlot.gateway.identity.authentication import COOKIE
 from plotlot.gateway.identity.keyring import FRESH_SECONDS
@@ -69,10 +69,8 @@ def test_a_page_asks_for_a_key_and_leads_back_to_what_was_asked(page: Page, door
     forget(page)
     page.open(f"{door.url}/analyze?address=100%20S%20Main%20Street")
     assert page.path() == "/sign-in"
-    for script in (CONTRAST, UNLABELLED):
-        assert page.run(script) == []
-    assert page.run(WIDER) <= 0
-    assert page.run(HEADINGS)[0] == 1
+    assert moved(page) == []
+    assert faults(page) == []
     page.fill("#key", door.key("analyst")["key"])
     page.press("Enter", 13)
     page.wait(lambda: page.path().startswith("/analyses/") and page.text(".units"))

@@ -5,7 +5,7 @@ const followed = document.querySelector("[data-refresh]");
 function update(before, after) {
   if (before.isEqualNode(after)) return;
   const [old, fresh] = [[...before.children], [...after.children]];
-  if (before.matches("article, .banner") && old.length === fresh.length) {
+  if (before.matches("article, .banner, #verdict") && old.length === fresh.length) {
     before.className = after.className;
     old.forEach((each, number) => update(each, fresh[number]));
   } else if (before.matches("article")) before.replaceChildren(...fresh);

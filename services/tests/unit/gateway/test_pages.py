@@ -112,7 +112,9 @@ async def test_hostile_words_are_shown_and_never_run() -> None:
         district = (await client.get(f"/towns/{TOWN}/R-2")).text
         near = (await client.get("/analyze", params={"address": HOSTILE})).text
         again = (await client.get("/", params={"address": '"><script>'})).text
-    assert "<script" not in html + district + near + again.replace('<script type="module" src="/static/', "")
+    assert "<script" not in (html + district + near + again).replace(
+        '<script type="module" src="/static/', ""
+    )
     assert html.count("&lt;script&gt;") >= 4
 
 
