@@ -208,8 +208,9 @@ class Settings(BaseSettings):
     )
     property_sources: str = Field(
         default="",
-        description="Where parcels that nobody imported are looked up: a YAML or JSON file (docs/property-data.md), or"
-        " names of presets with commas between, of miami-dade, broward and palm-beach. Empty asks nobody.",
+        description="Where parcels that nobody imported are looked up: a YAML or JSON file (docs/property-data.md), what"
+        " one holds in JSON, or names of presets with commas between, of miami-dade, broward and palm-beach. Empty asks"
+        " nobody.",
     )
     property_fresh_days: float = Field(
         default=30.0, gt=0, description="Days after which a parcel that was found there is looked up anew."

@@ -29,9 +29,10 @@ class Finding:
 Check = Callable[[Settings], Awaitable[Finding]]
 
 
-async def run_doctor(settings: Settings, as_json: bool) -> int:
-    """Every check, and 0 where all of them work."""
+async def run_doctor(settings: Settings, as_json: bool, online: bool = False) -> int:
+    """Every check, and 0 where all of them work. Only where ``online`` is anyone outside asked."""
     findings = [await check(settings) for check in (python, disk, database, model, engine, port, gateway)]
+    findings += await property_sources(settings, online)
     if as_json:
         print_json({"checks": [asdict(finding) for finding in findings]})
     else:
@@ -125,3 +126,36 @@ async def gateway(settings: Settings) -> Finding:
         advice = "start it with 'plotlot up', or unset PLOTLOT_URL"
         return Finding("gateway", False, f"{settings.url}: {type(error).__name__}", advice)
     return Finding("gateway", answer.is_success, f"{settings.url} answers {answer.status_code}")
+
+
+async def property_sources(settings: Settings, online: bool) -> list[Finding]:
+    """Where parcels are looked up, and, where ``online``, whether each of them answers and has the fields asked for."""
+    from plotlot.ingestion.property.configuration import egress_client, sources_of
+    from plotlot.ingestion.property.trying import tried
+    from plotlot.telemetry import Metrics
+
+    check = "property sources"
+    try:
+        sources = sources_of(settings.property_sources)
+    except PlotLotError as error:
+        return [Finding(check, False, settings.property_sources, error.message)]
+    if sources is None:
+        return [
+            Finding(check, True, "none are set, so parcels are imported; PLOTLOT_PROPERTY_SOURCES names them")
+        ]
+    if not online:
+        named = ", ".join(region.name for region in sources.regions)
+        return [
+            Finding(check, True, f"{named}: {len(sources.servers)} servers, not asked; --online asks them")
+        ]
+    async with egress_client(sources, settings, Metrics()) as client:
+        trials = await tried(sources, client)
+    return [
+        Finding(
+            f"{check}: {trial.server}",
+            not trial.problem,
+            f"{trial.host} answers" if not trial.problem else trial.host,
+            trial.problem,
+        )
+        for trial in trials
+    ]

@@ -1,5 +1,6 @@
 """``plotlot``: the commands, their options; those with subcommands are in ``groups``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -117,16 +118,46 @@ async def standards(settings: Settings, municipality: str, district: str, as_jso
 @MUNICIPALITY
 @JSON
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as a page.")
+@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as a PDF.")
+@click.option(
+    "--fact", "facts", multiple=True, metavar="NAME=VALUE", help="A fact to take instead of the source's."
+)
 @command
 async def analyze(
-    settings: Settings, address: str, parcel: str, municipality: str, as_json: bool, html: Path | None
+    settings: Settings,
+    address: str,
+    parcel: str,
+    municipality: str,
+    as_json: bool,
+    html: Path | None,
+    pdf: Path | None,
+    facts: tuple[str, ...],
 ) -> int:
     """What may be built on the lot at an address."""
     from plotlot.cli.commands import run_analyze
 
     if bool(address.strip()) == bool(parcel.strip()):
         raise click.UsageError("give an address, or --parcel ID")
-    return await run_analyze(settings, address, parcel, municipality, as_json, html)
+    files = {"html": html, "pdf": pdf}
+    return await run_analyze(settings, address, parcel, municipality, facts_of(facts), as_json, files)
+
+
+def facts_of(given: Sequence[str]) -> dict[str, float | str]:
+    """Facts as they are written after ``--fact``. Raises UsageError."""
+    from plotlot.domain.errors import InvalidRequest
+    from plotlot.domain.stated_facts import NAMES, facts_in
+
+    named = dict(each.partition("=")[::2] for each in given)
+    if bare := [name for name, value in named.items() if not value.strip()]:
+        raise click.UsageError(f"--fact {bare[0]}: say what it is, as in lot_kind=corner")
+    if unknown := sorted(set(named) - set(NAMES)):
+        raise click.UsageError(
+            f"there is no fact {unknown[0]!r}: give {', '.join(NAMES)}, as in lot_kind=corner"
+        )
+    try:
+        return facts_in(named).given
+    except InvalidRequest as error:
+        raise click.UsageError(error.message.removeprefix("facts.")) from error
 
 
 @main.command()
@@ -163,13 +194,14 @@ async def search(
 
 
 @main.command()
+@click.option("--online", is_flag=True, help="Ask the sources of property data too whether they answer.")
 @JSON
 @command
-async def doctor(settings: Settings, as_json: bool) -> int:
+async def doctor(settings: Settings, online: bool, as_json: bool) -> int:
     """What works on this machine, and what to do about the rest."""
     from plotlot.cli.doctor import run_doctor
 
-    return await run_doctor(settings, as_json)
+    return await run_doctor(settings, as_json, online)
 
 
 for group in (audit, bench, bundle, evaluate, feedback, index_group, judge, key, prompt, release, train):

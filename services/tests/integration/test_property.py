@@ -82,6 +82,10 @@ def test_a_report_says_who_said_what(running: Running) -> None:
     ]  # fmt: skip
     assert parcel["sources"][2]["facts"] == ["district"]
     assert not [source for source in parcel["sources"] if "Willow" in source["url"] or "?" in source["url"]]
+    headers = {"Authorization": f"Bearer {running.keys['local']}"}
+    page = httpx.get(f"{running.url}/analyses/{report['id']}", headers=headers).text
+    assert "Says Lark County Auditor" in page
+    assert f"{running.county.server.url}/parcels" in page
     imported = running.analyze(f"12 Elm St, {TOWN}").json()["parcel"]
     (source,) = imported["sources"]
     assert (source["provider"], source["url"]) == ("imported parcels", "parcels.geojson")

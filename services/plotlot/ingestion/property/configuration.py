@@ -133,7 +133,7 @@ class PropertySources(_Part):
     regions: tuple[Region, ...] = ()
 
     @property
-    def servers(self) -> tuple[_Server, ...]:
+    def servers(self) -> tuple[Geocoder | ParcelLayer | ZoningLayer, ...]:
         """Every server that is named."""
         layers = [layer for region in self.regions for layer in (*region.parcels, *region.zoning)]
         return (*((self.geocoder,) if self.geocoder else ()), *layers)
@@ -156,6 +156,8 @@ def sources_of(setting: str) -> PropertySources | None:
         return None
     if all(name in PRESETS for name in names):
         return _sources({"presets": names}, "PLOTLOT_PROPERTY_SOURCES")
+    if setting.lstrip().startswith("{"):
+        return _sources(_document(setting.encode(), "PLOTLOT_PROPERTY_SOURCES"), "PLOTLOT_PROPERTY_SOURCES")
     path = Path(setting.strip())
     try:
         with path.open("rb") as file:

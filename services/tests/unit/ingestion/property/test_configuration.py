@@ -56,7 +56,8 @@ regions:
     assert [region.name for region in found.regions] == ["Lark County", "Broward County"]
     assert found.geocoder is None
     assert found.regions[0].parcels[0].url == "https://maps.example.gov/arcgis/0"
-    assert sources_of(written(tmp_path, {"regions": [REGION]})) != found
+    plain = {"regions": [REGION]}
+    assert sources_of(written(tmp_path, plain)) == sources_of(json.dumps(plain)) != found
 
 
 @pytest.mark.parametrize(
