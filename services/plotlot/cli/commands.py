@@ -133,24 +133,32 @@ async def run_standards(settings: Settings, municipality: str, district: str, as
 
 
 async def run_analyze(
-    settings: Settings, address: str, parcel: str, municipality: str, as_json: bool, html: Path | None
+    settings: Settings,
+    address: str,
+    parcel: str,
+    municipality: str,
+    facts: dict[str, Any],
+    as_json: bool,
+    files: dict[str, Path | None],
 ) -> int:
-    """What may be built on a lot."""
-    request = {"address": address, "parcel_id": parcel, "municipality": municipality}
+    """What may be built on a lot, by facts that are stated; ``files`` are to be written, by their kind, html or pdf."""
+    request: dict[str, Any] = {"address": address, "parcel_id": parcel, "municipality": municipality}
+    request |= {"facts": facts} if facts else {}
     async with open_session(settings) as session:
         with progress(address or parcel) as follow:
             report = await session.events("/v1/analyses", follow, json=request)
-        if html is not None:
-            write_whole(html, await session.page(f"/analyses/{report['id']}/report.html"))
+        for kind, path in files.items():
+            if path is not None:
+                write_whole(path, await session.file(f"/analyses/{report['id']}/report.{kind}"))
     print_json(report) if as_json else print_analysis(report)
     return 4 if report["verdict"] == "unknown" else 0
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that it is either the old one or the new one, never half."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        scratch.write_text(text, encoding="utf-8")
+        scratch.write_bytes(content.encode() if isinstance(content, str) else content)
         scratch.replace(path)
     except OSError as error:
         scratch.unlink(missing_ok=True)

@@ -30,12 +30,12 @@ class Session:
         """The JSON at a path."""
         return decoded(await self._send("GET", path))
 
-    async def page(self, path: str) -> str:
-        """The HTML at a path."""
+    async def file(self, path: str) -> bytes:
+        """What is at a path, to be kept as a file."""
         response = await self._send("GET", path)
         if response.status_code >= 400:
             raise ProblemError(problem_of(response))
-        return response.text
+        return response.content
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """The JSON answer to a JSON body."""

@@ -1,7 +1,7 @@
 """Calls the REST API: each method is one operation, or one that is followed until its end."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -62,10 +62,13 @@ class Client:
         *,
         parcel_id: str = "",
         municipality: str = "",
+        facts: Mapping[str, float | str] | None = None,
         on_stage: Callable[[str, float], None] | None = None,
     ) -> Analysis:
-        """What may be built on a lot; ``on_stage`` is told each stage and its milliseconds as it ends."""
-        body = {"address": address, "parcel_id": parcel_id, "municipality": municipality}
+        """What may be built on a lot; ``facts`` are taken instead of what its source says, as
+        ``{"lot_kind": "corner"}``. ``on_stage`` is told each stage and its milliseconds as it ends."""
+        body: Json = {"address": address, "parcel_id": parcel_id, "municipality": municipality}
+        body |= {"facts": dict(facts)} if facts else {}
         if on_stage is None:
             return cast(Analysis, self._post("/v1/analyses", body))
         for name, data in self._events("POST", "/v1/analyses", json=body):
@@ -77,6 +80,22 @@ class Client:
     def analysis(self, analysis_id: str) -> Analysis:
         """An analysis as it was answered."""
         return cast(Analysis, self._get(f"/v1/analyses/{analysis_id}"))
+
+    def changes(self, analysis_id: str) -> Json:
+        """What asking again today would change of an analysis."""
+        return self._get(f"/v1/analyses/{analysis_id}/changes")
+
+    def pdf(self, analysis_id: str) -> bytes:
+        """The report of an analysis as a PDF."""
+        return self._sender.send("GET", f"/v1/analyses/{analysis_id}/report.pdf").content
+
+    def share(self, analysis_id: str, expires_in_days: float | None = None) -> Json:
+        """A link that shows an analysis to whoever has it: its ``url`` is told this once."""
+        return self._post(f"/v1/analyses/{analysis_id}/shares", {"expires_in_days": expires_in_days})
+
+    def unshare(self, analysis_id: str, share_id: str) -> Json:
+        """Take a link back."""
+        return self._decoded("DELETE", f"/v1/analyses/{analysis_id}/shares/{share_id}")
 
     def ask(self, question: str, municipality: str = "") -> Answer:
         """The answer to a question in words."""

@@ -56,6 +56,7 @@ NOT_FOUND: dict[str, errors.PlotLotError] = {
     "/v1/ask": NO_TOWN,
     "/v1/search": NO_TOWN,
     "/v1/index/generations": NO_TOWN,
+    "{share}": errors.UnknownShare("there is no link 'shr-1' to this analysis", field="share"),
     "{key}": errors.UnknownKey("there is no key 'k1' here", field="key"),
     "{generation}": errors.UnknownGeneration("there is no generation 7", field="generation"),
     "{release}": errors.UnknownRelease("there is no release 're-1'", field="release"),

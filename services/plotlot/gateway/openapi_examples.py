@@ -12,12 +12,14 @@ PARAMETERS: dict[str, Any] = {
     "feedback": "fb-0c1d9b7a4e55d2a1c7f3",
     "document": "doc-8cffb1055a4e1295e5df",
     "generation": 1,
+    "id": ["an-6234e5018eb48d7b8f50", "an-0b4b1a2f7d7e4c55a911"],
     "job": "job-a20ee4c20297ad587c71",
     "key": "k7f3a9c1e2d4",
     "last-event-id": "0",
     "municipality": TOWN,
     "q": "100 S Ma",
     "release": "rel-6f1d2a",
+    "share": "shr-19f6a0d3b28c47e5a610",
 }
 BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/gold": {

@@ -112,6 +112,12 @@ def paths(secrets: dict[str, str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
         ("analysis", "/v1/analyses/{}/drawing.svg"),
         ("analysis", "/analyses/{}"),
         ("analysis", "/analyses/{}/report.html"),
+        ("analysis", "/analyses/{}/report.pdf"),
+        ("analysis", "/analyses/{}/changes"),
+        ("analysis", "/analyses/{}/shares"),
+        ("analysis", "/v1/analyses/{}/report.pdf"),
+        ("analysis", "/v1/analyses/{}/changes"),
+        ("analysis", "/v1/analyses/{}/shares"),
         ("document", "/v1/documents/{}"),
         ("job", "/v1/jobs/{}"),
         ("job", "/v1/jobs/{}/results"),
@@ -283,6 +289,45 @@ def test_sql_writes_nothing_for_another_tenant(
         )
     with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.CheckViolation)):
         sql.execute(statement.format(shelf=shelf).encode())
+
+
+def test_a_link_shows_a_stranger_one_report_and_nothing_else(door: Door, secrets: dict[str, str]) -> None:
+    path = f"/v1/analyses/{secrets['analysis']}/shares"
+    link = door.ask("acme", "POST", path, json={}).json()
+    shown = httpx.get(link["url"])
+    assert shown.status_code == 200
+    assert SECRET in shown.text.lower()
+    assert httpx.get(f"{door.url}/analyses/{secrets['analysis']}").status_code in (303, 401)
+    assert door.ask("beta", "POST", path, json={}).status_code == 404
+    assert door.ask("beta", "DELETE", f"{path}/{link['id']}").status_code == 404
+    assert httpx.get(link["url"]).status_code == 200
+    reader = door.key(tenant="acme", role="reader")["key"]
+    asked = httpx.post(door.url + path, json={}, headers={"Authorization": f"Bearer {reader}"})
+    assert asked.status_code == 403
+    assert door.ask("acme", "DELETE", f"{path}/{link['id']}").json()["state"] == "revoked"
+    assert httpx.get(link["url"]).status_code == 404
+    time.sleep(1)
+    log = door.ask("local", "GET", "/v1/audit").json()
+    deeds = [
+        (each["action"], each["who"]) for each in log["entries"] if secrets["analysis"] in each["target"]
+    ]
+    assert ("GET /shared/{token}", f"share:{link['id']}") in deeds
+    assert {"POST /v1/analyses/{analysis}/shares", "DELETE /v1/analyses/{analysis}/shares/{share}"} <= {
+        action for action, _ in deeds
+    }
+    assert link["url"].rpartition("/")[2] not in str(log), "a token opens what it is for: no log has it"
+
+
+def test_a_link_ends_when_it_was_said_to(
+    door: Door, secrets: dict[str, str], sql: psycopg.Connection
+) -> None:
+    path = f"/v1/analyses/{secrets['analysis']}/shares"
+    link = door.ask("acme", "POST", path, json={"expires_in_days": 0.00002}).json()  # 1.7 s
+    time.sleep(2)
+    assert httpx.get(link["url"]).status_code == 404
+    assert sql.execute("SELECT * FROM shares").fetchall() == []
+    listed = door.ask("acme", "GET", path).json()["shares"]
+    assert next(each for each in listed if each["id"] == link["id"])["state"] == "expired"
 
 
 def test_the_log_cannot_be_changed_even_by_its_owner(door: Door, secrets: dict[str, str]) -> None:

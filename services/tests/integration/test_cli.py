@@ -59,8 +59,9 @@ def test_standards_have_the_pinned_shape(town: Path) -> None:
 
 
 def test_an_analysis_has_the_pinned_shape_and_a_page(town: Path, tmp_path: Path) -> None:
-    page = tmp_path / "report.html"
-    result = run("analyze", "12 Elm St", "-m", TOWN, "--json", "--html", str(page), data=town)
+    page, printed = tmp_path / "report.html", tmp_path / "report.pdf"
+    files = ("--html", str(page), "--pdf", str(printed))
+    result = run("analyze", "12 Elm St", "-m", TOWN, "--json", *files, data=town)
     assert result.returncode == 0, result.stderr
     report = json.loads(result.stdout)
     pinned = {"parcel", "district", "standards", "envelope", "yield", "verdict", "assumptions"}
@@ -69,6 +70,12 @@ def test_an_analysis_has_the_pinned_shape_and_a_page(town: Path, tmp_path: Path)
     assert {"units_low", "units_high", "binding_constraint", "constraints"} <= set(found)
     assert "<svg" in page.read_text()
     assert "http://" not in page.read_text().replace("http://www.w3.org/2000/svg", "")
+    assert printed.read_bytes().startswith(b"%PDF")
+
+
+def test_a_stated_fact_is_taken_instead_of_the_sources(town: Path) -> None:
+    result = run("analyze", "12 Elm St", "-m", TOWN, "--json", "--fact", "lot_kind=corner", data=town)
+    assert json.loads(result.stdout)["facts"]["lot_kind"]["origin"] == "reader"
 
 
 def test_search_has_the_pinned_shape(town: Path) -> None:
