@@ -24,8 +24,6 @@ from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
 ASHBY, BRAMLEY = "Ashby, OH", "Bramley, OH"
-
-
 SECTIONS = {
     ASHBY: [
         ("Yards", "The front yard shall be not less than twenty-five feet deep."),
@@ -35,8 +33,6 @@ SECTIONS = {
     ],
     BRAMLEY: [("Yards", "A front yard of ten feet is enough in Bramley.")],
 }
-
-
 PARCELS = {
     ASHBY: [("A-1", "12 Mill Street"), ("A-2", "14 Mill Street"), ("A-3", "100 North Main Street Apt 1")],
     BRAMLEY: [("B-1", "12 Mill Street"), ("A-2", "3 Oak Court"), ("B-3", "100 N Main St Unit 2")],
