@@ -70,3 +70,15 @@ topologySpreadConstraints:
   {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* What the door lets through: shadows are asked from within, past it, and that weights chose is the route's own word. */}}
+{{- define "plotlot.heard" -}}
+- type: RequestHeaderModifier
+  requestHeaderModifier:
+    {{- if .weighed }}
+    set: [{name: plotlot-route, value: weighed}]
+    remove: [plotlot-shadow]
+    {{- else }}
+    remove: [plotlot-shadow, plotlot-route]
+    {{- end }}
+{{- end }}

@@ -104,6 +104,20 @@ def test_settings_that_change_restart_the_pods() -> None:
     assert checksum() != checksum("--set", "settings.PLOTLOT_LOG_LEVEL=INFO")
 
 
+@pytest.mark.parametrize(
+    ("options", "trusted"),
+    [
+        ((), "10.244.0.0/16"),
+        (("--set=route.proxies={10.1.0.0/16,fd00::/8}",), "10.1.0.0/16,fd00::/8"),
+        (("--set=settings.PLOTLOT_TRUSTED_PROXIES=10.9.0.7",), "10.9.0.7"),
+        (("--set=route.enabled=false",), None),
+    ],
+)
+def test_the_word_of_the_door_is_taken_for_who_asks(options: tuple[str, ...], trusted: str | None) -> None:
+    settings = next(item for item in rendered(*options) if item["metadata"]["name"] == "plotlot-settings")
+    assert settings["data"].get("PLOTLOT_TRUSTED_PROXIES") == trusted
+
+
 def test_every_alert_is_about_a_metric_of_ours_and_has_a_runbook() -> None:
     everything = ("--values", str(CHART / "ci" / "everything-values.yaml"))
     found = [item for item in rendered(*everything) if item["kind"] == "PrometheusRule"]

@@ -198,12 +198,14 @@ def test_writes_and_sessions_of_the_stable_bundle_are_not_weighed(bundles: Bundl
 
 def test_the_gateway_is_told_what_came_by_the_weights(bundles: Bundles, before: Path) -> None:
     writes, session, others = bundles.objects(before)["HTTPRoute", "plotlot"]["spec"]["rules"]
-    told = {"set": [{"name": "plotlot-route", "value": "weighed"}]}
+    told = {"set": [{"name": "plotlot-route", "value": "weighed"}], "remove": ["plotlot-shadow"]}
     for rule in (session, others):
         assert rule["filters"] == [{"type": "RequestHeaderModifier", "requestHeaderModifier": told}]
-    assert "filters" not in writes
     plain = bundles.objects(None, None, "--set=rollout.enabled=false")
-    assert not any("filters" in rule for rule in plain["HTTPRoute", "plotlot"]["spec"]["rules"])
+    for rule in (writes, *plain["HTTPRoute", "plotlot"]["spec"]["rules"]):
+        assert [each["requestHeaderModifier"] for each in rule["filters"]] == [
+            {"remove": ["plotlot-shadow", "plotlot-route"]}
+        ]
 
 
 def test_the_door_names_its_clusters_by_service_and_keeps_them(bundles: Bundles, before: Path) -> None:
