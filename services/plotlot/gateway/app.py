@@ -9,6 +9,8 @@ from plotlot.domain.bundles import Bundle
 from plotlot.gateway import api_reference, ask_pages, error_pages, sign_in_pages
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.clients import Clients
+from plotlot.gateway.compare_pages import router as compare_page_router
+from plotlot.gateway.comparing import Comparing
 from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.delivery.gold_store import GoldCases
 from plotlot.gateway.idempotency.middleware import IdempotencyMiddleware
@@ -37,6 +39,7 @@ from plotlot.gateway.routes import (
     ask,
     audit,
     batches,
+    comparisons,
     documents,
     feedback,
     gold,
@@ -87,6 +90,7 @@ def create_app(
         redoc_url=None,
     )
     renderer = Renderer(MapTiles(settings.map_tiles, settings.map_attribution))
+    comparing = Comparing(answers)
     towns = towns or Towns(answers, rest.feedback, rest.database)
     install_problems(app)
     install_missing_page(app, renderer)
@@ -124,6 +128,7 @@ def create_app(
     app.add_middleware(SecurityMiddleware, https_only=(settings.public_url or "").startswith("https:"))
     app.include_router(analyses_routes.router(answers, rest.answers))
     app.include_router(maps.router(answers))
+    app.include_router(comparisons.router(comparing))
     app.include_router(batches.router(rest.jobs, rest.worker, bundle.id))
     app.include_router(jobs.router(rest.jobs))
     app.include_router(ask.router(answers, rest.answers))
@@ -142,6 +147,7 @@ def create_app(
     app.include_router(page_router(answers, renderer))
     app.include_router(ask_pages.router(answers, renderer))
     app.include_router(place_page_router(answers, towns, renderer))
+    app.include_router(compare_page_router(comparing, answers, renderer))
     sharing = Sharing(answers, Shares(rest.database), access.audit)
     written = Documents(renderer, PdfPrinter())
     app.include_router(report_routes.router(answers, sharing, written))

@@ -71,7 +71,7 @@ def is_rectangle(report: Mapping[str, Any]) -> bool:
 
 def place_words(geometry: Mapping[str, Any]) -> str:
     """Where the middle of a lot is, to about ten metres: ``40.1000° N, 84.2000° W``."""
-    middle = shape(geometry).centroid
+    middle = shape(dict(geometry)).centroid
     north, east = "N" if middle.y >= 0 else "S", "E" if middle.x >= 0 else "W"
     return f"{abs(middle.y):.4f}° {north}, {abs(middle.x):.4f}° {east}"
 

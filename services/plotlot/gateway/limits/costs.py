@@ -12,7 +12,7 @@ COSTS = {
     "/v1/parcels": 20,
     "/v1/index/generations": 50,
 }
-PAGES = {"/analyze": ANALYSIS, "/ask": 10}
+PAGES = {"/analyze": ANALYSIS, "/compare/add": ANALYSIS, "/ask": 10}
 AGAIN = ("/changes", "/rerun", "/report.pdf")  # of an analysis: another one, or as much work as one
 FREE = ("/static", "/docs", "/openapi.json", "/errors", "/healthz", "/readyz", "/metrics")
 
