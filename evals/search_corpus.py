@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,7 @@ import psycopg
 from numpy.typing import NDArray
 from synthetic_codes import DIMENSIONS, Question, Town, Writer, towns_of
 
+from plotlot.domain.access import LOCAL
 from plotlot.domain.chunks import Chunk
 from plotlot.domain.documents import Document, Section
 from plotlot.ingestion.index import ensure_generation, index_document
@@ -17,6 +19,8 @@ from plotlot.retrieval.search import Query
 from plotlot.store.documents import save_document
 from plotlot.store.generations import vector_literal
 from plotlot.store.municipalities import ensure_municipality
+from plotlot.store.pool import first_words
+from plotlot.store.service_role import ROLE
 
 MODEL = "all-MiniLM-L6-v2"
 DOCUMENT_CHUNKS = 500
@@ -63,6 +67,14 @@ async def build(conninfo: str, size: int) -> Corpus:
     with psycopg.connect(conninfo, autocommit=True) as settled:
         settled.execute("VACUUM ANALYZE")
     return corpus
+
+
+@asynccontextmanager
+async def as_service(conninfo: str) -> AsyncIterator[psycopg.AsyncConnection]:
+    """A connection that row-level security holds to the rows of a tenant, as it holds the services."""
+    async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
+        await connection.execute(first_words(ROLE, LOCAL, reads=True), prepare=False)
+        yield connection
 
 
 async def add(

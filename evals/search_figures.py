@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import psycopg
-from search_corpus import MODEL, QUESTIONS, RESULTS, WARM, Corpus, asked, drawn
+from search_corpus import MODEL, QUESTIONS, RESULTS, WARM, Corpus, as_service, asked, drawn
 from synthetic_codes import DIMENSIONS, Question
 
 from plotlot.ingestion.index import ensure_generation
@@ -47,7 +47,7 @@ async def cost(conninfo: str, corpus: Corpus, size: int) -> Cost:
     narrow = [town for town in corpus.towns.values() if town.name.startswith("Width")]
     town = min(narrow, key=lambda town: abs(town.share - COST_WIDTH)).name
     spent = []
-    async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
+    async with as_service(conninfo) as connection:
         generation = await ensure_generation(connection, MODEL, DIMENSIONS)
         for name in (town, None):
             scope = await scope_of(connection, generation, corpus.ids[name] if name else None)
@@ -60,7 +60,7 @@ async def widths(conninfo: str, corpus: Corpus) -> list[Width]:
     """Every width of filter there is, and none."""
     found = []
     names: list[str | None] = [name for name in reversed(corpus.towns) if name.startswith("Width")]
-    async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
+    async with as_service(conninfo) as connection:
         generation = await ensure_generation(connection, MODEL, DIMENSIONS)
         for name in [*names, None]:
             scope = await scope_of(connection, generation, corpus.ids[name] if name else None)

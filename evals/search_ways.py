@@ -16,9 +16,8 @@ from typing import Any
 
 import grpc
 import httpx
-import psycopg
 from bench import running
-from search_corpus import MODEL, QUESTIONS, RESULTS, WARM, Corpus, drawn
+from search_corpus import MODEL, QUESTIONS, RESULTS, WARM, Corpus, as_service, drawn
 from synthetic_codes import DIMENSIONS, Town
 
 from plotlot.api.retrieval.v1 import retrieval_pb2, retrieval_pb2_grpc
@@ -88,7 +87,7 @@ async def way(conninfo: str, client: httpx.Client, stub: Any, corpus: Corpus, to
         if answer.status != 200:
             raise SystemExit(f"the search was answered {answer.status}: {content[:200]!r}")
 
-    async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
+    async with as_service(conninfo) as connection:
         generation = await ensure_generation(connection, MODEL, DIMENSIONS)
         scope = await scope_of(connection, generation, corpus.ids[town.name])
         for text in texts:
