@@ -229,6 +229,10 @@ class Settings(BaseSettings):
         default="",
         description="Hosts of one's own, with commas between, that may be asked over http and at private addresses.",
     )
+    egress_agreed_hosts: str = Field(
+        default="",
+        description="Hosts, with commas between, whose owners agreed to be asked whatever their robots.txt says.",
+    )
     egress_timeout_seconds: float = Field(
         default=10.0, gt=0, description="Time that one request to a source outside may take."
     )

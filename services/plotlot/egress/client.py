@@ -117,7 +117,8 @@ class EgressClient:
             if not robots.allow(url.raw_path_qs):
                 self._metrics.egress_requests.labels(entry, "refused").inc()
                 raise EgressRefused(
-                    f"{host_of(url)} asks robots in its robots.txt not to fetch {url.raw_path}"
+                    f"{host_of(url)} asks robots in its robots.txt not to fetch {url.raw_path}; where its owner agreed to"
+                    " be asked, PLOTLOT_EGRESS_AGREED_HOSTS says so"
                 )
             answer = await self._tried(url, entry, conditions, ends, robots.delay_seconds)
             target = answer.headers.get("location")
@@ -135,7 +136,7 @@ class EgressClient:
 
     async def _robots_of(self, url: URL, entry: str, ends: float) -> Robots:
         """What a host asks of robots: kept for a day; all is forbidden where it cannot be asked (RFC 9309, 2.3.1)."""
-        if not self._limits.heeds_robots:
+        if not self._limits.heeds_robots or not self._rules.heeds_robots_of(url):
             return Robots()
         origin = str(url.origin())
         until, robots = self._robots.get(origin, (0.0, NOTHING_ALLOWED))

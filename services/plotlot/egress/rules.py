@@ -16,10 +16,16 @@ class EgressRules:
     """Hosts as ``name`` or ``name:port``; ``*.name`` is every host below one, ``*`` any.
 
     ``own`` are hosts of the operator's, by their whole names: they may be asked over http and at private addresses.
+    ``agreed`` are hosts that may be asked whatever their robots.txt says, which is none of the rules here.
     """
 
     hosts: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    agreed: frozenset[str] = frozenset()
+
+    def heeds_robots_of(self, url: URL) -> bool:
+        """Whether what a host asks of robots is to be kept to."""
+        return _entry(self.agreed, host_of(url), url.port, default_port=443) is None
 
     def checked(self, url: URL) -> str:
         """The entry that lets a URL be asked. Raises EgressRefused that says which setting would."""

@@ -212,7 +212,9 @@ def _sources(document: Any, place: str) -> PropertySources:
 def egress_client(sources: PropertySources, settings: Settings, metrics: Metrics) -> EgressClient:
     """The client that may ask these sources, and whom the settings allow besides."""
     rules = EgressRules(
-        hosts=entries_in(settings.egress_hosts) | sources.hosts, own=entries_in(settings.egress_own_hosts)
+        hosts=entries_in(settings.egress_hosts) | sources.hosts,
+        own=entries_in(settings.egress_own_hosts),
+        agreed=entries_in(settings.egress_agreed_hosts),
     )
     seconds = settings.egress_timeout_seconds
     return EgressClient(rules, metrics, Limits(seconds=seconds, seconds_in_all=2 * seconds))

@@ -23,6 +23,7 @@ ALLOWED = {
     "client/client.py": OWN_GATEWAY,
     "client/sending.py": OWN_GATEWAY,
     "evaluation/stack.py": OWN_GATEWAY,
+    "evaluation/injection/stand.py": OWN_GATEWAY,
     "gateway/delivery/candidate.py": OWN_GATEWAY,
     "evaluation/serving/targets.py": "measures engines and gateways that whoever runs it names",
     "inference/endpoint.py": ENGINE,

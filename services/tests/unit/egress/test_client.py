@@ -246,6 +246,10 @@ async def test_robots_are_heeded(server: ReplayingServer) -> None:
         with pytest.raises(EgressRefused, match=r"robots\.txt not to fetch /closed"):
             await client.get(f"{server.url}/closed?x=1")
     assert [asked.path for asked in server.asked] == ["/open"]
+    host = frozenset({server.host})
+    async with EgressClient(EgressRules(own=host, agreed=host), Metrics()) as agreed:
+        server.says("/closed", Reply())
+        assert (await agreed.get(f"{server.url}/closed?x=1")).status == 200
 
 
 async def test_all_is_forbidden_where_robots_cannot_be_asked(server: ReplayingServer) -> None:

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,11 @@ def test_configurations_are_told_apart() -> None:
     )
     assert one.digest != other.digest
     assert one.digest == PropertySources.model_validate({"regions": [REGION]}).digest
+
+
+def test_the_example_of_the_docs_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[5] / "docs" / "property-data.md").read_text()
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    found = sources_of(written(tmp_path, example))
+    assert found is not None
+    assert [region.county for region in found.regions] == ["39999", "12099"]
