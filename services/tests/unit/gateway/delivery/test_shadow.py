@@ -130,8 +130,10 @@ async def test_a_session_that_begins_with_a_page_that_asks_nothing_is_told_by_th
 
 async def test_a_failure_is_told_once_and_the_probes_tell_nothing() -> None:
     class Away(TownClients):
-        async def municipalities(self) -> Any:
+        async def municipalities(self, *asked: Any, **refined: Any) -> Any:
             raise ConnectionError
+
+        town_names = municipalities
 
     made = Seen(Away())
     async with made.client:
