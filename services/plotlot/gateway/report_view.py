@@ -55,6 +55,15 @@ class ReportView:
     figures: tuple[str, ...]
     behind: Mapping[str, int]
 
+    @property
+    def caption(self) -> str:
+        """What the drawing shows."""
+        if any(fact.name == "lot_area_sqft" for fact in self.stated):
+            return "The outline of the lot, to scale; its area counts as it is stated."
+        if self.yards_known:
+            return "The lot and what its setbacks leave to build on, to scale."
+        return "The lot to scale. Its setbacks are not known."
+
     def place(self, standard: Json) -> int:
         """Where a standard stands in the report's list, from 0."""
         return self.places[id(standard)]

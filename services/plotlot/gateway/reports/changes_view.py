@@ -1,6 +1,6 @@
 """What changed since a report, in words and side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,10 +58,7 @@ def changes_view(changes: Json) -> ChangesView:
         answered_at=changes["answered_at"],
         asked_again_at=changes["asked_again_at"],
         released=(bundle["before"], bundle["after"]) if bundle["before"] != bundle["after"] else None,
-        answer=tuple(
-            Row(ANSWER_LABELS[each["name"]], *(answer_words(each["name"], each[side]) for side in SIDES))
-            for each in changes["answer"]
-        ),
+        answer=answer_rows(changes["answer"]),
         facts=tuple(
             Row(
                 LABELS.get(each["name"], each["name"]),
@@ -77,7 +74,21 @@ def changes_view(changes: Json) -> ChangesView:
     )
 
 
-SIDES = ("before", "after")
+SIDES, OF_UNITS = ("before", "after"), ("units_low", "units_high")
+
+
+def answer_rows(changed: Sequence[Json]) -> tuple[Row, ...]:
+    """The parts of the answer that changed; fewest and most units once, where they are one number on both sides."""
+    low, high = (next((each for each in changed if each["name"] == name), None) for name in OF_UNITS)
+    alike = low is not None and high is not None and all(low[side] == high[side] for side in SIDES)
+    return tuple(
+        Row(
+            "Units" if alike and each is low else ANSWER_LABELS[each["name"]],
+            *(answer_words(each["name"], each[side]) for side in SIDES),
+        )
+        for each in changed
+        if not (alike and each is high)
+    )
 
 
 def answer_words(name: str, value: Any) -> str:

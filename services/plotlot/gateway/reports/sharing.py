@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 
 from plotlot.gateway.answers import Answers
-from plotlot.gateway.callers import caller_of
+from plotlot.gateway.callers import IDENTITY
 from plotlot.gateway.identity.audit import AuditLog, Deed
 from plotlot.gateway.identity.middleware import address_of
 from plotlot.gateway.ids import new_id
@@ -47,9 +47,7 @@ class Sharing:
         report, _ = await self._answers.report(analysis)
         token, at = self._random_token(), self._clock()
         ends = at + timedelta(days=days) if days is not None else None
-        made = await self._shares.add(
-            new_id("shr"), report["id"], token, caller_of(request.scope).client, ends
-        )
+        made = await self._shares.add(new_id("shr"), report["id"], token, request.scope[IDENTITY].who, ends)
         return {**made.as_json(at), "url": f"{request.base_url}shared/{token}"}
 
     async def links(self, analysis: str) -> list[Json]:
