@@ -45,7 +45,7 @@ OBJECTIVE = Objective(first_token_seconds=1.0, token_seconds=0.1)
 PROMPT_WORDS, MAX_TOKENS = 200, 32
 ANSWER_SECONDS = 0.05 + 0.02 * MAX_TOKENS  # of the engine of the overhead, alone
 OVERLOAD_SECONDS = 20
-ENGINE = "fake_engine.py"
+ENGINE = "serve_fake_engine.py"
 PROBE = str(ROOT / "evals" / "inference_probe.py")
 QUEUES = (
     16,

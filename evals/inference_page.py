@@ -45,7 +45,7 @@ def machine_lines(found: Mapping[str, Any]) -> list[str]:
     """What it was measured on."""
     return [
         f"Machine: {found['machine']}, load average before the run {found['load']}. The engine is one without a model "
-        "(`evals/fake_engine.py`) that streams tokens at a set pace, so that what is measured is the service. Client, "
+        "(`evals/serve_fake_engine.py`) that streams tokens at a set pace, so that what is measured is the service. Client, "
         "service and engine are three processes on the same cores; what else runs there shows in p99 first.",
         "",
     ]

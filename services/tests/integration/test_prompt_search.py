@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from fake_engine import MODEL, FakeEngine, fake_engine
+from scripted_engine import MODEL, ScriptedEngine, scripted_engine
 from unit.evaluation.prompting.test_search import CODE, FRONTS, right, row
 from unit.extraction.fake_models import NONE
 
@@ -17,17 +17,17 @@ from plotlot.domain.messages import Message
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[FakeEngine]:
+def engine() -> Iterator[ScriptedEngine]:
     """An engine of the OpenAI API."""
-    with fake_engine() as running:
+    with scripted_engine() as running:
         yield running
 
 
-def deployed(engine: FakeEngine) -> dict[str, str]:
+def deployed(engine: ScriptedEngine) -> dict[str, str]:
     return {"PLOTLOT_GENERATION_URL": engine.url, "PLOTLOT_GENERATION_MODEL": MODEL}
 
 
-def optimise(engine: FakeEngine, folder: Path, *arguments: str) -> Result:
+def optimise(engine: ScriptedEngine, folder: Path, *arguments: str) -> Result:
     """The command on two towns with checked values."""
     for town, front in FRONTS.items():
         (folder / "towns" / town).mkdir(parents=True)
@@ -46,7 +46,9 @@ def messages_of(body: dict[str, Any]) -> list[Message]:
     return [Message(one["role"], one["content"]) for one in body["messages"]]
 
 
-def test_a_better_prompt_is_written_with_a_bundle_that_names_it(engine: FakeEngine, tmp_path: Path) -> None:
+def test_a_better_prompt_is_written_with_a_bundle_that_names_it(
+    engine: ScriptedEngine, tmp_path: Path
+) -> None:
     def says(body: dict[str, Any]) -> str:
         sent = messages_of(body)
         taught = len(sent) > 2 or "least 25 feet" in sent[-1].content
@@ -70,7 +72,7 @@ def test_a_better_prompt_is_written_with_a_bundle_that_names_it(engine: FakeEngi
     assert checked.exit_code == 0, checked.output
 
 
-def test_nothing_is_written_where_nothing_is_better(engine: FakeEngine, tmp_path: Path) -> None:
+def test_nothing_is_written_where_nothing_is_better(engine: ScriptedEngine, tmp_path: Path) -> None:
     engine.answers = lambda body: right(messages_of(body))
     done = optimise(engine, tmp_path)
     assert done.exit_code == 3, done.output

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from plotlot.evaluation.serving import fake_engine as serving
+from plotlot.evaluation.serving.fake_engine import FakeEngine
 
 MODEL = "fake-model"
 PIECE = 40  # characters an event
 START_SECONDS = 10.0
 
 
-class FakeEngine(serving.FakeEngine):
+class ScriptedEngine(FakeEngine):
     """``answers`` may be changed between requests; ``asked`` holds their bodies."""
 
     def __init__(self) -> None:
@@ -29,9 +29,9 @@ class FakeEngine(serving.FakeEngine):
 
 
 @contextmanager
-def fake_engine() -> Iterator[FakeEngine]:
+def scripted_engine() -> Iterator[ScriptedEngine]:
     """A running engine."""
-    engine, listening = FakeEngine(), threading.Event()
+    engine, listening = ScriptedEngine(), threading.Event()
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:

@@ -1,4 +1,4 @@
-"""Serves the engine without a model: `python evals/fake_engine.py --token-ms 20`; prints its URL."""
+"""Serves the engine without a model: `python evals/serve_fake_engine.py --token-ms 20`; prints its URL."""
 
 import argparse
 import asyncio
