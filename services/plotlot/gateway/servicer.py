@@ -12,6 +12,7 @@ from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from plotlot.domain.access import Identity, Right
 from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import NotAllowed, PlotLotError
+from plotlot.domain.stated_facts import StatedFacts
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.callers import asks_for_many, caller_at, current_credentials, sent_by
 from plotlot.gateway.delivery.sessions import SESSION, Sessions, Visit, current_visit
@@ -54,7 +55,7 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
     ) -> AsyncIterator[gateway_pb2.AnalyzeResponse]:
         """Stages as they end, the analysis last."""
         deed, status = await self._receive(context, Right.ANALYZE, ANALYSIS), 500
-        question = Question(request.address, request.parcel_id, request.municipality)
+        question = question_of(request)
         try:
             async for name, data in self._answers.analyze(question):
                 if name == "stage":
@@ -114,6 +115,12 @@ class GatewayServicer(gateway_pb2_grpc.GatewayServiceServicer):
         sent = metadata.get(SESSION, "")
         current_visit.set(Visit(self._sessions.of_call(str(sent), {})))
         return deed
+
+
+def question_of(request: gateway_pb2.AnalyzeRequest) -> Question:
+    """What a call asks. Raises InvalidRequest."""
+    facts = StatedFacts(**{field.name: value for field, value in request.facts.ListFields()})
+    return Question(request.address, request.parcel_id, request.municipality, facts, request.rerun_of)
 
 
 def deed_by(identity: Identity, action: str, address: str, request_id: str) -> Deed:

@@ -11,17 +11,19 @@ from fake_gateway import ADDRESS, BUNDLE, TOWN, KeptAnalyses, TownClients
 from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from plotlot.domain.access import Identity, Role
 from plotlot.domain.bundles import Parameters
-from plotlot.domain.errors import NotAllowed, RateLimited, UnknownAddress
+from plotlot.domain.errors import InvalidRequest, NotAllowed, RateLimited, UnknownAddress
 from plotlot.domain.outcomes import LEFT
+from plotlot.domain.stated_facts import NAMES
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.sessions import Sessions, current_visit
 from plotlot.gateway.identity.audit import Deed
 from plotlot.gateway.identity.authentication import Asked, Authentication, EveryoneIsOwner
+from plotlot.gateway.inquiries import Question
 from plotlot.gateway.limits.buckets import MemoryBuckets
 from plotlot.gateway.limits.costs import ANALYSIS
 from plotlot.gateway.limits.middleware import Quotas
 from plotlot.gateway.outcomes import Answered
-from plotlot.gateway.servicer import GatewayServicer
+from plotlot.gateway.servicer import GatewayServicer, question_of
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.rpc.interceptors import CallInterceptor
 from plotlot.telemetry import Metrics
@@ -165,3 +167,19 @@ async def test_a_callers_own_short_deadline_is_no_failure_of_the_bundle() -> Non
         await asyncio.wait_for(came.wait(), 30)
     await server.stop(None)
     assert [(answered.status, answered.failed) for answered in told] == [(LEFT, False)]
+
+
+def test_a_call_may_state_facts_as_rest_may() -> None:
+    facts = gateway_pb2.StatedFacts(lot_area_sqft=16000, lot_kind="corner")
+    asked = gateway_pb2.AnalyzeRequest(address=ADDRESS, facts=facts, rerun_of="an-1")
+    assert question_of(asked).asked() == {
+        "address": ADDRESS,
+        "parcel_id": "",
+        "municipality": "",
+        "facts": {"lot_area_sqft": 16000, "lot_kind": "corner"},
+        "rerun_of": "an-1",
+    }
+    assert question_of(gateway_pb2.AnalyzeRequest(address=ADDRESS)) == Question(ADDRESS)
+    assert set(gateway_pb2.StatedFacts.DESCRIPTOR.fields_by_name) == set(NAMES)
+    with pytest.raises(InvalidRequest, match=r"facts\.lot_kind"):
+        question_of(gateway_pb2.AnalyzeRequest(facts=gateway_pb2.StatedFacts(lot_kind="round")))

@@ -25,25 +25,27 @@ _sym_db = _symbol_database.Default()
 from plotlot.api.common.v1 import standard_pb2 as plotlot_dot_api_dot_common_dot_v1_dot_standard__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$plotlot/api/gateway/v1/gateway.proto\x12\x16plotlot.api.gateway.v1\x1a$plotlot/api/common/v1/standard.proto\"J\n\x0e\x41nalyzeRequest\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x11\n\tparcel_id\x18\x02 \x01(\t\x12\x14\n\x0cmunicipality\x18\x03 \x01(\t\"\x80\x01\n\x0f\x41nalyzeResponse\x12.\n\x05stage\x18\x01 \x01(\x0b\x32\x1d.plotlot.api.gateway.v1.StageH\x00\x12\x34\n\x08\x61nalysis\x18\x02 \x01(\x0b\x32 .plotlot.api.gateway.v1.AnalysisH\x00\x42\x07\n\x05\x65vent\"+\n\x05Stage\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmilliseconds\x18\x02 \x01(\x01\"\x92\x02\n\x08\x41nalysis\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12\x14\n\x0cmunicipality\x18\x03 \x01(\t\x12\x10\n\x08\x64istrict\x18\x04 \x01(\t\x12\x16\n\tunits_low\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nunits_high\x18\x06 \x01(\x05H\x01\x88\x01\x01\x12\x1a\n\x12\x62inding_constraint\x18\x07 \x01(\t\x12\x0f\n\x07verdict\x18\x08 \x01(\t\x12\x32\n\tstandards\x18\t \x03(\x0b\x32\x1f.plotlot.api.common.v1.Standard\x12\x13\n\x0breport_json\x18\n \x01(\tB\x0c\n\n_units_lowB\r\n\x0b_units_high\"=\n\x13GetStandardsRequest\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\"l\n\x14GetStandardsResponse\x12\x0e\n\x06\x62undle\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\x12\x32\n\tstandards\x18\x03 \x03(\x0b\x32\x1f.plotlot.api.common.v1.Standard2\xd9\x01\n\x0eGatewayService\x12\\\n\x07\x41nalyze\x12&.plotlot.api.gateway.v1.AnalyzeRequest\x1a\'.plotlot.api.gateway.v1.AnalyzeResponse0\x01\x12i\n\x0cGetStandards\x12+.plotlot.api.gateway.v1.GetStandardsRequest\x1a,.plotlot.api.gateway.v1.GetStandardsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$plotlot/api/gateway/v1/gateway.proto\x12\x16plotlot.api.gateway.v1\x1a$plotlot/api/common/v1/standard.proto\"\x90\x01\n\x0e\x41nalyzeRequest\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x11\n\tparcel_id\x18\x02 \x01(\t\x12\x14\n\x0cmunicipality\x18\x03 \x01(\t\x12\x32\n\x05\x66\x61\x63ts\x18\x04 \x01(\x0b\x32#.plotlot.api.gateway.v1.StatedFacts\x12\x10\n\x08rerun_of\x18\x05 \x01(\t\"\xa7\x04\n\x0bStatedFacts\x12\x1a\n\rlot_area_sqft\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0clot_width_ft\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x19\n\x0clot_depth_ft\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x18\n\x0b\x66rontage_ft\x18\x04 \x01(\x01H\x03\x88\x01\x01\x12\x15\n\x08lot_kind\x18\x05 \x01(\tH\x04\x88\x01\x01\x12\x15\n\x08\x64istrict\x18\x06 \x01(\tH\x05\x88\x01\x01\x12\x10\n\x03use\x18\x07 \x01(\tH\x06\x88\x01\x01\x12\x12\n\x05sewer\x18\x08 \x01(\tH\x07\x88\x01\x01\x12\x12\n\x05water\x18\t \x01(\tH\x08\x88\x01\x01\x12\x14\n\x07overlay\x18\n \x01(\tH\t\x88\x01\x01\x12\x1f\n\x12unit_area_low_sqft\x18\x0b \x01(\x01H\n\x88\x01\x01\x12 \n\x13unit_area_high_sqft\x18\x0c \x01(\x01H\x0b\x88\x01\x01\x12\x1f\n\x12parking_space_sqft\x18\r \x01(\x01H\x0c\x88\x01\x01\x42\x10\n\x0e_lot_area_sqftB\x0f\n\r_lot_width_ftB\x0f\n\r_lot_depth_ftB\x0e\n\x0c_frontage_ftB\x0b\n\t_lot_kindB\x0b\n\t_districtB\x06\n\x04_useB\x08\n\x06_sewerB\x08\n\x06_waterB\n\n\x08_overlayB\x15\n\x13_unit_area_low_sqftB\x16\n\x14_unit_area_high_sqftB\x15\n\x13_parking_space_sqft\"\x80\x01\n\x0f\x41nalyzeResponse\x12.\n\x05stage\x18\x01 \x01(\x0b\x32\x1d.plotlot.api.gateway.v1.StageH\x00\x12\x34\n\x08\x61nalysis\x18\x02 \x01(\x0b\x32 .plotlot.api.gateway.v1.AnalysisH\x00\x42\x07\n\x05\x65vent\"+\n\x05Stage\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmilliseconds\x18\x02 \x01(\x01\"\x92\x02\n\x08\x41nalysis\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12\x14\n\x0cmunicipality\x18\x03 \x01(\t\x12\x10\n\x08\x64istrict\x18\x04 \x01(\t\x12\x16\n\tunits_low\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nunits_high\x18\x06 \x01(\x05H\x01\x88\x01\x01\x12\x1a\n\x12\x62inding_constraint\x18\x07 \x01(\t\x12\x0f\n\x07verdict\x18\x08 \x01(\t\x12\x32\n\tstandards\x18\t \x03(\x0b\x32\x1f.plotlot.api.common.v1.Standard\x12\x13\n\x0breport_json\x18\n \x01(\tB\x0c\n\n_units_lowB\r\n\x0b_units_high\"=\n\x13GetStandardsRequest\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\"l\n\x14GetStandardsResponse\x12\x0e\n\x06\x62undle\x18\x01 \x01(\t\x12\x10\n\x08\x64istrict\x18\x02 \x01(\t\x12\x32\n\tstandards\x18\x03 \x03(\x0b\x32\x1f.plotlot.api.common.v1.Standard2\xd9\x01\n\x0eGatewayService\x12\\\n\x07\x41nalyze\x12&.plotlot.api.gateway.v1.AnalyzeRequest\x1a\'.plotlot.api.gateway.v1.AnalyzeResponse0\x01\x12i\n\x0cGetStandards\x12+.plotlot.api.gateway.v1.GetStandardsRequest\x1a,.plotlot.api.gateway.v1.GetStandardsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'plotlot.api.gateway.v1.gateway_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ANALYZEREQUEST']._serialized_start=102
-  _globals['_ANALYZEREQUEST']._serialized_end=176
-  _globals['_ANALYZERESPONSE']._serialized_start=179
-  _globals['_ANALYZERESPONSE']._serialized_end=307
-  _globals['_STAGE']._serialized_start=309
-  _globals['_STAGE']._serialized_end=352
-  _globals['_ANALYSIS']._serialized_start=355
-  _globals['_ANALYSIS']._serialized_end=629
-  _globals['_GETSTANDARDSREQUEST']._serialized_start=631
-  _globals['_GETSTANDARDSREQUEST']._serialized_end=692
-  _globals['_GETSTANDARDSRESPONSE']._serialized_start=694
-  _globals['_GETSTANDARDSRESPONSE']._serialized_end=802
-  _globals['_GATEWAYSERVICE']._serialized_start=805
-  _globals['_GATEWAYSERVICE']._serialized_end=1022
+  _globals['_ANALYZEREQUEST']._serialized_start=103
+  _globals['_ANALYZEREQUEST']._serialized_end=247
+  _globals['_STATEDFACTS']._serialized_start=250
+  _globals['_STATEDFACTS']._serialized_end=801
+  _globals['_ANALYZERESPONSE']._serialized_start=804
+  _globals['_ANALYZERESPONSE']._serialized_end=932
+  _globals['_STAGE']._serialized_start=934
+  _globals['_STAGE']._serialized_end=977
+  _globals['_ANALYSIS']._serialized_start=980
+  _globals['_ANALYSIS']._serialized_end=1254
+  _globals['_GETSTANDARDSREQUEST']._serialized_start=1256
+  _globals['_GETSTANDARDSREQUEST']._serialized_end=1317
+  _globals['_GETSTANDARDSRESPONSE']._serialized_start=1319
+  _globals['_GETSTANDARDSRESPONSE']._serialized_end=1427
+  _globals['_GATEWAYSERVICE']._serialized_start=1430
+  _globals['_GATEWAYSERVICE']._serialized_end=1647
 # @@protoc_insertion_point(module_scope)

@@ -26,26 +26,157 @@ class AnalyzeRequest(_message.Message):
     ADDRESS_FIELD_NUMBER: _builtins.int
     PARCEL_ID_FIELD_NUMBER: _builtins.int
     MUNICIPALITY_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    RERUN_OF_FIELD_NUMBER: _builtins.int
     address: _builtins.str
     """A postal address; used where no parcel id is given."""
     parcel_id: _builtins.str
     """The parcel's id."""
     municipality: _builtins.str
     """Narrows the search; empty searches all."""
+    rerun_of: _builtins.str
+    """The analysis of the same parcel that is asked again; empty for none."""
+    @_builtins.property
+    def facts(self) -> Global___StatedFacts:
+        """What takes the place of what the parcel's source says."""
+
     def __init__(
         self,
         *,
         address: _builtins.str = ...,
         parcel_id: _builtins.str = ...,
         municipality: _builtins.str = ...,
+        facts: Global___StatedFacts | None = ...,
+        rerun_of: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "municipality", b"municipality", "parcel_id", b"parcel_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "facts", b"facts", "municipality", b"municipality", "parcel_id", b"parcel_id", "rerun_of", b"rerun_of"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AnalyzeRequest: _TypeAlias = AnalyzeRequest  # noqa: Y015
+
+@_typing.final
+class StatedFacts(_message.Message):
+    """Facts of a lot as its reader states them; one that is absent is as the source has it. Bounds are those of REST."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOT_AREA_SQFT_FIELD_NUMBER: _builtins.int
+    LOT_WIDTH_FT_FIELD_NUMBER: _builtins.int
+    LOT_DEPTH_FT_FIELD_NUMBER: _builtins.int
+    FRONTAGE_FT_FIELD_NUMBER: _builtins.int
+    LOT_KIND_FIELD_NUMBER: _builtins.int
+    DISTRICT_FIELD_NUMBER: _builtins.int
+    USE_FIELD_NUMBER: _builtins.int
+    SEWER_FIELD_NUMBER: _builtins.int
+    WATER_FIELD_NUMBER: _builtins.int
+    OVERLAY_FIELD_NUMBER: _builtins.int
+    UNIT_AREA_LOW_SQFT_FIELD_NUMBER: _builtins.int
+    UNIT_AREA_HIGH_SQFT_FIELD_NUMBER: _builtins.int
+    PARKING_SPACE_SQFT_FIELD_NUMBER: _builtins.int
+    lot_area_sqft: _builtins.float
+    """Square feet."""
+    lot_width_ft: _builtins.float
+    """Feet; with it, the lot is taken as a rectangle."""
+    lot_depth_ft: _builtins.float
+    """Feet; with it, the lot is taken as a rectangle."""
+    frontage_ft: _builtins.float
+    """Feet; stands for the width where neither boundary nor width is known."""
+    lot_kind: _builtins.str
+    """interior or corner."""
+    district: _builtins.str
+    """The zoning district that applies."""
+    use: _builtins.str
+    """one_family, two_family, three_family, four_family, multi_family or townhouse."""
+    sewer: _builtins.str
+    """public or none."""
+    water: _builtins.str
+    """public or none."""
+    overlay: _builtins.str
+    """The overlay district that covers the lot."""
+    unit_area_low_sqft: _builtins.float
+    """Least floor area of a unit in square feet, where the code gives none."""
+    unit_area_high_sqft: _builtins.float
+    """Most floor area of a unit in square feet."""
+    parking_space_sqft: _builtins.float
+    """Area of a parking space in square feet."""
+    def __init__(
+        self,
+        *,
+        lot_area_sqft: _builtins.float | None = ...,
+        lot_width_ft: _builtins.float | None = ...,
+        lot_depth_ft: _builtins.float | None = ...,
+        frontage_ft: _builtins.float | None = ...,
+        lot_kind: _builtins.str | None = ...,
+        district: _builtins.str | None = ...,
+        use: _builtins.str | None = ...,
+        sewer: _builtins.str | None = ...,
+        water: _builtins.str | None = ...,
+        overlay: _builtins.str | None = ...,
+        unit_area_low_sqft: _builtins.float | None = ...,
+        unit_area_high_sqft: _builtins.float | None = ...,
+        parking_space_sqft: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_district", b"_district", "_frontage_ft", b"_frontage_ft", "_lot_area_sqft", b"_lot_area_sqft", "_lot_depth_ft", b"_lot_depth_ft", "_lot_kind", b"_lot_kind", "_lot_width_ft", b"_lot_width_ft", "_overlay", b"_overlay", "_parking_space_sqft", b"_parking_space_sqft", "_sewer", b"_sewer", "_unit_area_high_sqft", b"_unit_area_high_sqft", "_unit_area_low_sqft", b"_unit_area_low_sqft", "_use", b"_use", "_water", b"_water", "district", b"district", "frontage_ft", b"frontage_ft", "lot_area_sqft", b"lot_area_sqft", "lot_depth_ft", b"lot_depth_ft", "lot_kind", b"lot_kind", "lot_width_ft", b"lot_width_ft", "overlay", b"overlay", "parking_space_sqft", b"parking_space_sqft", "sewer", b"sewer", "unit_area_high_sqft", b"unit_area_high_sqft", "unit_area_low_sqft", b"unit_area_low_sqft", "use", b"use", "water", b"water"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_district", b"_district", "_frontage_ft", b"_frontage_ft", "_lot_area_sqft", b"_lot_area_sqft", "_lot_depth_ft", b"_lot_depth_ft", "_lot_kind", b"_lot_kind", "_lot_width_ft", b"_lot_width_ft", "_overlay", b"_overlay", "_parking_space_sqft", b"_parking_space_sqft", "_sewer", b"_sewer", "_unit_area_high_sqft", b"_unit_area_high_sqft", "_unit_area_low_sqft", b"_unit_area_low_sqft", "_use", b"_use", "_water", b"_water", "district", b"district", "frontage_ft", b"frontage_ft", "lot_area_sqft", b"lot_area_sqft", "lot_depth_ft", b"lot_depth_ft", "lot_kind", b"lot_kind", "lot_width_ft", b"lot_width_ft", "overlay", b"overlay", "parking_space_sqft", b"parking_space_sqft", "sewer", b"sewer", "unit_area_high_sqft", b"unit_area_high_sqft", "unit_area_low_sqft", b"unit_area_low_sqft", "use", b"use", "water", b"water"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__district: _TypeAlias = _typing.Literal["district"]  # noqa: Y015
+    _WhichOneofArgType__district: _TypeAlias = _typing.Literal["_district", b"_district"]  # noqa: Y015
+    _WhichOneofReturnType__frontage_ft: _TypeAlias = _typing.Literal["frontage_ft"]  # noqa: Y015
+    _WhichOneofArgType__frontage_ft: _TypeAlias = _typing.Literal["_frontage_ft", b"_frontage_ft"]  # noqa: Y015
+    _WhichOneofReturnType__lot_area_sqft: _TypeAlias = _typing.Literal["lot_area_sqft"]  # noqa: Y015
+    _WhichOneofArgType__lot_area_sqft: _TypeAlias = _typing.Literal["_lot_area_sqft", b"_lot_area_sqft"]  # noqa: Y015
+    _WhichOneofReturnType__lot_depth_ft: _TypeAlias = _typing.Literal["lot_depth_ft"]  # noqa: Y015
+    _WhichOneofArgType__lot_depth_ft: _TypeAlias = _typing.Literal["_lot_depth_ft", b"_lot_depth_ft"]  # noqa: Y015
+    _WhichOneofReturnType__lot_kind: _TypeAlias = _typing.Literal["lot_kind"]  # noqa: Y015
+    _WhichOneofArgType__lot_kind: _TypeAlias = _typing.Literal["_lot_kind", b"_lot_kind"]  # noqa: Y015
+    _WhichOneofReturnType__lot_width_ft: _TypeAlias = _typing.Literal["lot_width_ft"]  # noqa: Y015
+    _WhichOneofArgType__lot_width_ft: _TypeAlias = _typing.Literal["_lot_width_ft", b"_lot_width_ft"]  # noqa: Y015
+    _WhichOneofReturnType__overlay: _TypeAlias = _typing.Literal["overlay"]  # noqa: Y015
+    _WhichOneofArgType__overlay: _TypeAlias = _typing.Literal["_overlay", b"_overlay"]  # noqa: Y015
+    _WhichOneofReturnType__parking_space_sqft: _TypeAlias = _typing.Literal["parking_space_sqft"]  # noqa: Y015
+    _WhichOneofArgType__parking_space_sqft: _TypeAlias = _typing.Literal["_parking_space_sqft", b"_parking_space_sqft"]  # noqa: Y015
+    _WhichOneofReturnType__sewer: _TypeAlias = _typing.Literal["sewer"]  # noqa: Y015
+    _WhichOneofArgType__sewer: _TypeAlias = _typing.Literal["_sewer", b"_sewer"]  # noqa: Y015
+    _WhichOneofReturnType__unit_area_high_sqft: _TypeAlias = _typing.Literal["unit_area_high_sqft"]  # noqa: Y015
+    _WhichOneofArgType__unit_area_high_sqft: _TypeAlias = _typing.Literal["_unit_area_high_sqft", b"_unit_area_high_sqft"]  # noqa: Y015
+    _WhichOneofReturnType__unit_area_low_sqft: _TypeAlias = _typing.Literal["unit_area_low_sqft"]  # noqa: Y015
+    _WhichOneofArgType__unit_area_low_sqft: _TypeAlias = _typing.Literal["_unit_area_low_sqft", b"_unit_area_low_sqft"]  # noqa: Y015
+    _WhichOneofReturnType__use: _TypeAlias = _typing.Literal["use"]  # noqa: Y015
+    _WhichOneofArgType__use: _TypeAlias = _typing.Literal["_use", b"_use"]  # noqa: Y015
+    _WhichOneofReturnType__water: _TypeAlias = _typing.Literal["water"]  # noqa: Y015
+    _WhichOneofArgType__water: _TypeAlias = _typing.Literal["_water", b"_water"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__district) -> _WhichOneofReturnType__district | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__frontage_ft) -> _WhichOneofReturnType__frontage_ft | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot_area_sqft) -> _WhichOneofReturnType__lot_area_sqft | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot_depth_ft) -> _WhichOneofReturnType__lot_depth_ft | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot_kind) -> _WhichOneofReturnType__lot_kind | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot_width_ft) -> _WhichOneofReturnType__lot_width_ft | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__overlay) -> _WhichOneofReturnType__overlay | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__parking_space_sqft) -> _WhichOneofReturnType__parking_space_sqft | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sewer) -> _WhichOneofReturnType__sewer | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_area_high_sqft) -> _WhichOneofReturnType__unit_area_high_sqft | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_area_low_sqft) -> _WhichOneofReturnType__unit_area_low_sqft | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__use) -> _WhichOneofReturnType__use | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__water) -> _WhichOneofReturnType__water | None: ...
+
+Global___StatedFacts: _TypeAlias = StatedFacts  # noqa: Y015
 
 @_typing.final
 class AnalyzeResponse(_message.Message):
