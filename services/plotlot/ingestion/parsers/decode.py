@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from charset_normalizer import from_bytes
 
+from plotlot.domain.characters import UNSEEN
 from plotlot.domain.errors import UnreadableDocument
 
 _BYTE_ORDER_MARKS = (
@@ -17,11 +18,7 @@ _BYTE_ORDER_MARKS = (
 )
 _LINE_END = re.compile(r"\r\n?|\x85|\u2028|\u2029")
 _OVERRIDDEN = re.compile("\u202e([^\u202a-\u202e\n]*)\u202c?")
-_TEXTLESS = re.compile(
-    "[\ud800-\udfff\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
-"""Characters that no font shows; those beyond U+E0000 spell out whole sentences that way."""
+_TEXTLESS = re.compile(f"[\ud800-\udfff\x00-\x08\x0b\x0e-\x1f\x7f-\x9f{UNSEEN}]")
 _STRAY = re.compile("[\udc80-\udcff]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _DECLARED = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?(?P<name>[\w-]+)", re.IGNORECASE)
