@@ -24,6 +24,7 @@ import httpx
 import numpy as np
 import psutil
 import psycopg
+from real_codes import real_codes
 
 from plotlot.api.inference.v1 import inference_pb2, inference_pb2_grpc
 from plotlot.inference.engines import embedder
@@ -85,7 +86,7 @@ def beside(name: str, ours: list[float], floor: list[float], floor_name: str, ta
 
 @contextmanager
 def running(
-    data: Path, grpc_address: str = "", cached: bool = False
+    data: Path, grpc_address: str = "", cached: bool = False, auth: str = ""
 ) -> Iterator[tuple[httpx.Client, psutil.Process, float]]:
     """``plotlot up`` on a free port, gRPC at an address where one is given, and the seconds until it was ready.
 
@@ -94,7 +95,8 @@ def running(
     started = time.perf_counter()
     command = [sys.executable, "-c", "from plotlot.cli import main; main()", "up", "--port", "0"]
     env = {**os.environ, "PLOTLOT_ANSWER_CACHE": str(cached).lower()}
-    env |= {"PLOTLOT_GRPC_ADDRESS": grpc_address} if grpc_address else {}
+    given = {"PLOTLOT_GRPC_ADDRESS": grpc_address, "PLOTLOT_AUTH": auth}
+    env |= {name: value for name, value in given.items() if value}
     process = subprocess.Popen(
         [*command, "--data", str(data)], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=env
     )
@@ -375,7 +377,7 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=60)
     parser.add_argument("--quick", action="store_true", help="leave out the figures on real codes")
     options = parser.parse_args()
-    data = Path(os.environ.get("PLOTLOT_DATA") or ROOT.parent / "shared" / "data")
+    data = real_codes()
     with tempfile.TemporaryDirectory(prefix="plotlot-bench-") as folder:
         rows = start_and_memory_rows(Path(folder), options.repeats)
     rows += inference_rows(options.repeats)

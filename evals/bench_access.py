@@ -51,9 +51,8 @@ def main() -> int:
 @contextmanager
 def gateway(folder: Path) -> Iterator[tuple[str, str]]:
     """A gateway that asks who asks, with the example town, and the key of a user."""
-    os.environ["PLOTLOT_AUTH"] = "required"
     command = [sys.executable, "-c", "from plotlot.cli import main; main()", "key", "create", "bench"]
-    with running(folder) as (client, _, _):
+    with running(folder, auth="required") as (client, _, _):
         made = subprocess.run(
             [*command, "--role", "operator", "--data", str(folder)],
             capture_output=True,

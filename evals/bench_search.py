@@ -7,16 +7,16 @@ embedding of the same chunks. Writes its part of docs/benchmarks.md where ``--pa
 
 import argparse
 import asyncio
-import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from real_codes import real_codes
 from search_corpus import build
 from search_figures import Cost, cost, widths
 from search_page import section, with_section
-from search_ways import ROOT, ingestion, ways
+from search_ways import ingestion, ways
 
 from plotlot.store.embedded import EmbeddedPostgres
 from plotlot.store.migrate import migrate
@@ -53,8 +53,7 @@ def main() -> int:
     given = options.parse_args()
     if given.page and not given.page.is_file():
         options.error(f"there is no page {given.page} whose part about search could be written")
-    real = Path(os.environ.get("PLOTLOT_DATA") or ROOT.parent / "shared" / "data")
-    text = measured(given.sizes, given.data, real)
+    text = measured(given.sizes, given.data, real_codes())
     print(text)
     if given.page:
         given.page.write_text(with_section(given.page.read_text(encoding="utf-8"), text), encoding="utf-8")
