@@ -1,5 +1,7 @@
 """Pages of code publishers and of plain town sites: the code with its headings, and nothing of what is around it."""
 
+import re
+
 import pytest
 
 from plotlot.domain.documents import Document
@@ -103,6 +105,7 @@ TOWN_SITE = """\
 <tr><td>R-2</td><td>25</td><td>8</td><td>30</td></tr></table><p><sup>1</sup> On corner lots, the yard on each street.</p>
 </td></tr></table><div id="footer">1 Main Street, Millbrook. <a href="/sitemap">Site map</a></div></body></html>
 """
+PARAGRAPH = re.compile(r" > (\(\w\)|[A-Z]\.|\d\.)")
 PAGES = {"amlegal": AMLEGAL, "municode": MUNICODE, "ecode360": ECODE360, "town": TOWN_SITE}
 
 
@@ -120,40 +123,36 @@ def paragraph(publisher: str) -> str:
     return document.section_path(document.section_at(document.text.index("It is read with the map")).ordinal)
 
 
-def test_american_legal_blocks_are_headings_by_their_kind() -> None:
-    chapter = "PLANNING AND ZONING CODE > CHAPTER 1141 DIMENSIONAL STANDARDS"
-    sections = [path for path in paths(read("amlegal")) if "(" not in path]
-    assert sections == [
-        "PLANNING AND ZONING CODE",
-        chapter,
-        f"{chapter} > 1141.01 PURPOSE",
-        f"{chapter} > 1141.02 YARDS",
-    ]
-    assert paragraph("amlegal") == f"{chapter} > 1141.01 PURPOSE > (b)"
-
-
-def test_municode_chunks_are_headings_by_their_depth() -> None:
-    article = "Chapter 30 LAND DEVELOPMENT REGULATIONS > ARTICLE II DIMENSIONS"
-    sections = [path for path in paths(read("municode")) if "(" not in path and "1." not in path]
-    assert sections == [
-        article.split(" > ")[0],
-        article,
-        f"{article} > Sec. 30-21 Purpose",
-        f"{article} > Sec. 30-22 Yards",
-    ]
-    assert paragraph("municode") == f"{article} > Sec. 30-21 Purpose > (a) > (1)"
-
-
-def test_ecode360_titles_are_headings_by_what_they_title() -> None:
-    article = "Chapter 165 Zoning > Article III Dimensions"
-    sections = [path for path in paths(read("ecode360")) if "A." not in path]
-    assert sections == [
-        "Chapter 165 Zoning",
-        article,
-        f"{article} > § 165-10 Purpose",
-        f"{article} > § 165-11 Yards",
-    ]
-    assert paragraph("ecode360") == f"{article} > § 165-10 Purpose > A. > (1)"
+@pytest.mark.parametrize(
+    ("publisher", "above", "sections", "paragraphs"),
+    [
+        (
+            "amlegal",  # whose blocks say their kind
+            ["PLANNING AND ZONING CODE", "CHAPTER 1141 DIMENSIONAL STANDARDS"],
+            ["1141.01 PURPOSE", "1141.02 YARDS"],
+            ["(b)"],
+        ),
+        (
+            "municode",  # whose chunks say their depth
+            ["Chapter 30 LAND DEVELOPMENT REGULATIONS", "ARTICLE II DIMENSIONS"],
+            ["Sec. 30-21 Purpose", "Sec. 30-22 Yards"],
+            ["(a)", "(1)"],
+        ),
+        (
+            "ecode360",  # whose titles say what they title
+            ["Chapter 165 Zoning", "Article III Dimensions"],
+            ["§ 165-10 Purpose", "§ 165-11 Yards"],
+            ["A.", "(1)"],
+        ),
+    ],
+)
+def test_headings_are_what_the_markup_says(
+    publisher: str, above: list[str], sections: list[str], paragraphs: list[str]
+) -> None:
+    article = " > ".join(above)
+    headings = [path for path in paths(read(publisher)) if not PARAGRAPH.search(path)]
+    assert headings == [above[0], article, *(f"{article} > {section}" for section in sections)]
+    assert paragraph(publisher) == " > ".join([*above, sections[0], *paragraphs])
 
 
 def test_a_plain_town_site_is_read_by_its_own_headings() -> None:
