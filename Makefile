@@ -22,7 +22,7 @@ WORKERS ?= logical
 LOCKS := $(addprefix requirements/,embedded.lock build.lock pdf.lock model.lock leaflet.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench fuzz-api bench-api bench-delivery bench-inference loadtest loadtest-locust terraform-check clean \
+.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench fuzz-api bench-api bench-page screenshots bench-delivery bench-inference loadtest loadtest-locust terraform-check clean \
   k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery chart-lint engine-flags
 
 help: ## list the targets
@@ -144,6 +144,12 @@ loadtest-locust: setup ## the same by locust's users who think
 	@[ -x build/locust/bin/locust ] || { $(PYTHON) -m venv build/locust && \
 	  build/locust/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/load.lock; }
 	@PYTHONPATH=services build/locust/bin/locust -f loadtest/locustfile.py --headless --only-summary --scenario $(SCENARIO) --host $(URL) $(ARGS)
+
+bench-page: tools ## measure the page in a real Chromium, cold and not: a section of docs/benchmarks.md
+	@PYTHONPATH=services/tests $(BIN)/python evals/bench_page.py --page docs/benchmarks.md
+
+screenshots: tools ## take the pictures of docs/images/page anew, of the real page on the example town
+	@PYTHONPATH=services/tests:evals $(BIN)/python docs/screenshots.py
 
 bench-delivery: tools ## simulate the judge beside other rules, time the tee, and write docs/benchmarks-delivery.md
 	@$(BIN)/plotlot judge simulate --page docs/benchmarks-delivery.md

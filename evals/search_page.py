@@ -53,8 +53,8 @@ def section(costs: list[Cost], found: list[Width], travelled: list[Way], ingeste
     return "\n".join(lines)
 
 
-def with_section(page: str, text: str) -> str:
+def with_section(page: str, text: str, begin: str = BEGIN, end: str = END) -> str:
     """The page with the figures where they stood, or at its end."""
-    if BEGIN in page and END in page:
-        return page.split(BEGIN, 1)[0] + text + page.split(END, 1)[1]
+    if begin in page and end in page:
+        return page.split(begin, 1)[0] + text + page.split(end, 1)[1]
     return f"{page.rstrip()}\n\n{text}\n"

@@ -162,6 +162,11 @@ class Page:
                 "Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1
             )
 
+    def painted_ms(self) -> float:
+        """Milliseconds from the navigation to the first contentful paint (Paint Timing), once there is one."""
+        last = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+        return float(self.wait(lambda: self.run(last)))
+
     def size(self, width: int, height: int, scale: float = 1) -> None:
         """Show the page on a screen of this size."""
         self.send(

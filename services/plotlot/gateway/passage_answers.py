@@ -10,7 +10,10 @@ from plotlot.domain.contradictions import Statement, contradict
 from plotlot.gateway.search_results import result_json
 
 Json = dict[str, Any]
-QUOTED_SOURCE = ("municipality", "document", "document_title", "document_sha256", "section", "page")
+QUOTED_SOURCE = (
+    "municipality", "document", "document_title", "document_sha256", "effective_date", "retrieved_at", "section",
+    "page",
+)  # fmt: skip
 
 
 def within_budget(

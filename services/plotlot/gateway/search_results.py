@@ -17,6 +17,8 @@ def result_json(result: retrieval_pb2.SearchResult) -> dict[str, Any]:
         "document": result.document,
         "document_title": result.document_title,
         "document_sha256": result.document_sha256,
+        "effective_date": result.effective_date or None,
+        "retrieved_at": result.retrieved_at or None,
         "page": result.page if result.HasField("page") else None,
         "start": result.start,
         "end": result.end,

@@ -6,6 +6,7 @@ Its parts are in ``statement``; how the vectors of a scope are searched is in ``
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, LiteralString
 
 import psycopg
@@ -50,6 +51,8 @@ class Result:
     page: int | None
     neighbours: Sequence[dict[str, Any]] = ()
     rerank: float | None = None
+    effective_date: date | None = None
+    retrieved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,8 @@ def result_to_message(result: Result) -> retrieval_pb2.SearchResult:
         document_title=result.document_title,
         rerank=result.rerank,
         neighbours=[retrieval_pb2.Neighbour(**neighbour) for neighbour in result.neighbours],
+        effective_date=result.effective_date.isoformat() if result.effective_date else "",
+        retrieved_at=result.retrieved_at.isoformat() if result.retrieved_at else "",
     )
 
 

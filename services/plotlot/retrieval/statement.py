@@ -61,7 +61,8 @@ led AS (
 )
 SELECT best.id::text AS chunk, score, bm25, cosine, chunks.heading_path AS section, chunks.start,
        chunks."end", chunks.text, documents.id AS document, documents.title AS document_title,
-       documents.text_sha256 AS document_sha256, municipalities.name AS municipality,
+       documents.text_sha256 AS document_sha256, documents.effective_date, documents.retrieved_at,
+       municipalities.name AS municipality,
        (SELECT nullif(count(*), 0) FROM unnest(page_starts) AS page_start WHERE page_start <= chunks.start)
        AS page{neighbours}
 FROM best JOIN chunks USING (id) JOIN documents ON documents.id = document_id

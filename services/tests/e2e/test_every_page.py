@@ -87,6 +87,7 @@ def test_an_answer_comes_without_leaving_the_page(page: Page, site: str) -> None
     page.wait(lambda: page.text("#reply") == "Answer")
     assert page.run("window.stayed")
     assert page.run("document.querySelectorAll('.reply .quote blockquote').length") >= 1
+    assert "In force from" in page.text(".reply .quote .dates")
     assert "question=How+tall" in page.run("location.search")
     assert faults(page) == []
     shown = page.text("#answer")

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(plotlot/api/retrieval/v1/retrieval.proto\x12\x18plotlot.api.retrieval.v1\"\xe2\x01\n\rSearchRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x14\n\x0cmunicipality\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\x30\n\x06method\x18\x04 \x01(\x0e\x32 .plotlot.api.retrieval.v1.Method\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_by\x18\x05 \x01(\t\x12\x17\n\x0f\x65\x66\x66\x65\x63tive_since\x18\x06 \x01(\t\x12\x10\n\x08\x64istrict\x18\x07 \x01(\t\x12\x12\n\nneighbours\x18\x08 \x01(\x05\x12\x16\n\x0ewithin_section\x18\t \x01(\x08\"[\n\x0eSearchResponse\x12\x37\n\x07results\x18\x01 \x03(\x0b\x32&.plotlot.api.retrieval.v1.SearchResult\x12\x10\n\x08warnings\x18\x02 \x03(\t\"\xf1\x02\n\x0cSearchResult\x12\r\n\x05\x63hunk\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x0f\n\x07section\x18\x03 \x01(\t\x12\x10\n\x08\x64ocument\x18\x04 \x01(\t\x12\r\n\x05start\x18\x05 \x01(\x03\x12\x0b\n\x03\x65nd\x18\x06 \x01(\x03\x12\x0c\n\x04text\x18\x07 \x01(\t\x12\x11\n\x04\x62m25\x18\x08 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06\x63osine\x18\t \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x0cmunicipality\x18\n \x01(\t\x12\x17\n\x0f\x64ocument_sha256\x18\x0b \x01(\t\x12\x11\n\x04page\x18\x0c \x01(\x05H\x02\x88\x01\x01\x12\x16\n\x0e\x64ocument_title\x18\r \x01(\t\x12\x13\n\x06rerank\x18\x0e \x01(\x01H\x03\x88\x01\x01\x12\x37\n\nneighbours\x18\x0f \x03(\x0b\x32#.plotlot.api.retrieval.v1.NeighbourB\x07\n\x05_bm25B\t\n\x07_cosineB\x07\n\x05_pageB\t\n\x07_rerank\"g\n\tNeighbour\x12\r\n\x05\x63hunk\x18\x01 \x01(\t\x12\x0f\n\x07section\x18\x02 \x01(\t\x12\r\n\x05start\x18\x03 \x01(\x03\x12\x0b\n\x03\x65nd\x18\x04 \x01(\x03\x12\x0c\n\x04text\x18\x05 \x01(\t\x12\x10\n\x08\x64istance\x18\x06 \x01(\x05\"M\n\x11\x46indParcelRequest\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x11\n\tparcel_id\x18\x02 \x01(\t\x12\x14\n\x0cmunicipality\x18\x03 \x01(\t\"F\n\x12\x46indParcelResponse\x12\x30\n\x06parcel\x18\x01 \x01(\x0b\x32 .plotlot.api.retrieval.v1.Parcel\"\xb3\x02\n\x06Parcel\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0cmunicipality\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x10\n\x08\x64istrict\x18\x04 \x01(\t\x12\x10\n\x08geometry\x18\x05 \x01(\t\x12\x10\n\x08\x66rontage\x18\x06 \x01(\t\x12\x44\n\nproperties\x18\x07 \x03(\x0b\x32\x30.plotlot.api.retrieval.v1.Parcel.PropertiesEntry\x12\x35\n\x07sources\x18\x08 \x03(\x0b\x32$.plotlot.api.retrieval.v1.FactSource\x12\x10\n\x08warnings\x18\t \x03(\t\x1a\x31\n\x0fPropertiesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"P\n\nFactSource\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\r\n\x05\x66\x61\x63ts\x18\x02 \x03(\t\x12\x14\n\x0cretrieved_at\x18\x03 \x01(\t\x12\x0b\n\x03url\x18\x04 \x01(\t\"c\n\x19ListMunicipalitiesRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x12\n\nnames_only\x18\x03 \x01(\x08\x12\x14\n\x0cmunicipality\x18\x04 \x01(\t\"\\\n\x1aListMunicipalitiesResponse\x12>\n\x0emunicipalities\x18\x01 \x03(\x0b\x32&.plotlot.api.retrieval.v1.Municipality\"\xa4\x01\n\x0cMunicipality\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tdocuments\x18\x02 \x01(\x03\x12\x10\n\x08sections\x18\x03 \x01(\x03\x12\x0e\n\x06\x63hunks\x18\x04 \x01(\x03\x12\x0f\n\x07parcels\x18\x05 \x01(\x03\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x06 \x01(\t\x12\x14\n\x0cretrieved_at\x18\x07 \x01(\t\x12\x12\n\nindexed_at\x18\x08 \x01(\t\"L\n\x17SuggestAddressesRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x14\n\x0cmunicipality\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"U\n\x18SuggestAddressesResponse\x12\x39\n\x0bsuggestions\x18\x01 \x03(\x0b\x32$.plotlot.api.retrieval.v1.Suggestion\"F\n\nSuggestion\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x14\n\x0cmunicipality\x18\x02 \x01(\t\x12\x11\n\tparcel_id\x18\x03 \x01(\t*V\n\x06Method\x12\x16\n\x12METHOD_UNSPECIFIED\x10\x00\x12\x10\n\x0cMETHOD_FUSED\x10\x01\x12\x0f\n\x0bMETHOD_BM25\x10\x02\x12\x11\n\rMETHOD_VECTOR\x10\x03\x32\xd4\x03\n\x10RetrievalService\x12[\n\x06Search\x12\'.plotlot.api.retrieval.v1.SearchRequest\x1a(.plotlot.api.retrieval.v1.SearchResponse\x12g\n\nFindParcel\x12+.plotlot.api.retrieval.v1.FindParcelRequest\x1a,.plotlot.api.retrieval.v1.FindParcelResponse\x12\x7f\n\x12ListMunicipalities\x12\x33.plotlot.api.retrieval.v1.ListMunicipalitiesRequest\x1a\x34.plotlot.api.retrieval.v1.ListMunicipalitiesResponse\x12y\n\x10SuggestAddresses\x12\x31.plotlot.api.retrieval.v1.SuggestAddressesRequest\x1a\x32.plotlot.api.retrieval.v1.SuggestAddressesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(plotlot/api/retrieval/v1/retrieval.proto\x12\x18plotlot.api.retrieval.v1\"\xe2\x01\n\rSearchRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12\x14\n\x0cmunicipality\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\x30\n\x06method\x18\x04 \x01(\x0e\x32 .plotlot.api.retrieval.v1.Method\x12\x14\n\x0c\x65\x66\x66\x65\x63tive_by\x18\x05 \x01(\t\x12\x17\n\x0f\x65\x66\x66\x65\x63tive_since\x18\x06 \x01(\t\x12\x10\n\x08\x64istrict\x18\x07 \x01(\t\x12\x12\n\nneighbours\x18\x08 \x01(\x05\x12\x16\n\x0ewithin_section\x18\t \x01(\x08\"[\n\x0eSearchResponse\x12\x37\n\x07results\x18\x01 \x03(\x0b\x32&.plotlot.api.retrieval.v1.SearchResult\x12\x10\n\x08warnings\x18\x02 \x03(\t\"\x9f\x03\n\x0cSearchResult\x12\r\n\x05\x63hunk\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x0f\n\x07section\x18\x03 \x01(\t\x12\x10\n\x08\x64ocument\x18\x04 \x01(\t\x12\r\n\x05start\x18\x05 \x01(\x03\x12\x0b\n\x03\x65nd\x18\x06 \x01(\x03\x12\x0c\n\x04text\x18\x07 \x01(\t\x12\x11\n\x04\x62m25\x18\x08 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06\x63osine\x18\t \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x0cmunicipality\x18\n \x01(\t\x12\x17\n\x0f\x64ocument_sha256\x18\x0b \x01(\t\x12\x11\n\x04page\x18\x0c \x01(\x05H\x02\x88\x01\x01\x12\x16\n\x0e\x64ocument_title\x18\r \x01(\t\x12\x13\n\x06rerank\x18\x0e \x01(\x01H\x03\x88\x01\x01\x12\x37\n\nneighbours\x18\x0f \x03(\x0b\x32#.plotlot.api.retrieval.v1.Neighbour\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x10 \x01(\t\x12\x14\n\x0cretrieved_at\x18\x11 \x01(\tB\x07\n\x05_bm25B\t\n\x07_cosineB\x07\n\x05_pageB\t\n\x07_rerank\"g\n\tNeighbour\x12\r\n\x05\x63hunk\x18\x01 \x01(\t\x12\x0f\n\x07section\x18\x02 \x01(\t\x12\r\n\x05start\x18\x03 \x01(\x03\x12\x0b\n\x03\x65nd\x18\x04 \x01(\x03\x12\x0c\n\x04text\x18\x05 \x01(\t\x12\x10\n\x08\x64istance\x18\x06 \x01(\x05\"M\n\x11\x46indParcelRequest\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x11\n\tparcel_id\x18\x02 \x01(\t\x12\x14\n\x0cmunicipality\x18\x03 \x01(\t\"F\n\x12\x46indParcelResponse\x12\x30\n\x06parcel\x18\x01 \x01(\x0b\x32 .plotlot.api.retrieval.v1.Parcel\"\xb3\x02\n\x06Parcel\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0cmunicipality\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x10\n\x08\x64istrict\x18\x04 \x01(\t\x12\x10\n\x08geometry\x18\x05 \x01(\t\x12\x10\n\x08\x66rontage\x18\x06 \x01(\t\x12\x44\n\nproperties\x18\x07 \x03(\x0b\x32\x30.plotlot.api.retrieval.v1.Parcel.PropertiesEntry\x12\x35\n\x07sources\x18\x08 \x03(\x0b\x32$.plotlot.api.retrieval.v1.FactSource\x12\x10\n\x08warnings\x18\t \x03(\t\x1a\x31\n\x0fPropertiesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"P\n\nFactSource\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\r\n\x05\x66\x61\x63ts\x18\x02 \x03(\t\x12\x14\n\x0cretrieved_at\x18\x03 \x01(\t\x12\x0b\n\x03url\x18\x04 \x01(\t\"c\n\x19ListMunicipalitiesRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x12\n\nnames_only\x18\x03 \x01(\x08\x12\x14\n\x0cmunicipality\x18\x04 \x01(\t\"\\\n\x1aListMunicipalitiesResponse\x12>\n\x0emunicipalities\x18\x01 \x03(\x0b\x32&.plotlot.api.retrieval.v1.Municipality\"\xa4\x01\n\x0cMunicipality\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tdocuments\x18\x02 \x01(\x03\x12\x10\n\x08sections\x18\x03 \x01(\x03\x12\x0e\n\x06\x63hunks\x18\x04 \x01(\x03\x12\x0f\n\x07parcels\x18\x05 \x01(\x03\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x06 \x01(\t\x12\x14\n\x0cretrieved_at\x18\x07 \x01(\t\x12\x12\n\nindexed_at\x18\x08 \x01(\t\"L\n\x17SuggestAddressesRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x14\n\x0cmunicipality\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"U\n\x18SuggestAddressesResponse\x12\x39\n\x0bsuggestions\x18\x01 \x03(\x0b\x32$.plotlot.api.retrieval.v1.Suggestion\"F\n\nSuggestion\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x14\n\x0cmunicipality\x18\x02 \x01(\t\x12\x11\n\tparcel_id\x18\x03 \x01(\t*V\n\x06Method\x12\x16\n\x12METHOD_UNSPECIFIED\x10\x00\x12\x10\n\x0cMETHOD_FUSED\x10\x01\x12\x0f\n\x0bMETHOD_BM25\x10\x02\x12\x11\n\rMETHOD_VECTOR\x10\x03\x32\xd4\x03\n\x10RetrievalService\x12[\n\x06Search\x12\'.plotlot.api.retrieval.v1.SearchRequest\x1a(.plotlot.api.retrieval.v1.SearchResponse\x12g\n\nFindParcel\x12+.plotlot.api.retrieval.v1.FindParcelRequest\x1a,.plotlot.api.retrieval.v1.FindParcelResponse\x12\x7f\n\x12ListMunicipalities\x12\x33.plotlot.api.retrieval.v1.ListMunicipalitiesRequest\x1a\x34.plotlot.api.retrieval.v1.ListMunicipalitiesResponse\x12y\n\x10SuggestAddresses\x12\x31.plotlot.api.retrieval.v1.SuggestAddressesRequest\x1a\x32.plotlot.api.retrieval.v1.SuggestAddressesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,38 +33,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PARCEL_PROPERTIESENTRY']._loaded_options = None
   _globals['_PARCEL_PROPERTIESENTRY']._serialized_options = b'8\001'
-  _globals['_METHOD']._serialized_start=2011
-  _globals['_METHOD']._serialized_end=2097
+  _globals['_METHOD']._serialized_start=2057
+  _globals['_METHOD']._serialized_end=2143
   _globals['_SEARCHREQUEST']._serialized_start=71
   _globals['_SEARCHREQUEST']._serialized_end=297
   _globals['_SEARCHRESPONSE']._serialized_start=299
   _globals['_SEARCHRESPONSE']._serialized_end=390
   _globals['_SEARCHRESULT']._serialized_start=393
-  _globals['_SEARCHRESULT']._serialized_end=762
-  _globals['_NEIGHBOUR']._serialized_start=764
-  _globals['_NEIGHBOUR']._serialized_end=867
-  _globals['_FINDPARCELREQUEST']._serialized_start=869
-  _globals['_FINDPARCELREQUEST']._serialized_end=946
-  _globals['_FINDPARCELRESPONSE']._serialized_start=948
-  _globals['_FINDPARCELRESPONSE']._serialized_end=1018
-  _globals['_PARCEL']._serialized_start=1021
-  _globals['_PARCEL']._serialized_end=1328
-  _globals['_PARCEL_PROPERTIESENTRY']._serialized_start=1279
-  _globals['_PARCEL_PROPERTIESENTRY']._serialized_end=1328
-  _globals['_FACTSOURCE']._serialized_start=1330
-  _globals['_FACTSOURCE']._serialized_end=1410
-  _globals['_LISTMUNICIPALITIESREQUEST']._serialized_start=1412
-  _globals['_LISTMUNICIPALITIESREQUEST']._serialized_end=1511
-  _globals['_LISTMUNICIPALITIESRESPONSE']._serialized_start=1513
-  _globals['_LISTMUNICIPALITIESRESPONSE']._serialized_end=1605
-  _globals['_MUNICIPALITY']._serialized_start=1608
-  _globals['_MUNICIPALITY']._serialized_end=1772
-  _globals['_SUGGESTADDRESSESREQUEST']._serialized_start=1774
-  _globals['_SUGGESTADDRESSESREQUEST']._serialized_end=1850
-  _globals['_SUGGESTADDRESSESRESPONSE']._serialized_start=1852
-  _globals['_SUGGESTADDRESSESRESPONSE']._serialized_end=1937
-  _globals['_SUGGESTION']._serialized_start=1939
-  _globals['_SUGGESTION']._serialized_end=2009
-  _globals['_RETRIEVALSERVICE']._serialized_start=2100
-  _globals['_RETRIEVALSERVICE']._serialized_end=2568
+  _globals['_SEARCHRESULT']._serialized_end=808
+  _globals['_NEIGHBOUR']._serialized_start=810
+  _globals['_NEIGHBOUR']._serialized_end=913
+  _globals['_FINDPARCELREQUEST']._serialized_start=915
+  _globals['_FINDPARCELREQUEST']._serialized_end=992
+  _globals['_FINDPARCELRESPONSE']._serialized_start=994
+  _globals['_FINDPARCELRESPONSE']._serialized_end=1064
+  _globals['_PARCEL']._serialized_start=1067
+  _globals['_PARCEL']._serialized_end=1374
+  _globals['_PARCEL_PROPERTIESENTRY']._serialized_start=1325
+  _globals['_PARCEL_PROPERTIESENTRY']._serialized_end=1374
+  _globals['_FACTSOURCE']._serialized_start=1376
+  _globals['_FACTSOURCE']._serialized_end=1456
+  _globals['_LISTMUNICIPALITIESREQUEST']._serialized_start=1458
+  _globals['_LISTMUNICIPALITIESREQUEST']._serialized_end=1557
+  _globals['_LISTMUNICIPALITIESRESPONSE']._serialized_start=1559
+  _globals['_LISTMUNICIPALITIESRESPONSE']._serialized_end=1651
+  _globals['_MUNICIPALITY']._serialized_start=1654
+  _globals['_MUNICIPALITY']._serialized_end=1818
+  _globals['_SUGGESTADDRESSESREQUEST']._serialized_start=1820
+  _globals['_SUGGESTADDRESSESREQUEST']._serialized_end=1896
+  _globals['_SUGGESTADDRESSESRESPONSE']._serialized_start=1898
+  _globals['_SUGGESTADDRESSESRESPONSE']._serialized_end=1983
+  _globals['_SUGGESTION']._serialized_start=1985
+  _globals['_SUGGESTION']._serialized_end=2055
+  _globals['_RETRIEVALSERVICE']._serialized_start=2146
+  _globals['_RETRIEVALSERVICE']._serialized_end=2614
 # @@protoc_insertion_point(module_scope)

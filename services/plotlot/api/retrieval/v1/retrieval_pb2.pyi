@@ -138,6 +138,8 @@ class SearchResult(_message.Message):
     DOCUMENT_TITLE_FIELD_NUMBER: _builtins.int
     RERANK_FIELD_NUMBER: _builtins.int
     NEIGHBOURS_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
+    RETRIEVED_AT_FIELD_NUMBER: _builtins.int
     chunk: _builtins.str
     """Chunk id."""
     score: _builtins.float
@@ -165,6 +167,10 @@ class SearchResult(_message.Message):
     """The document's title."""
     rerank: _builtins.float
     """The reranking model's score, by which results that have one stand first; absent where none was asked."""
+    effective_date: _builtins.str
+    """The day from which the document says that it is in force, ISO 8601; empty where it says none."""
+    retrieved_at: _builtins.str
+    """When the document was retrieved, RFC 3339; empty where that is not known."""
     @_builtins.property
     def neighbours(self) -> _containers.RepeatedCompositeFieldContainer[Global___Neighbour]:
         """The chunks beside it that were asked for, in the order of the text."""
@@ -187,10 +193,12 @@ class SearchResult(_message.Message):
         document_title: _builtins.str = ...,
         rerank: _builtins.float | None = ...,
         neighbours: _abc.Iterable[Global___Neighbour] | None = ...,
+        effective_date: _builtins.str = ...,
+        retrieved_at: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_bm25", b"_bm25", "_cosine", b"_cosine", "_page", b"_page", "_rerank", b"_rerank", "bm25", b"bm25", "cosine", b"cosine", "page", b"page", "rerank", b"rerank"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bm25", b"_bm25", "_cosine", b"_cosine", "_page", b"_page", "_rerank", b"_rerank", "bm25", b"bm25", "chunk", b"chunk", "cosine", b"cosine", "document", b"document", "document_sha256", b"document_sha256", "document_title", b"document_title", "end", b"end", "municipality", b"municipality", "neighbours", b"neighbours", "page", b"page", "rerank", b"rerank", "score", b"score", "section", b"section", "start", b"start", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bm25", b"_bm25", "_cosine", b"_cosine", "_page", b"_page", "_rerank", b"_rerank", "bm25", b"bm25", "chunk", b"chunk", "cosine", b"cosine", "document", b"document", "document_sha256", b"document_sha256", "document_title", b"document_title", "effective_date", b"effective_date", "end", b"end", "municipality", b"municipality", "neighbours", b"neighbours", "page", b"page", "rerank", b"rerank", "retrieved_at", b"retrieved_at", "score", b"score", "section", b"section", "start", b"start", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bm25: _TypeAlias = _typing.Literal["bm25"]  # noqa: Y015
     _WhichOneofArgType__bm25: _TypeAlias = _typing.Literal["_bm25", b"_bm25"]  # noqa: Y015
