@@ -143,6 +143,8 @@ class County:
             lots = [
                 (facts, west) for facts, west in lots if box["xmin"] <= west + 0.0003 and west <= box["xmax"]
             ]
+        elif equal := re.fullmatch(r"PARCEL = '([^']*)'", asked.query["where"]):
+            lots = [(facts, west) for facts, west in lots if facts["PARCEL"] == equal[1]]
         else:
             pattern = re.search(r"LIKE '([^']*)'", asked.query["where"])
             assert pattern is not None, asked.query

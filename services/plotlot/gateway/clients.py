@@ -9,7 +9,7 @@ from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.ingestion.v1 import ingestion_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2
 from plotlot.domain.addresses import parse_address
-from plotlot.domain.errors import UnknownAddress
+from plotlot.domain.errors import UnknownAddress, UnknownParcel
 from plotlot.domain.parcels import Parcel
 from plotlot.domain.standards import Standard
 from plotlot.gateway.refinements import Refinements
@@ -66,14 +66,14 @@ class Clients:
         """
         try:
             return await self._imported(address, parcel_id, municipality)
-        except UnknownAddress as unknown:
-            if parcel_id or not self._looks_up or not is_whole(address, municipality):
+        except (UnknownAddress, UnknownParcel) as unknown:
+            if not self._looks_up or not is_whole(address, parcel_id, municipality):
                 raise
             try:
-                return await self._looked_up(address, municipality)
-            except UnknownAddress as error:
+                return await self._looked_up(address, parcel_id, municipality)
+            except (UnknownAddress, UnknownParcel) as error:
                 near = tuple(dict.fromkeys((*error.suggestions, *unknown.suggestions)))
-                raise UnknownAddress(error.message, field=error.field, suggestions=near[:NEAR]) from None
+                raise type(error)(error.message, field=error.field, suggestions=near[:NEAR]) from None
 
     async def _imported(self, address: str, parcel_id: str, municipality: str) -> Parcel:
         """The one parcel of those that were imported."""
@@ -85,11 +85,13 @@ class Clients:
             )
         return parcel_from_message(response.parcel)
 
-    async def _looked_up(self, address: str, municipality: str) -> Parcel:
-        """The one parcel by the sources outside. Raises UnknownAddress, AmbiguousAddress or SourceUnavailable."""
+    async def _looked_up(self, address: str, parcel_id: str, municipality: str) -> Parcel:
+        """The one parcel by the sources outside. Raises as ``find_parcel`` does."""
         with calling("ingestion"):
             response = await self._ingestion.LookUpParcel(
-                ingestion_pb2.LookUpParcelRequest(address=address, municipality=municipality)
+                ingestion_pb2.LookUpParcelRequest(
+                    address=address, parcel_id=parcel_id, municipality=municipality
+                )
             )
         return parcel_from_message(response.parcel)
 
@@ -239,8 +241,10 @@ class Clients:
             return (await self._ingestion.RetireGeneration(request)).generation
 
 
-def is_whole(address: str, municipality: str) -> bool:
-    """Whether an address can be anywhere at all: a house number and a street, in a town or a ZIP code."""
+def is_whole(address: str, parcel_id: str, municipality: str) -> bool:
+    """Whether a parcel can be told from all others: an id in a town; a house number and a street, in a town or ZIP code."""
+    if parcel_id.strip():
+        return bool(municipality.strip())
     parsed = parse_address(address)
     named = municipality or parsed.town or parsed.state or address.strip(" .,")[-5:].isdigit()
     return bool(parsed.number and parsed.street and named)

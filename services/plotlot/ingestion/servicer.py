@@ -110,11 +110,10 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
         """The parcel at an address, by the sources outside."""
         if self._lookup is None:
             raise UnknownAddress(
-                f"no parcel is at {request.address!r}, and no sources are set up to look one up:"
-                " PLOTLOT_PROPERTY_SOURCES names them",
+                "no sources are set up to look parcels up: PLOTLOT_PROPERTY_SOURCES names them",
                 field="address",
             )
-        found = await self._lookup.find(request.address, request.municipality)
+        found = await self._lookup.find(request.address, request.municipality, request.parcel_id)
         return ingestion_pb2.LookUpParcelResponse(parcel=parcel_to_message(found))
 
     async def BuildGeneration(

@@ -130,6 +130,23 @@ def test_what_nobody_has_is_not_found_and_what_cannot_be_asked_is_not_there(runn
     assert failed.headers["retry-after"]
 
 
+def test_a_lot_that_was_found_is_asked_again_by_its_id(running: Running) -> None:
+    """So do the forms of a report that state other facts, and comparisons."""
+    report = running.analyze(WILLOW).json()
+    sent = len(running.county.server.asked)
+    headers = {"Authorization": f"Bearer {running.keys['local']}"}
+    asked = {
+        "parcel_id": report["parcel"]["id"],
+        "municipality": report["municipality"],
+        "rerun_of": report["id"],
+        "facts": {"sewer": "none"},
+    }
+    again = httpx.post(f"{running.url}/v1/analyses", json=asked, headers=headers, timeout=60)
+    assert again.status_code == 201, again.text
+    assert again.json()["parcel"]["sources"] == report["parcel"]["sources"]
+    assert len(running.county.server.asked) == sent
+
+
 def test_old_facts_serve_while_the_county_is_away(running: Running) -> None:
     running.analyze(WILLOW)
     running.sql(

@@ -83,7 +83,7 @@ def document_in(content: bytes, server: str) -> dict[str, Any]:
     error = document.get("error")
     if error:
         told = error if isinstance(error, dict) else {"message": error}
-        words = " ".join(str(told.get("message") or "without words").split())[:200]
+        words = _text(told.get("message"))[:200] or "without words"
         code = told.get("code")
         raise SourceUnavailable(
             f"{server} answers an error: {words}" + (f" ({code})" if code else ""),

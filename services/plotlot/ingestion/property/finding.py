@@ -7,10 +7,23 @@ from typing import Any
 
 from shapely.geometry import Point, shape
 
-from plotlot.domain.addresses import Address, match_address, parse_address, rank_suggestions, with_town
-from plotlot.domain.errors import AmbiguousAddress, InvalidParcel, SourceUnavailable, UnknownAddress
+from plotlot.domain.addresses import (
+    Address,
+    address_key,
+    match_address,
+    parse_address,
+    rank_suggestions,
+    with_town,
+)
+from plotlot.domain.errors import (
+    AmbiguousAddress,
+    InvalidParcel,
+    SourceUnavailable,
+    UnknownAddress,
+    UnknownParcel,
+)
 from plotlot.domain.lots import LARGEST_FT, SMALLEST_FT
-from plotlot.domain.municipalities import municipality_key
+from plotlot.domain.municipalities import municipality_key, municipality_name
 from plotlot.domain.outlines import outline_of
 from plotlot.domain.parcels import FactSource, Parcel
 from plotlot.ingestion.property.configuration import (
@@ -29,6 +42,7 @@ from plotlot.ingestion.property.layers import (
     box_around,
     features_around,
     features_with_address,
+    features_with_id,
 )
 from plotlot.ingestion.property.zoning import zoned
 
@@ -49,27 +63,75 @@ class Found:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked up: an address, in a municipality where one is named, or a parcel's id in one."""
+
+    address: str
+    municipality: str
+    parcel_id: str = ""
+
+    @property
+    def key(self) -> str:
+        """What all ways to ask for it share."""
+        what = f"parcel\n{self.parcel_id}" if self.parcel_id else address_key(self.address)
+        return "\n".join(filter(None, (what, municipality_key(self.municipality))))
+
+
 class Finder:
     """Asks the sources of a configuration."""
 
     def __init__(self, sources: PropertySources) -> None:
         self._sources = sources
 
-    async def find(self, asking: Asking, address: str, municipality: str) -> Parcel:
-        """The one parcel at an address. Raises UnknownAddress, AmbiguousAddress or SourceUnavailable."""
-        whole = with_town(address, municipality)
+    async def find(self, asking: Asking, sought: Sought) -> Parcel:
+        """The one parcel. Raises UnknownAddress, UnknownParcel, AmbiguousAddress or SourceUnavailable."""
+        if sought.parcel_id:
+            return await self._with_id(asking, sought)
+        whole = with_town(sought.address, sought.municipality)
         wanted = parse_address(whole)
+        place, problems = await self._place(asking, whole)
+        regions = self._regions(place, wanted)
+        check_town(place, regions, sought)
+        found = await self._parcel(asking, regions, place, wanted, problems)
+        return await self._described(asking, found, place, wanted, sought.municipality)
+
+    async def _with_id(self, asking: Asking, sought: Sought) -> Parcel:
+        """The parcel with an id, and the place of the address that its layer gives it."""
         problems: list[SourceUnavailable] = []
-        place = None
-        if self._sources.geocoder is not None:
+        state = parse_address(f"1 Main St, {sought.municipality}").state
+        regions = [each for each in self._sources.regions if state in ("", each.state.lower())]
+        layers = [(each, layer) for each in regions for layer in each.parcels]
+        for region, layer in layers:
             try:
-                place = await geocoded(asking, self._sources.geocoder, whole)
+                named = await features_with_id(asking, layer, sought.parcel_id)
             except SourceUnavailable as error:
                 problems.append(error)
-        if place is not None and municipality and place.municipality:
-            check_town(place, address, municipality)
-        found = await self._parcel(asking, self._regions(place, wanted), place, wanted, problems)
-        return await self._described(asking, found, place, wanted, municipality)
+                continue
+            feature = next(
+                (each for each in named.features if parcel_id(each, layer) == sought.parcel_id), None
+            )
+            if feature is None:
+                continue
+            whole = with_town(address_in(feature, layer), sought.municipality)
+            place = (await self._place(asking, whole))[0] if parse_address(whole).number else None
+            check_town(place, [region], sought)
+            found = Found(feature, layer, region, named.retrieved_at)
+            return await self._described(asking, found, place, parse_address(whole), sought.municipality)
+        if problems:
+            raise unavailable(problems)
+        raise UnknownParcel(
+            f"no source has a parcel {sought.parcel_id!r} in {sought.municipality}", field="parcel_id"
+        )
+
+    async def _place(self, asking: Asking, address: str) -> tuple[Place | None, list[SourceUnavailable]]:
+        """Where an address is, None where the geocoder has none; and that it could not be asked."""
+        if self._sources.geocoder is None:
+            return None, []
+        try:
+            return await geocoded(asking, self._sources.geocoder, address), []
+        except SourceUnavailable as error:
+            return None, [error]
 
     def _regions(self, place: Place | None, wanted: Address) -> list[Region]:
         """The regions that may have it. Raises UnknownAddress where none does."""
@@ -249,24 +311,36 @@ def usable_boundary(feature: Feature) -> tuple[dict[str, Any] | None, tuple[str,
     return feature.geometry, ()
 
 
-def check_town(place: Place, address: str, municipality: str) -> None:
-    """Raises UnknownAddress where the address is in another town than was asked for."""
-    if municipality_key(place.municipality) != municipality_key(municipality):
+def check_town(place: Place | None, regions: Sequence[Region], sought: Sought) -> None:
+    """Raises UnknownAddress where the place is in another municipality than the one that was named."""
+    told = told_town(place, regions[0]) if regions else ""
+    if sought.municipality and told and not _same_town(told, sought.municipality):
         raise UnknownAddress(
-            f"{address!r} is in {place.municipality}, not in {municipality}",
+            f"{sought.address or sought.parcel_id!r} is in {told}, not in {sought.municipality}",
             field="municipality",
-            suggestions=[place.municipality],
+            suggestions=[told],
         )
+
+
+def told_town(place: Place | None, region: Region) -> str:
+    """The municipality whose code applies at a place; empty where the geocoder did not tell."""
+    if place is None or place.town is None:
+        return ""
+    return place.municipality or region.unincorporated
+
+
+def _same_town(told: str, named: str) -> bool:
+    """Whether a name means a municipality: with its state, or without."""
+    return municipality_key(named) in (municipality_key(told), municipality_key(told.rpartition(",")[0]))
 
 
 def town_of(place: Place | None, region: Region, wanted: Address, municipality: str) -> str:
     """The municipality whose code applies. Raises SourceUnavailable where nobody could tell."""
-    if place is not None and place.municipality:
-        return place.municipality
-    if place is not None and place.town == "" and region.unincorporated:
-        return region.unincorporated
-    if municipality:
-        return municipality
+    told = told_town(place, region)
+    if municipality and municipality_key(municipality) != municipality_key(told):
+        return municipality_name(municipality)
+    if told:
+        return told
     if place is None and wanted.town:
         return f"{wanted.town.title()}, {region.state}"
     raise SourceUnavailable(

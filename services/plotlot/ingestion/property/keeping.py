@@ -7,10 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from plotlot.domain.errors import UnknownAddress
+from plotlot.domain.municipalities import municipality_key
 from plotlot.domain.parcels import FactSource, Parcel
 from plotlot.store.pool import Database
 
 _LOAD = "SELECT parcel, problem, sources, retrieved_at FROM found_parcels WHERE tenant = plotlot_tenant() AND asked = %s"
+_OF_PARCEL = """
+SELECT parcel, problem, sources, retrieved_at FROM found_parcels
+WHERE tenant = plotlot_tenant() AND parcel ->> 'id' = %s ORDER BY retrieved_at DESC
+"""
 _SAVE = """
 INSERT INTO found_parcels (asked, sources, parcel, problem, retrieved_at) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (tenant, asked) DO UPDATE SET
@@ -41,10 +46,15 @@ class FoundParcels:
         async with self._database.connection(reads=True) as connection:
             cursor = await connection.execute(_LOAD, (asked,))
             row = await cursor.fetchone()
-        if row is None:
-            return None
-        parcel, problem, sources, retrieved_at = row
-        return Kept(_parcel(parcel) if parcel else _refusal(problem), sources, retrieved_at)
+        return None if row is None else _kept(*row)
+
+    async def load_parcel(self, parcel_id: str, municipality: str) -> Kept | None:
+        """What is kept of a parcel, whichever address it was found by."""
+        async with self._database.connection(reads=True) as connection:
+            cursor = await connection.execute(_OF_PARCEL, (parcel_id,))
+            rows = [_kept(*row) for row in await cursor.fetchall()]
+        wanted = municipality_key(municipality)
+        return next((kept for kept in rows if _is_in(kept.outcome, wanted)), None)
 
     async def save(self, asked: str, kept: Kept, keeps: timedelta) -> None:
         """Keep it, and remove what was kept for too long."""
@@ -56,6 +66,14 @@ class FoundParcels:
             await connection.execute(_REMOVE, (kept.retrieved_at - keeps,))
             values = (written, None) if found else (None, written)
             await connection.execute(_SAVE, (asked, kept.sources, *values, kept.retrieved_at))
+
+
+def _kept(parcel: Any, problem: Any, sources: str, retrieved_at: datetime) -> Kept:
+    return Kept(_parcel(parcel) if parcel else _refusal(problem), sources, retrieved_at)
+
+
+def _is_in(outcome: Parcel | UnknownAddress, key: str) -> bool:
+    return isinstance(outcome, Parcel) and municipality_key(outcome.municipality) == key
 
 
 def _parcel(stored: Mapping[str, Any]) -> Parcel:

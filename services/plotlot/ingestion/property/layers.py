@@ -18,6 +18,7 @@ from plotlot.ingestion.property.esri import Feature, page_in
 PAGE = 200
 MOST_PAGES = 5
 FEET_OF_DEGREE = 364_567.0  # of latitude; of longitude, times the cosine
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")  # nothing in it ends a word of SQL
 _WORD = re.compile(r"[A-Z0-9]+")
 
 
@@ -64,6 +65,13 @@ async def features_around(
         "spatialRel": "esriSpatialRelIntersects",
     }
     return await _queried(asking, layer, where)
+
+
+async def features_with_id(asking: Asking, layer: ParcelLayer, parcel_id: str) -> Features:
+    """The features of a parcel; none where its id is no id of the layer. Ids are words in layers that can be asked."""
+    wanted = _ID.fullmatch(parcel_id)
+    clause = f"{layer.id} = '{parcel_id}'"
+    return await _queried(asking, layer, {"where": clause}) if wanted else Features((), "")
 
 
 async def features_with_address(asking: Asking, layer: ParcelLayer, address: Address) -> Features:

@@ -7,12 +7,11 @@ from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from plotlot.domain.addresses import address_key
 from plotlot.domain.errors import InvalidRequest, SourceUnavailable, StoreUnavailable, UnknownAddress
 from plotlot.domain.municipalities import municipality_key
 from plotlot.domain.parcels import Parcel
 from plotlot.ingestion.property.configuration import PropertySources
-from plotlot.ingestion.property.finding import Finder
+from plotlot.ingestion.property.finding import Finder, Sought
 from plotlot.ingestion.property.keeping import FoundParcels, Kept
 from plotlot.ingestion.property.layers import Asking, Asks
 from plotlot.rpc.context import current_tenant, is_shadow
@@ -20,7 +19,7 @@ from plotlot.telemetry import Metrics
 
 log = logging.getLogger(__name__)
 
-LONGEST_ADDRESS = 250
+LONGEST = 250
 MISSING_FRESH = timedelta(hours=1)  # that no source has it is believed for so long
 PATIENCE_SECONDS = 3.0  # that a fresh answer is waited for where an older one is there
 
@@ -52,19 +51,23 @@ class PropertyLookup:
         self._patience_seconds = patience_seconds
         self._looking: dict[tuple[str, str], asyncio.Task[Parcel]] = {}
 
-    async def find(self, address: str, municipality: str) -> Parcel:
-        """The one parcel at an address. Raises UnknownAddress, AmbiguousAddress or SourceUnavailable."""
-        if not address.strip() or len(address) > LONGEST_ADDRESS:
-            raise InvalidRequest(f"an address has 1 to {LONGEST_ADDRESS} characters", field="address")
-        asked = "\n".join(filter(None, (address_key(address), municipality_key(municipality))))
+    async def find(self, address: str, municipality: str, parcel_id: str = "") -> Parcel:
+        """The one parcel at an address, or with an id in a municipality.
+
+        Raises UnknownAddress, UnknownParcel, AmbiguousAddress or SourceUnavailable.
+        """
+        sought = checked(Sought(address, municipality, parcel_id))
+        asked = sought.key
         kept = await self._kept.load(asked)
+        if kept is None and parcel_id:
+            kept = await self._kept.load_parcel(parcel_id, municipality)
         if kept is not None and self._is_fresh(kept):
             self._results.labels("kept").inc()
             return _outcome(kept)
         key = (current_tenant(), asked)
         if key in self._looking and not is_shadow():
             self._results.labels("shared").inc()
-        looking = self._started(key, address, municipality)
+        looking = self._started(key, sought)
         if kept is None or not isinstance(kept.outcome, Parcel):
             return await asyncio.shield(looking)
         try:
@@ -85,21 +88,21 @@ class PropertyLookup:
         lasts = self._freshness.fresh if isinstance(kept.outcome, Parcel) else MISSING_FRESH
         return kept.sources == self._digest and self._now() - kept.retrieved_at < lasts
 
-    def _started(self, key: tuple[str, str], address: str, municipality: str) -> "asyncio.Task[Parcel]":
+    def _started(self, key: tuple[str, str], sought: Sought) -> "asyncio.Task[Parcel]":
         """The lookup under way, which goes on where one of those who wait for it leaves. A shadow's is its own."""
         task = None if is_shadow() else self._looking.get(key)
         if task is None:
-            task = asyncio.create_task(self._looked_up(key[1], address, municipality), context=copy_context())
+            task = asyncio.create_task(self._looked_up(key[1], sought), context=copy_context())
             if not is_shadow():
                 self._looking[key] = task
             task.add_done_callback(lambda done: self._ended(key, done))
         return task
 
-    async def _looked_up(self, asked: str, address: str, municipality: str) -> Parcel:
+    async def _looked_up(self, asked: str, sought: Sought) -> Parcel:
         asking = Asking(self._client, current_tenant(), keep=not is_shadow())
         outcome: Parcel | UnknownAddress
         try:
-            outcome = await self._finder.find(asking, address, municipality)
+            outcome = await self._finder.find(asking, sought)
         except UnknownAddress as error:
             outcome = error
         except SourceUnavailable:
@@ -119,6 +122,17 @@ class PropertyLookup:
             del self._looking[key]
         if not task.cancelled():
             task.exception()  # told to those who waited; who had an older answer asks anew
+
+
+def checked(sought: Sought) -> Sought:
+    """What is sought, where it can be. Raises InvalidRequest naming the field at fault."""
+    if not sought.parcel_id and not (sought.address.strip() and len(sought.address) <= LONGEST):
+        raise InvalidRequest(f"an address has 1 to {LONGEST} characters", field="address")
+    if len(sought.parcel_id) > LONGEST or len(sought.municipality) > LONGEST:
+        raise InvalidRequest(f"an id or a name has at most {LONGEST} characters", field="parcel_id")
+    if sought.parcel_id and not municipality_key(sought.municipality):
+        raise InvalidRequest("name the municipality of the parcel too", field="municipality")
+    return sought
 
 
 def _outcome(kept: Kept) -> Parcel:

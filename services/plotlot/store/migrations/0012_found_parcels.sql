@@ -15,6 +15,7 @@ CREATE TABLE found_parcels (
     retrieved_at timestamptz NOT NULL,
     PRIMARY KEY (tenant, asked)
 );
+CREATE INDEX found_parcels_by_id ON found_parcels (tenant, (parcel ->> 'id'));
 CREATE INDEX found_parcels_by_age ON found_parcels (retrieved_at);
 
 CREATE POLICY seen ON found_parcels FOR SELECT

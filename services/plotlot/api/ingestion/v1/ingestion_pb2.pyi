@@ -269,19 +269,23 @@ class LookUpParcelRequest(_message.Message):
 
     ADDRESS_FIELD_NUMBER: _builtins.int
     MUNICIPALITY_FIELD_NUMBER: _builtins.int
+    PARCEL_ID_FIELD_NUMBER: _builtins.int
     address: _builtins.str
-    """A postal address."""
+    """A postal address; used where no id is given."""
     municipality: _builtins.str
-    """Municipality that it is in; empty where the address says it."""
+    """Municipality that it is in; may be empty where the address says it."""
+    parcel_id: _builtins.str
+    """The parcel's id, with a municipality."""
     def __init__(
         self,
         *,
         address: _builtins.str = ...,
         municipality: _builtins.str = ...,
+        parcel_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "municipality", b"municipality"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "municipality", b"municipality", "parcel_id", b"parcel_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

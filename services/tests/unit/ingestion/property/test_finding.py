@@ -9,12 +9,18 @@ from replayed_county import STEP, County, X, Y, answer_of, feature, geocoded, ma
 from replayed_sources import Asked, Reply, replaying
 
 from plotlot.domain.addresses import parse_address
-from plotlot.domain.errors import AmbiguousAddress, EgressRefused, SourceUnavailable, UnknownAddress
+from plotlot.domain.errors import (
+    AmbiguousAddress,
+    EgressRefused,
+    SourceUnavailable,
+    UnknownAddress,
+    UnknownParcel,
+)
 from plotlot.domain.parcels import Parcel
 from plotlot.egress.client import EgressClient, Limits
 from plotlot.egress.rules import EgressRules
 from plotlot.ingestion.property.configuration import ParcelLayer, PropertySources
-from plotlot.ingestion.property.finding import Finder
+from plotlot.ingestion.property.finding import Finder, Sought
 from plotlot.ingestion.property.layers import Asking, address_clause
 from plotlot.telemetry import Metrics
 
@@ -27,7 +33,9 @@ def county() -> Iterator[County]:
         yield County(server)
 
 
-async def find(county: County, address: str = WILLOW, municipality: str = "", **changes: Any) -> Parcel:
+async def find(
+    county: County, address: str = WILLOW, municipality: str = "", parcel_id: str = "", **changes: Any
+) -> Parcel:
     configuration = county.configuration
     region = configuration["regions"][0]
     region["parcels"][0] |= changes.pop("layer", {})
@@ -35,7 +43,7 @@ async def find(county: County, address: str = WILLOW, municipality: str = "", **
     sources = PropertySources.model_validate({**configuration, **changes})
     rules = EgressRules(own=frozenset({county.server.host}))
     async with EgressClient(rules, Metrics(), Limits(attempts=1, seconds=2, per_second=100)) as client:
-        return await Finder(sources).find(Asking(client), address, municipality)
+        return await Finder(sources).find(Asking(client), Sought(address, municipality, parcel_id))
 
 
 def rows(*attributes: dict[str, Any]) -> Reply:
@@ -287,3 +295,29 @@ async def test_a_boundary_that_no_lot_has(county: County) -> None:
 def test_no_word_of_an_address_ends_the_query(address: str, clause: str) -> None:
     layer = ParcelLayer(name="l", url="https://h/0", id="ID", address={"line": "A"})  # type: ignore[arg-type]
     assert address_clause(layer, parse_address(address)) == clause
+
+
+async def test_by_its_id(county: County) -> None:
+    found = await find(county, "", "Larkfield, OH", "L-1")
+    assert found == await find(county)
+    with pytest.raises(UnknownParcel):
+        await find(county, "", "Larkfield, OH", "L-9")
+    sent = len(county.server.asked)
+    with pytest.raises(UnknownParcel):
+        await find(county, "", "Larkfield, OH", "L' OR '1'='1")
+    assert len(county.server.asked) == sent
+    with pytest.raises(UnknownAddress, match="is in Larkfield, OH, not in Elmville, OH"):
+        await find(county, "", "Elmville, OH", "L-1")
+    county.server.says("/parcels/query", Reply(500))
+    with pytest.raises(SourceUnavailable):
+        await find(county, "", "Larkfield, OH", "L-1")
+
+
+async def test_a_town_without_its_state(county: County) -> None:
+    assert (await find(county, "402 Willow St", "Larkfield")).municipality == "Larkfield"
+    outside = {"Incorporated Places": [], "County Subdivisions": []}
+    county.server.says(
+        "/geocoder/geographies/onelineaddress", geocoded(match_of(WILLOW, X + STEP, Y, **outside))
+    )
+    with pytest.raises(UnknownAddress, match="is in Lark County, OH, not in Larkfield, OH"):
+        await find(county, "402 Willow St", "Larkfield, OH")

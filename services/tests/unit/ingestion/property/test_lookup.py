@@ -10,6 +10,7 @@ from replayed_county import County
 from replayed_sources import Reply, replaying
 
 from plotlot.domain.errors import InvalidRequest, SourceUnavailable, StoreUnavailable, UnknownAddress
+from plotlot.domain.parcels import Parcel
 from plotlot.egress.client import EgressClient, Limits
 from plotlot.egress.rules import EgressRules
 from plotlot.ingestion.property.configuration import PropertySources
@@ -30,6 +31,12 @@ class Memory:
 
     async def load(self, asked: str) -> Kept | None:
         return self.rows.get((current_tenant(), asked))
+
+    async def load_parcel(self, parcel_id: str, municipality: str) -> Kept | None:
+        kept = [row for (tenant, _), row in self.rows.items() if tenant == current_tenant()]
+        return next(
+            (row for row in kept if isinstance(row.outcome, Parcel) and row.outcome.id == parcel_id), None
+        )
 
     async def save(self, asked: str, kept: Kept, keeps: timedelta) -> None:
         if self.away:
@@ -212,3 +219,16 @@ async def test_what_is_no_address_goes_nowhere(county: County, address: str) -> 
     with pytest.raises(InvalidRequest):
         await Setting(county).lookup.find(address, "")
     assert county.server.asked == []
+
+
+async def test_a_parcel_that_was_found_by_its_address_is_found_by_its_id(county: County) -> None:
+    setting = Setting(county)
+    async with setting.client:
+        found = await setting.lookup.find(WILLOW, "")
+        sent = setting.sent
+        assert await setting.lookup.find("", "Larkfield, OH", "L-1") == found
+        assert setting.sent == sent
+        other = await setting.lookup.find("", "Larkfield, OH", "L-0")
+        assert other.address == "400 WILLOW ST"
+    with pytest.raises(InvalidRequest):
+        await setting.lookup.find("", "", "L-0")
