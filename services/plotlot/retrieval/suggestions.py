@@ -15,23 +15,29 @@ LEAST_COMPARED = 3  # characters below which everything is near
 LAST_CHARACTER = "\U0010ffff"
 
 _SELECT = """
-SELECT address, municipalities.name, parcels.id
-FROM parcels JOIN municipalities ON municipalities.id = municipality_id
-WHERE (%(towns)s::bigint[] IS NULL OR municipality_id = ANY(%(towns)s))
+SELECT address, name, id FROM (
+    SELECT parcels.id, address, address_key, municipality_id, municipalities.name, municipalities.key
+    FROM parcels JOIN municipalities ON municipalities.id = municipality_id
+    WHERE (%(towns)s::bigint[] IS NULL OR municipality_id = ANY(%(towns)s))
+    {which} LIMIT %(most)s
+) AS found
+-- Of a parcel that the tenant has too, its own.
+WHERE municipality_id < 0 OR NOT EXISTS (
+    SELECT FROM municipalities AS own JOIN parcels AS mine ON mine.municipality_id = own.id
+    WHERE own.id < 0 AND own.key = own_key(found.key) AND mine.id = found.id
+)
+ORDER BY address_key USING ~<~, municipality_id, id
 """
-# As in parcels.py, no LIKE: policies are asked before it, and no index would be. Of a parcel that the tenant has
-# too, its own comes first.
-_IN_RANGE = (
-    _SELECT
-    + """
-  AND address_key ~>=~ %(start)s AND address_key ~<~ %(past)s
-  AND starts_with(replace(municipalities.key, ',', ''), %(town)s)
-  AND address_key ~ ALL(%(patterns)s::text[])
-ORDER BY address_key USING ~<~, municipality_id, parcels.id LIMIT %(most)s
-"""
+# As in parcels.py, no LIKE: policies are asked before it, and no index would be.
+_IN_RANGE = _SELECT.format(
+    which="""
+      AND address_key ~>=~ %(start)s AND address_key ~<~ %(past)s
+      AND starts_with(replace(municipalities.key, ',', ''), %(town)s)
+      AND address_key ~ ALL(%(patterns)s::text[])
+    ORDER BY address_key USING ~<~, municipality_id, parcels.id"""
 )
 # How like a part of a line is to what was typed: it need not be typed to its end.
-_NEAR = _SELECT + "ORDER BY address_key <->> %(line)s LIMIT %(most)s"
+_NEAR = _SELECT.format(which="ORDER BY address_key <->> %(line)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,7 @@ async def _near(
 
 async def _fetch(connection: psycopg.AsyncConnection, query: str, values: dict[str, Any]) -> list[Suggestion]:
     cursor = await connection.execute(query.encode(), values)
-    found: dict[tuple[str, str], Suggestion] = {}
-    for address, municipality, parcel in await cursor.fetchall():
-        whole = Suggestion(with_town(address, municipality), municipality, parcel)
-        found.setdefault((municipality, parcel), whole)
-    return list(found.values())
+    return [
+        Suggestion(with_town(address, municipality), municipality, parcel)
+        for address, municipality, parcel in await cursor.fetchall()
+    ]

@@ -110,6 +110,9 @@ def paths(secrets: dict[str, str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for name, path in (
         ("analysis", "/v1/analyses/{}"),
         ("analysis", "/v1/analyses/{}/drawing.svg"),
+        ("analysis", "/v1/analyses/{}/map.geojson"),
+        ("analysis", "/v1/comparisons?id={}"),
+        ("analysis", "/compare?id={}"),
         ("analysis", "/analyses/{}"),
         ("analysis", "/analyses/{}/report.html"),
         ("analysis", "/analyses/{}/report.pdf"),
@@ -125,6 +128,10 @@ def paths(secrets: dict[str, str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     ):
         yield "GET", path.format(secrets[name]), {}
     yield "DELETE", f"/v1/jobs/{secrets['job']}", {}
+    yield "GET", "/v1/addresses?q=100%20S", {}
+    yield "GET", f"/v1/addresses?q=Quillwart&municipality={town}", {}
+    yield "GET", f"/v1/municipalities/{town}", {}
+    yield "GET", f"/towns/{town}", {}
     yield "GET", f"/v1/municipalities/{town}/districts", {}
     yield "GET", f"/v1/municipalities/{town}/districts/R-1/standards", {}
     yield "GET", f"/towns/{town}/R-1", {}
@@ -170,6 +177,30 @@ def test_no_other_tenant_sees_it_by_any_route(door: Door, secrets: dict[str, str
         assert SECRET not in told_back(answer, sent, path), f"{tenant} was told by {method} {path}"
         if any(secret in path for secret in secrets.values()):
             assert answer.status_code == 404, f"{tenant} was told by {method} {path} that there is such a one"
+
+
+def test_a_remark_is_settled_and_counted_in_its_tenant_alone(door: Door, secrets: dict[str, str]) -> None:
+    path, town = f"/v1/feedback/{secrets['feedback']}/settle", f"/v1/municipalities/{TOWN}"
+    for tenant in ("beta", "local"):
+        assert door.ask(tenant, "POST", path, json={"outcome": "dismissed"}).status_code == 404
+        assert door.ask(tenant, "GET", town).json()["feedback"] == {"reported": {}, "open": {}}
+    told = door.ask("acme", "GET", town).json()["feedback"]
+    assert told == {"reported": {"wrong_number": 1}, "open": {"wrong_number": 1}}
+    door.keys["analyst"] = door.key(tenant="acme", role="analyst")["key"]
+    assert door.ask("analyst", "POST", path, json={"outcome": "dismissed"}).status_code == 403
+    settled = door.ask("acme", "POST", path, json={"outcome": "dismissed"}).json()
+    assert (settled["status"], bool(settled["settled_at"])) == ("dismissed", True)
+    assert door.ask("acme", "GET", town).json()["feedback"]["open"] == {}
+    door.ask("acme", "POST", path, json={"outcome": "open"})
+    assert door.ask("acme", "GET", town).json()["feedback"]["open"] == {"wrong_number": 1}
+
+
+def test_suggestions_are_of_the_tenants_own_parcels_where_it_has_some(door: Door) -> None:
+    for tenant, street in (("acme", SECRET.title()), ("beta", "Main"), ("local", "Main")):
+        found = door.ask(tenant, "GET", "/v1/addresses?q=100%20S").json()["addresses"]
+        places = [(each["address"], each["parcel_id"]) for each in found]
+        assert places[0] == (f"100 S {street} St, {TOWN}", "LK-012")
+        assert all(street in address for address, _ in places)
 
 
 def test_the_shared_code_is_read_by_all_and_written_by_the_installation_alone(door: Door) -> None:

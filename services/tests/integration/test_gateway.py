@@ -4,7 +4,7 @@ import json
 
 import httpx
 import pytest
-from integration.conftest import TOWN
+from integration.conftest import EXAMPLE, TOWN
 
 
 def analyze(http: httpx.Client, **question: str) -> dict:
@@ -34,6 +34,38 @@ def test_municipalities_count_what_was_ingested(http: httpx.Client) -> None:
     assert towns[TOWN]["documents"] == 1
     assert towns[TOWN]["chunks"] > 5
     assert towns[TOWN]["parcels"] > 5
+    assert towns[TOWN]["indexed_at"] >= towns[TOWN]["retrieved_at"]
+
+
+def test_what_was_read_of_a_code_is_counted_until_it_changes(http: httpx.Client) -> None:
+    town = "Countville, OH"
+    files = {"file": ("code.md", (EXAMPLE / "ordinance.md").read_bytes())}
+    assert http.post("/v1/documents", files=files, data={"municipality": town}).status_code == 200
+    path = f"/v1/municipalities/{town}"
+    assert http.get(path).json()["coverage"] is None
+    districts = http.get(f"{path}/districts").json()["districts"]
+    coverage, quality = (http.get(path).json()[name] for name in ("coverage", "quality"))
+    assert (coverage["districts"], coverage["districts_read"]) == (len(districts), len(districts))
+    assert coverage["stated"] + coverage["conflicting"] + coverage["delegated"] == sum(
+        district["standards"] for district in districts
+    )
+    assert quality["verified"] >= coverage["stated"]
+    assert quality["verified_share"] == 1.0
+    changed = {"file": ("more.md", b"# More\n\n## Section 1. Yards\n\nA yard is ten feet.\n")}
+    assert http.post("/v1/documents", files=changed, data={"municipality": town}).status_code == 200
+    assert http.get(path).json()["coverage"] is None
+    assert http.get("/v1/municipalities/Nowhere, OH").json()["type"] == "/errors#unknown-municipality"
+
+
+def test_a_map_lies_where_its_parcel_does(http: httpx.Client) -> None:
+    report = http.post("/v1/analyses", json={"parcel_id": first_parcel(http)}).json()
+    answer = http.get(f"/v1/analyses/{report['id']}/map.geojson")
+    assert answer.headers["content-type"] == "application/geo+json"
+    assert answer.headers["etag"]
+    lot = answer.json()["features"][0]
+    corners = {tuple(round(number, 6) for number in point) for point in lot["geometry"]["coordinates"][0]}
+    given = report["parcel"]["geometry"]["coordinates"][0]
+    assert corners == {tuple(round(number, 6) for number in point) for point in given}
 
 
 def test_every_shown_quote_stands_in_the_text(http: httpx.Client) -> None:
@@ -61,8 +93,6 @@ def test_an_analysis_is_kept_and_never_changes(http: httpx.Client) -> None:
 
 
 def first_parcel(http: httpx.Client) -> str:
-    from integration.conftest import EXAMPLE
-
     features = json.loads((EXAMPLE / "parcels.geojson").read_text())["features"]
     properties = {name.lower(): value for name, value in features[0]["properties"].items()}
     return str(properties.get("id") or properties.get("parcel_id"))
@@ -102,8 +132,6 @@ def test_ask_answers_in_quotes_or_refuses(http: httpx.Client) -> None:
 
 
 def test_ingesting_the_same_bytes_twice_changes_nothing(http: httpx.Client) -> None:
-    from integration.conftest import EXAMPLE
-
     files = {"file": ("ordinance.md", (EXAMPLE / "ordinance.md").read_bytes())}
     answer = http.post("/v1/documents", files=files, data={"municipality": TOWN}).json()
     assert answer["changed"] is False
