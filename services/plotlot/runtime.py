@@ -378,7 +378,7 @@ def gateway(runtime: Runtime) -> Part:
     # Rows of jobs are nobody's session: no release is judged by them.
     analyst = Analyst(clients, analyses, bundle.id, metrics)
     access = access_of(runtime.database, settings, metrics)
-    rest = rest_of(runtime.database, analyst, delivery, bundle, settings, metrics)
+    rest = rest_of(runtime.database, clients, analyst, delivery, bundle, settings, metrics)
     delivery.replay(answers, gold_cases)
     runtime.app = create_app(
         answers, clients, delivery, gold_cases, bundle, metrics, settings, JudgeClient(judge), rest, access
@@ -404,7 +404,7 @@ def gateway(runtime: Runtime) -> Part:
         "plotlot.api.gateway.v1.GatewayService",
         lambda server: gateway_pb2_grpc.add_GatewayServiceServicer_to_server(servicer, server),
         None,
-        tasks=(delivery.start, rest.worker.run, rest.upkeep, access.audit.run),
+        tasks=(delivery.start, rest.worker.run, rest.builder.run, rest.upkeep, access.audit.run),
         close=close,
     )
 

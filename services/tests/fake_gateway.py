@@ -109,10 +109,10 @@ class TownClients:
         )  # fmt: skip
         return {TOWN: counts}
 
-    async def suggestions(
-        self, text: str, municipality: str, limit: int
-    ) -> list[retrieval_pb2.Suggestion]:
-        found = [parcel for parcel in self._parcels.values() if parcel.address.lower().startswith(text.lower())]
+    async def suggestions(self, text: str, municipality: str, limit: int) -> list[retrieval_pb2.Suggestion]:
+        found = [
+            parcel for parcel in self._parcels.values() if parcel.address.lower().startswith(text.lower())
+        ]
         return [
             retrieval_pb2.Suggestion(
                 address=f"{parcel.address}, {TOWN}", municipality=TOWN, parcel_id=parcel.id
@@ -185,7 +185,19 @@ class FakeTowns(Towns):
     ) -> tuple[list[StoredDocument], bool]:
         read = datetime(2026, 1, 5, tzinfo=UTC)
         document = StoredDocument(
-            "doc-1", TOWN, "zoning.html", "Zoning", "text/html", "", "", 9000, [], "parsers/0", None, read, None
+            "doc-1",
+            TOWN,
+            "zoning.html",
+            "Zoning",
+            "text/html",
+            "",
+            "",
+            9000,
+            [],
+            "parsers/0",
+            None,
+            read,
+            None,
         )
         return [document], False
 
@@ -238,7 +250,7 @@ def fake_app(
     settings.answer_cache = False  # it asks the database whether anything changed
     analyst = Analyst(clients, kept, BUNDLE.id, metrics)  # type: ignore[arg-type]
     database = Database(1)
-    rest = rest_of(database, analyst, delivery, BUNDLE, settings, metrics)
+    rest = rest_of(database, clients, analyst, delivery, BUNDLE, settings, metrics)
     access = access_of(database, settings, metrics)
     return create_app(
         answers,

@@ -27,13 +27,13 @@ from plotlot.gateway.place_pages import router as place_page_router
 from plotlot.gateway.releases.judge_client import JudgeClient
 from plotlot.gateway.releases.pages import router as release_page_router
 from plotlot.gateway.rendering import Renderer, install_missing_page
-from plotlot.gateway.rest import Rest
 from plotlot.gateway.reports import pages as report_pages
 from plotlot.gateway.reports.documents import Documents
 from plotlot.gateway.reports.pages import Reports
 from plotlot.gateway.reports.pdf import PdfPrinter
 from plotlot.gateway.reports.shares import Shares
 from plotlot.gateway.reports.sharing import Sharing
+from plotlot.gateway.rest import Rest
 from plotlot.gateway.routes import analyses as analyses_routes
 from plotlot.gateway.routes import (
     ask,
@@ -54,8 +54,8 @@ from plotlot.gateway.routes import (
     search,
     settling,
 )
-from plotlot.gateway.towns import Towns
 from plotlot.gateway.routes import reports as report_routes
+from plotlot.gateway.towns import Towns
 from plotlot.http.bodies import BodyMiddleware
 from plotlot.http.origins import add_cors
 from plotlot.http.problems import install_problems
@@ -134,11 +134,11 @@ def create_app(
     app.include_router(ask.router(answers, rest.answers))
     app.include_router(search.router(answers, rest.answers))
     app.include_router(municipalities.router(answers, towns))
-    app.include_router(documents.router(clients, rest.database, settings.max_document_bytes))
+    app.include_router(documents.router(clients, rest.database, settings.max_document_bytes, rest.queue))
     app.include_router(feedback.router(rest.feedback, answers, bundle.id))
     app.include_router(settling.router(rest.feedback))
     app.include_router(parcels.router(clients, answers))
-    app.include_router(index.router(clients))
+    app.include_router(index.router(clients, rest.queue))
     app.include_router(operations.router(clients, metrics, bundle.id))
     app.include_router(gold.router(delivery, gold_cases))
     app.include_router(releases.router(judge))

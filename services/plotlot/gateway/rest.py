@@ -11,12 +11,15 @@ from plotlot.domain.errors import StoreUnavailable
 from plotlot.gateway.analysis import Analyst
 from plotlot.gateway.caching.answers import AnswerCache
 from plotlot.gateway.caching.content import ContentState
+from plotlot.gateway.clients import Clients
 from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.feedback import FeedbackStore
 from plotlot.gateway.idempotency.store import Keys
 from plotlot.gateway.jobs.batch import KIND, BatchAnalysis
+from plotlot.gateway.jobs.building import DOCUMENT, GENERATION, Building
+from plotlot.gateway.jobs.queue import Queue
 from plotlot.gateway.jobs.store import Jobs
-from plotlot.gateway.jobs.worker import Worker
+from plotlot.gateway.jobs.worker import Work, Worker
 from plotlot.gateway.limits.buckets import Buckets, MemoryBuckets, RedisBuckets
 from plotlot.gateway.limits.middleware import Quotas
 from plotlot.rpc.context import RequestContext, current_request
@@ -38,6 +41,8 @@ class Rest:
     database: Database
     jobs: Jobs
     worker: Worker
+    builder: Worker
+    queue: Queue
     keys: Keys
     feedback: FeedbackStore
     content: ContentState
@@ -68,6 +73,7 @@ class Rest:
 
 def rest_of(
     database: Database,
+    clients: Clients,
     analyst: Analyst,
     delivery: Delivery,
     bundle: Bundle,
@@ -77,8 +83,15 @@ def rest_of(
     """The parts on a database, with the cache and the counters of the settings."""
     jobs, content = Jobs(database), ContentState(database)
     cache = open_cache(settings, metrics, CACHED_ANSWERS)
-    row = BatchAnalysis(analyst)
+    batches = {KIND: Work(BatchAnalysis(analyst).answer, settings.request_deadline_seconds)}
+    building, longest = Building(clients, jobs), settings.ingest_deadline_seconds
+    builds = {
+        DOCUMENT: Work(building.ingest, longest, whole=True),
+        GENERATION: Work(building.build, longest, whole=True),
+    }
     holder = f"worker-{secrets.token_hex(8)}"
+    # Two, so that neither a batch of thousands nor a document of a thousand pages keeps the other waiting.
+    worker, builder = (Worker(jobs, content, bundle, work, holder) for work in (batches, builds))
     buckets = buckets_of(settings, metrics)
     units = {"client": settings.client_units_per_minute, "tenant": settings.tenant_units_per_minute}
 
@@ -88,7 +101,9 @@ def rest_of(
     return Rest(
         database=database,
         jobs=jobs,
-        worker=Worker(jobs, content, bundle, {KIND: row.answer}, holder, settings.request_deadline_seconds),
+        worker=worker,
+        builder=builder,
+        queue=Queue(jobs, builder, bundle.id),
         keys=Keys(database),
         feedback=FeedbackStore(database),
         content=content,

@@ -105,6 +105,44 @@ def test_a_bad_batch_is_refused_whole_with_what_was_expected(
     assert answer.json()["remedy"]
 
 
+def test_a_document_is_ingested_as_a_job_where_that_is_preferred(http: httpx.Client) -> None:
+    text = "# Rules\n\n" + "\n\n".join(f"## Section {n}. Yards\n\nOf {n} feet." for n in range(1, 40))
+    files, form = {"file": ("rules.md", text.encode())}, {"municipality": "Jobville, OH"}
+    key = {"Prefer": "respond-async", "Idempotency-Key": f"job-{time.time_ns()}"}
+    made, again = (http.post("/v1/documents", files=files, data=form, headers=key) for _ in range(2))
+    assert (made.status_code, made.headers["preference-applied"]) == (202, "respond-async"), made.text
+    assert again.headers["location"] == made.headers["location"] == f"/v1/jobs/{made.json()['id']}"
+    job = made.json()["id"]
+    told = events(http.get(f"/v1/jobs/{job}/events", headers=EVENTS).text)
+    assert (told[-1][1], told[-1][2]["status"], told[-1][2]["kind"]) == ("job", "succeeded", "document")
+    stages = [data["row"]["stage"] for _, name, data in told if name == "progress" and "row" in data]
+    numbers = [int(number) for number, _, _ in told]
+    assert stages
+    assert numbers == sorted(set(numbers))
+    resumed = {**EVENTS, "Last-Event-ID": str(numbers[-2])}
+    assert events(http.get(f"/v1/jobs/{job}/events", headers=resumed).text) == told[-1:]
+    (row,) = http.get(f"/v1/jobs/{job}/results").json()["results"]
+    assert (row["status"], row["municipality"], row["changed"]) == ("answered", "Jobville, OH", True)
+    assert http.get(f"/v1/documents/{row['document']}").status_code == 200
+
+
+def test_a_job_whose_document_cannot_be_read_fails_and_says_why(http: httpx.Client) -> None:
+    files = {"file": ("code.pdf", b"%PDF-1.7 no more than that")}
+    prefers = {"Prefer": "respond-async"}
+    made = http.post("/v1/documents", files=files, data={"municipality": "Jobville, OH"}, headers=prefers)
+    state = ended(http, made.json()["id"])
+    assert (state["status"], state["problem"]["type"]) == ("failed", "/errors#unreadable-document")
+
+
+def test_a_generation_is_built_as_a_job_where_that_is_preferred(http: httpx.Client) -> None:
+    prefers = {"Prefer": "respond-async"}
+    made = http.post("/v1/index/generations", json={"municipalities": [TOWN]}, headers=prefers)
+    assert made.status_code == 202, made.text
+    assert ended(http, made.json()["id"])["status"] == "succeeded"
+    (row,) = http.get(made.json()["results"]).json()["results"]
+    assert http.post(f"/v1/index/generations/{row['generation']}/retire").json()["status"] == "retired"
+
+
 def test_a_cell_of_csv_begins_no_formula(http: httpx.Client) -> None:
     rows = [{"ref": "=1+1", "parcel_id": PARCELS[0], "municipality": TOWN}]
     told = http.post("/v1/analyses:batch", json=rows, headers={"Accept": "text/csv"}).text

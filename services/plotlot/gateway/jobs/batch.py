@@ -11,6 +11,7 @@ from plotlot.gateway.analysis import Analyst
 from plotlot.gateway.events import last
 from plotlot.gateway.inputs import storable
 from plotlot.gateway.inquiries import Question
+from plotlot.gateway.jobs.worker import Tell
 
 Json = dict[str, Any]
 KIND = "analyses"
@@ -126,7 +127,7 @@ class BatchAnalysis:
     def __init__(self, analyst: Analyst) -> None:
         self._analyst = analyst
 
-    async def answer(self, asked: Json) -> Json:
+    async def answer(self, asked: Json, tell: Tell) -> Json:
         """A row's figures. Raises what the analysis does."""
         question = Question(
             asked.get("address", ""), asked.get("parcel_id", ""), asked.get("municipality", "")

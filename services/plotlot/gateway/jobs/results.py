@@ -4,9 +4,11 @@ import asyncio
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
+from plotlot.domain.characters import UNSEEN
 from plotlot.gateway.events import encode
 from plotlot.gateway.jobs.batch import CSV, NDJSON
 from plotlot.gateway.jobs.store import Job, Jobs, Row
@@ -15,6 +17,7 @@ Json = dict[str, Any]
 EVENTS = "text/event-stream"
 STREAMED = (NDJSON, CSV, EVENTS)
 READ_AT_ONCE = 200
+_FORMULA = re.compile(rf"[{UNSEEN} ]*[=+\-@\t\r\n＝＋－＠]")
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.05, 1.0
 SILENT_SECONDS = 15.0  # after which a comment keeps proxies from closing the connection
 COLUMNS = (
@@ -37,6 +40,7 @@ def job_json(job: Job) -> Json:
         "started_at": job.started_at.isoformat() if job.started_at else None,
         "finished_at": job.finished_at.isoformat() if job.finished_at else None,
         "problem": job.problem,
+        "progress": None if job.over else job.progress,
         "results": f"/v1/jobs/{job.id}/results",
         "events": f"/v1/jobs/{job.id}/events",
     }
@@ -69,7 +73,7 @@ def csv_text(cells: list[Any]) -> str:
 
 def harmless(cell: Any) -> Any:
     """A cell; text that a spreadsheet would take for a formula is quoted (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
 
 
 class Following:
@@ -105,17 +109,18 @@ class Following:
             yield encode(after + 1, "job", job_json(state))
 
     async def progress(self, job: str, after: int) -> AsyncIterator[str]:
-        """Events that say how many rows are done; the last one, `job`, tells how it ended."""
+        """Events that say how many rows are done, and how far the work on one is where it takes long; the last one,
+        `job`, tells how it ended."""
         wait, silent = FIRST_WAIT_SECONDS, 0.0
         while True:
             state = await self._jobs.get(self._tenant, job)
             if state.over:
-                yield encode(state.total + 1, "job", job_json(state))
+                yield encode(state.total + state.steps + 1, "job", job_json(state))
                 return
-            if state.done > after:
-                after = state.done
+            if state.done + state.steps > after:
+                after = state.done + state.steps
                 told = {"done": state.done, "total": state.total, "refused": state.refused}
-                yield encode(after, "progress", told)
+                yield encode(after, "progress", told | ({"row": state.progress} if state.progress else {}))
                 wait, silent = FIRST_WAIT_SECONDS, 0.0
             elif silent >= SILENT_SECONDS:
                 yield ": still working\n\n"

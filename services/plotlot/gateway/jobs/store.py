@@ -1,7 +1,7 @@
 """Jobs and their rows in the store: who takes one holds it for a time, and writes only while they hold it."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -20,13 +20,16 @@ OWN_BUNDLE_SECONDS = 60.0  # after which a job is continued by a gateway of anot
 KEPT_DAYS = 30
 WRITTEN_AT_ONCE = 1000
 OVER = ("succeeded", "failed", "cancelled")
-_COLUMNS = "id, tenant, client, kind, bundle, status, total, done, refused, problem, created_at, started_at, finished_at"
+_COLUMNS = (
+    "id, tenant, client, kind, bundle, status, total, done, refused, problem, steps, progress,"
+    " created_at, started_at, finished_at"
+)
 _CLAIM = f"""
 UPDATE jobs SET status = 'running', holder = %(holder)s, attempts = attempts + 1,
        held_until = now() + make_interval(secs => %(seconds)s), started_at = coalesce(started_at, now())
 WHERE id = (
     SELECT id FROM jobs
-    WHERE status IN ('queued', 'running') AND held_until < now()
+    WHERE status IN ('queued', 'running') AND held_until < now() AND kind = ANY(%(kinds)s)
       AND (bundle = %(bundle)s OR greatest(created_at, held_until) < now() - make_interval(secs => %(others)s))
     ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
 )
@@ -35,11 +38,14 @@ RETURNING {_COLUMNS}
 _RECORD = f"""
 UPDATE jobs SET done = done + %(done)s, refused = refused + %(refused)s,
        held_until = now() + make_interval(secs => %(seconds)s),
-       status = CASE WHEN done + %(done)s >= total THEN 'succeeded' ELSE status END,
+       status = CASE WHEN done + %(done)s < total THEN status
+                     WHEN %(problem)s::jsonb IS NULL THEN 'succeeded' ELSE 'failed' END,
+       problem = coalesce(%(problem)s::jsonb, problem),
        finished_at = CASE WHEN done + %(done)s >= total THEN now() END
 WHERE id = %(id)s AND holder = %(holder)s AND status = 'running'
 RETURNING {_COLUMNS}
 """
+_FORGET_FILE = "DELETE FROM job_files WHERE job_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class Job:
     done: int
     refused: int
     problem: Json | None
+    steps: int
+    progress: Json | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -81,8 +89,16 @@ class Jobs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, job: str, caller: Caller, kind: str, bundle: str, questions: Iterable[Json]) -> Job:
-        """Queue a job with its rows, all or none; one of the same id is returned as it is."""
+    async def add(
+        self,
+        job: str,
+        caller: Caller,
+        kind: str,
+        bundle: str,
+        questions: Iterable[Json],
+        content: bytes | None = None,
+    ) -> Job:
+        """Queue a job with its rows and its file, all or none; one of the same id is returned as it is."""
         async with self._database.connection() as connection:
             made = await connection.execute(
                 "INSERT INTO jobs (id, tenant, client, kind, bundle, status, total)"
@@ -102,6 +118,10 @@ class Jobs:
                     )
                     total += len(texts)
                 await connection.execute("UPDATE jobs SET total = %s WHERE id = %s", (total, job))
+                if content is not None:
+                    await connection.execute(
+                        "INSERT INTO job_files (job_id, content) VALUES (%s, %s)", (job, content)
+                    )
             return await found(connection, caller.tenant, job)
 
     async def get(self, tenant: str, job: str) -> Job:
@@ -129,7 +149,26 @@ class Jobs:
                 " WHERE tenant = %s AND id = %s AND status IN ('queued', 'running')",
                 (tenant, job),
             )
+            await connection.execute(_FORGET_FILE, (job,))
             return await found(connection, tenant, job)
+
+    async def content(self, job: str) -> bytes:
+        """The file of a job. Raises UnknownJob where the job is over."""
+        async with self._database.connection(reads=True) as connection:
+            cursor = await connection.execute("SELECT content FROM job_files WHERE job_id = %s", (job,))
+            row = await cursor.fetchone()
+        if row is None:
+            raise UnknownJob(f"the job {job!r} is over, and its file is gone", field="job")
+        return bytes(row[0])
+
+    async def tell(self, job: str, holder: str, progress: Json) -> None:
+        """Say how far the work on a row is."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "UPDATE jobs SET steps = steps + 1, progress = %s"
+                " WHERE id = %s AND holder = %s AND status = 'running'",
+                (json.dumps(progress), job, holder),
+            )
 
     async def rows(self, job: str, after: int, limit: int, waiting: bool = False) -> list[Row]:
         """Rows after a number, in order; those that wait for an answer, or those up to the first that does."""
@@ -145,9 +184,10 @@ class Jobs:
         answered = next((index for index, row in enumerate(found) if row.outcome is None), len(found))
         return found[:answered]
 
-    async def claim(self, bundle: str, holder: str) -> Job | None:
-        """Take the oldest job that nobody holds; None where there is none."""
+    async def claim(self, bundle: str, holder: str, kinds: Collection[str]) -> Job | None:
+        """Take the oldest job of some kinds that nobody holds; None where there is none."""
         values = {
+            "kinds": list(kinds),
             "bundle": bundle,
             "holder": holder,
             "seconds": HELD_SECONDS,
@@ -157,14 +197,20 @@ class Jobs:
             await cursor.execute(_CLAIM.encode(), values)
             return await cursor.fetchone()
 
-    async def record(self, job: str, holder: str, outcomes: Sequence[tuple[int, Json]]) -> Job | None:
-        """Keep the outcomes of rows, and hold on; None, and nothing is kept, where it is held no more."""
+    async def record(
+        self, job: str, holder: str, outcomes: Sequence[tuple[int, Json]], problem: Json | None = None
+    ) -> Job | None:
+        """Keep the outcomes of rows, and hold on; None, and nothing is kept, where it is held no more.
+
+        With the last of them, a ``problem`` is why the whole job failed.
+        """
         refused = sum("problem" in outcome for _, outcome in outcomes)
         values = {
             "id": job,
             "holder": holder,
             "done": len(outcomes),
             "refused": refused,
+            "problem": None if problem is None else json.dumps(problem),
             "seconds": HELD_SECONDS,
         }
         async with self._database.connection() as connection, jobs_of(connection) as cursor:
@@ -175,6 +221,8 @@ class Jobs:
                     "UPDATE job_rows SET outcome = %s WHERE job_id = %s AND number = %s",
                     [(json.dumps(outcome), job, number) for number, outcome in outcomes],
                 )
+            if held is not None and held.over:
+                await cursor.execute(_FORGET_FILE, (job,))
             return held
 
     async def release(self, job: str, holder: str) -> None:

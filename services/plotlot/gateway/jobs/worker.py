@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from plotlot.domain.access import EVERY_TENANT
@@ -18,7 +19,8 @@ from plotlot.rpc.context import RequestContext, current_request
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
-Answer = Callable[[Json], Awaitable[Json]]
+Tell = Callable[[Json], Awaitable[None]]
+Answer = Callable[[Json, Tell], Awaitable[Json]]
 LOOK_SECONDS = 1.0
 AT_ONCE = 2
 ROWS = 16  # whose outcomes are recorded together
@@ -26,24 +28,32 @@ TRIES = 5  # of a row, while a service is away
 WAIT_SECONDS = 0.5  # before the second try, and twice as long before each later one
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How the rows of a kind of job are answered, and in what time each; ``whole`` where there is but one, with which
+    the job fails. Whoever answers a row may tell how far that is."""
+
+    answer: Answer
+    seconds: float
+    whole: bool = False
+
+
 class Worker:
-    """Takes jobs, the oldest first. ``answers`` has for each kind what answers a row."""
+    """Takes jobs of the kinds that it has ``work`` for, the oldest first."""
 
     def __init__(
         self,
         jobs: Jobs,
         content: ContentState,
         bundle: Bundle,
-        answers: dict[str, Answer],
+        work: Mapping[str, Work],
         holder: str,
-        row_seconds: float,
     ) -> None:
         self._jobs = jobs
         self._content = content
         self._bundle = bundle
-        self._answers = answers
+        self._work = work
         self._holder = holder
-        self._row_seconds = row_seconds
         self._places = asyncio.Semaphore(AT_ONCE)
         self._wanted = asyncio.Event()
 
@@ -56,9 +66,9 @@ class Worker:
         current_request.set(RequestContext("jobs", self._bundle.id, tenant=EVERY_TENANT))
         while True:
             try:
-                job = await self._jobs.claim(self._bundle.id, self._holder)
+                job = await self._jobs.claim(self._bundle.id, self._holder, self._work)
                 if job is not None:
-                    await self._work(job)
+                    await self._do(job)
                     continue
             except StoreUnavailable:
                 pass  # it is looked for again, and said by readiness
@@ -71,7 +81,7 @@ class Worker:
             except TimeoutError:
                 continue
 
-    async def _work(self, job: Job) -> None:
+    async def _do(self, job: Job) -> None:
         """Answer its rows until it is over, or somebody else's."""
         try:
             held: Job | None = job
@@ -79,7 +89,9 @@ class Worker:
                 rows = await self._jobs.rows(job.id, 0, ROWS, waiting=True)
                 current_state.set(await self._content.now())
                 outcomes = await self._answered(job, rows)
-                held = await self._jobs.record(job.id, self._holder, outcomes)
+                whole = self._work[job.kind].whole
+                problem = next((outcome.get("problem") for _, outcome in outcomes if whole), None)
+                held = await self._jobs.record(job.id, self._holder, outcomes, problem)
         except asyncio.CancelledError:
             await asyncio.shield(self._jobs.release(job.id, self._holder))
             raise
@@ -104,8 +116,13 @@ class Worker:
     async def _tried(self, job: Job, row: Row) -> Json:
         """A row's answer, or the problem instead; a task of its own, whose context is the row's."""
         current_seed.set(f"{job.id}/{row.number}")
+        work = self._work[job.kind]
+
+        async def tell(progress: Json) -> None:
+            await self._jobs.tell(job.id, self._holder, progress)
+
         for attempt in range(TRIES):
-            ends = asyncio.get_running_loop().time() + self._row_seconds
+            ends = asyncio.get_running_loop().time() + work.seconds
             current_request.set(
                 RequestContext(
                     f"{job.id}-{row.number}",
@@ -118,7 +135,7 @@ class Worker:
                 )
             )
             try:
-                return await self._answers[job.kind](row.question)
+                return await work.answer(row.question, tell)
             except UnavailableError as error:
                 if attempt == TRIES - 1:
                     return {"problem": problem_document(error)}

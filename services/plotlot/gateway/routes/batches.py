@@ -1,13 +1,14 @@
 """POST /v1/analyses:batch: thousands of lots, streamed or as a job."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from plotlot.gateway.callers import caller_of
 from plotlot.gateway.ids import new_id
 from plotlot.gateway.inputs import content_of
 from plotlot.gateway.jobs.batch import CSV, JSON, KIND, MOST_BYTES, NDJSON, questions_in
-from plotlot.gateway.jobs.results import STREAMED, Following, job_json
+from plotlot.gateway.jobs.queue import accepted, prefers_job
+from plotlot.gateway.jobs.results import STREAMED, Following
 from plotlot.gateway.jobs.store import Jobs
 from plotlot.gateway.jobs.worker import Worker
 from plotlot.gateway.routes.jobs import stream_of, stream_wanted, streamed
@@ -66,14 +67,12 @@ def router(jobs: Jobs, worker: Worker, bundle: str) -> APIRouter:
         caller = caller_of(request.scope)
         job = await jobs.add(new_id("job"), caller, KIND, bundle, questions)
         worker.wake()
-        prefers_job = "respond-async" in request.headers.get("prefer", "").lower()
-        media_type = "" if prefers_job else stream_wanted(request)
-        location = {"Location": f"/v1/jobs/{job.id}"}
+        preferred = prefers_job(request)
+        media_type = "" if preferred else stream_wanted(request)
         if media_type:
             response = streamed(Following(jobs, caller.tenant).results(job.id, 0, media_type), media_type)
-            response.headers.update(location)
+            response.headers["Location"] = f"/v1/jobs/{job.id}"
             return response
-        applied = {"Preference-Applied": "respond-async"} if prefers_job else {}
-        return JSONResponse(job_json(job), 202, {**location, **applied})
+        return accepted(job, preferred)
 
     return routes

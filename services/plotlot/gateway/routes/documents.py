@@ -8,11 +8,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 
-from plotlot.api.ingestion.v1 import ingestion_pb2
 from plotlot.domain.errors import DocumentTooLarge
+from plotlot.gateway.building_events import ingested
 from plotlot.gateway.clients import PIECE_BYTES, Clients
-from plotlot.gateway.events import Event, event_response, last, wants_events
+from plotlot.gateway.events import event_response, last, wants_events
 from plotlot.gateway.inputs import NameText, Text, checked
+from plotlot.gateway.jobs.building import DOCUMENT
+from plotlot.gateway.jobs.queue import ACCEPTED, Queue, accepted, prefers_job
 from plotlot.http.conditional import ConditionalRoute
 from plotlot.http.paging import Cursor, Limit, page, place_at
 from plotlot.store.document_lists import StoredDocument, list_documents, stored_document
@@ -29,7 +31,7 @@ OcrMode = Annotated[
 Superseded = Annotated[bool, Query(description="Also those that a newer one took the place of.")]
 
 
-def router(clients: Clients, database: Database, max_bytes: int) -> APIRouter:
+def router(clients: Clients, database: Database, max_bytes: int, queue: Queue) -> APIRouter:
     """The routes of documents."""
     routes = APIRouter(tags=["documents"], route_class=ConditionalRoute)
 
@@ -56,15 +58,21 @@ def router(clients: Clients, database: Database, max_bytes: int) -> APIRouter:
         async with database.connection(reads=True) as connection:
             return document_json(await stored_document(connection, document))
 
-    @routes.post("/v1/documents", response_model=None)
+    @routes.post("/v1/documents", response_model=None, responses=ACCEPTED)
     async def ingest(
         request: Request,
         file: UploadFile,
         municipality: Annotated[NameText, Form(examples=["Larkfield, OH"])],
         ocr: OcrMode = "",
     ) -> dict[str, Any] | Response:
-        """Ingest a document of a municipality's code; with `Accept: text/event-stream`, its progress."""
-        events = ingest_events(clients, max_bytes, municipality, file, ocr)
+        """Ingest a document of a municipality's code; with `Accept: text/event-stream`, its progress, and with
+        `Prefer: respond-async` as a job, which is done also where this process is killed meanwhile."""
+        check_size(file, max_bytes)
+        name = checked(file.filename or "document", "file")
+        if prefers_job(request):
+            asked = {"municipality": municipality, "name": name, "media_type": sent_type(file), "ocr": ocr}
+            return accepted(await queue.add(request, DOCUMENT, asked, await file.read()))
+        events = ingested(clients, municipality, name, sent_type(file), pieces(file), ocr)
         return event_response(events) if wants_events(request) else await last(events)
 
     return routes
@@ -78,26 +86,14 @@ def document_json(document: StoredDocument) -> dict[str, Any]:
     }
 
 
-async def ingest_events(
-    clients: Clients, max_bytes: int, municipality: str, file: UploadFile, ocr: str = ""
-) -> AsyncIterator[Event]:
-    """Progress by stage, then the outcome."""
+def check_size(file: UploadFile, max_bytes: int) -> None:
+    """Raise DocumentTooLarge for a file that nobody takes."""
     if file.size is not None and file.size > max_bytes:
         raise DocumentTooLarge(
             f"{file.filename} has {file.size / 1e6:,.0f} MB, more than the {max_bytes / 1e6:,.0f} MB allowed:"
             " split it, or raise PLOTLOT_MAX_DOCUMENT_BYTES",
             field="file",
         )
-    name = checked(file.filename or "document", "file")
-    async for response in clients.ingest(municipality, name, sent_type(file), pieces(file), ocr):
-        if response.HasField("progress"):
-            progress = response.progress
-            yield (
-                "progress",
-                {"stage": progress.stage, "done": progress.done, "total": progress.total},
-            )
-        else:
-            yield "result", result_json(municipality, name, response.result)
 
 
 def sent_type(file: UploadFile) -> str:
@@ -110,19 +106,3 @@ async def pieces(file: UploadFile) -> AsyncIterator[bytes]:
     """The file in pieces that fit a message."""
     while piece := await file.read(PIECE_BYTES):
         yield piece
-
-
-def result_json(municipality: str, name: str, result: ingestion_pb2.DocumentResult) -> dict[str, Any]:
-    """The outcome of an ingestion as JSON."""
-    return {
-        "municipality": municipality,
-        "name": name,
-        "document": result.document,
-        "title": result.title,
-        "changed": result.changed,
-        "characters": result.characters,
-        "sections": result.sections,
-        "tables": result.tables,
-        "chunks": result.chunks,
-        "warnings": list(result.warnings),
-    }

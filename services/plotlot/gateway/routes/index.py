@@ -1,16 +1,17 @@
 """The generations of the search index: GET and POST /v1/index/generations, and what becomes of one."""
 
-from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from plotlot.api.ingestion.v1 import ingestion_pb2
+from plotlot.gateway.building_events import build_events, generation_json
 from plotlot.gateway.clients import Clients
-from plotlot.gateway.events import Event, event_response, last, wants_events
+from plotlot.gateway.events import event_response, last, wants_events
 from plotlot.gateway.inputs import NameText
+from plotlot.gateway.jobs.building import GENERATION
+from plotlot.gateway.jobs.queue import ACCEPTED, Queue, accepted, prefers_job
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
@@ -25,7 +26,7 @@ class BuildRequest(BaseModel):
     municipalities: list[NameText] = Field(default_factory=list, max_length=1000)
 
 
-def router(clients: Clients) -> APIRouter:
+def router(clients: Clients, queue: Queue) -> APIRouter:
     """The routes of the index."""
     routes = APIRouter(tags=["index"])
 
@@ -34,9 +35,13 @@ def router(clients: Clients) -> APIRouter:
         """Every generation, the oldest first, and how much of what is stored it holds."""
         return {"generations": [generation_json(one) for one in await clients.generations()]}
 
-    @routes.post("/v1/index/generations", status_code=201, response_model=None)
+    @routes.post("/v1/index/generations", status_code=201, response_model=None, responses=ACCEPTED)
     async def build(request: Request, body: BuildRequest) -> dict[str, Any] | Response:
-        """Build one beside the live one; with `Accept: text/event-stream`, its progress by document."""
+        """Build one beside the live one; with `Accept: text/event-stream`, its progress by document, and with
+        `Prefer: respond-async` as a job."""
+        if prefers_job(request):
+            asked = {"municipalities": body.municipalities}
+            return accepted(await queue.add(request, GENERATION, asked))
         events = build_events(clients, body.municipalities)
         return event_response(events) if wants_events(request) else await last(events)
 
@@ -51,30 +56,3 @@ def router(clients: Clients) -> APIRouter:
         return generation_json(await clients.retire_generation(generation))
 
     return routes
-
-
-async def build_events(clients: Clients, municipalities: Sequence[str]) -> AsyncIterator[Event]:
-    """Progress by document, then the generation."""
-    async for response in clients.build_generation(municipalities):
-        if response.HasField("progress"):
-            progress = response.progress
-            yield "progress", {"stage": progress.stage, "done": progress.done, "total": progress.total}
-        else:
-            yield "result", generation_json(response.generation)
-
-
-def generation_json(generation: ingestion_pb2.Generation) -> dict[str, Any]:
-    """A generation under the names of its message."""
-    return {
-        "generation": generation.generation,
-        "status": generation.status,
-        "embedding_model": generation.embedding_model,
-        "dimensions": generation.dimensions,
-        "chunker": generation.chunker,
-        "created_at": generation.created_at,
-        "chunks": generation.chunks,
-        "documents": generation.documents,
-        "municipalities": generation.municipalities,
-        "documents_in_all": generation.documents_in_all,
-        "municipalities_in_all": generation.municipalities_in_all,
-    }

@@ -38,7 +38,7 @@ class Ingestion:
 def test_an_upload_says_whether_scans_are_read(form: dict[str, str], status: int, ocr: list[str]) -> None:
     ingestion, none = Ingestion(), None
     app = FastAPI()
-    app.include_router(router(Clients(none, none, none, ingestion), none, 1000))  # type: ignore[arg-type]
+    app.include_router(router(Clients(none, none, none, ingestion), none, 1000, none))  # type: ignore[arg-type]
     answer = TestClient(app).post(
         "/v1/documents",
         data={"municipality": "Millbrook, OH", **form},

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from plotlot.domain.bundles import Bundle
+from plotlot.domain.errors import UnreadableDocument
 from plotlot.gateway.jobs.store import Job, Row
-from plotlot.gateway.jobs.worker import Worker
+from plotlot.gateway.jobs.worker import Tell, Work, Worker
 from plotlot.rpc.context import RequestContext, current_request
 
 BEGUN = datetime(2026, 5, 1, tzinfo=UTC)
-JOB = Job("job-1", "acme", "key:key-1", "rows", "b", "running", 1, 0, 0, None, BEGUN, BEGUN, None)
+BUNDLE = Bundle("0", "parsers/0", "sections/0")
+JOB = Job("job-1", "acme", "key:key-1", "rows", "b", "running", 1, 0, 0, None, 0, None, BEGUN, BEGUN, None)
 
 
 class OneJob:
@@ -20,15 +22,21 @@ class OneJob:
     def __init__(self) -> None:
         self.given: list[Job] = [JOB]
         self.outcomes: list[Any] = []
+        self.told: list[Any] = []
+        self.problem: Any = None
 
-    async def claim(self, bundle: str, holder: str) -> Job | None:
-        return self.given.pop() if self.given else None
+    async def claim(self, bundle: str, holder: str, kinds: Any) -> Job | None:
+        return self.given.pop() if self.given and self.given[0].kind in kinds else None
 
     async def rows(self, job: str, after: int, most: int, waiting: bool) -> list[Row]:
         return [Row(1, {"parcel_id": "LK-001"}, None)]
 
-    async def record(self, job: str, holder: str, outcomes: list[Any]) -> Job:
+    async def tell(self, job: str, holder: str, progress: Any) -> None:
+        self.told.append(progress)
+
+    async def record(self, job: str, holder: str, outcomes: list[Any], problem: Any) -> Job:
         self.outcomes += outcomes
+        self.problem = problem
         return replace(JOB, status="succeeded")
 
 
@@ -40,17 +48,34 @@ class NoContent:
 async def test_a_row_is_of_the_tenant_and_in_the_share_of_who_sent_the_job() -> None:
     jobs, seen = OneJob(), []
 
-    async def answer(question: dict[str, Any]) -> dict[str, Any]:
+    async def answer(question: dict[str, Any], tell: Tell) -> dict[str, Any]:
         seen.append(current_request.get())
         return {}
 
-    bundle = Bundle("0", "parsers/0", "sections/0")
-    worker = Worker(cast(Any, jobs), cast(Any, NoContent()), bundle, {"rows": answer}, "here", 30.0)
+    await done(jobs, Work(answer, 30.0))
+    (request,) = seen
+    assert isinstance(request, RequestContext)
+    assert (request.tenant, request.account, request.bundle) == ("acme", "key:key-1", BUNDLE.id)
+
+
+async def test_a_job_of_one_work_tells_how_far_it_is_and_fails_with_it() -> None:
+    async def answer(question: dict[str, Any], tell: Tell) -> dict[str, Any]:
+        await tell({"stage": "parse"})
+        raise UnreadableDocument("it is a picture of a cat", field="file")
+
+    jobs = OneJob()
+    await done(jobs, Work(answer, 30.0, whole=True))
+    assert (jobs.told, jobs.problem["detail"]) == ([{"stage": "parse"}], "it is a picture of a cat")
+    jobs = OneJob()
+    await done(jobs, Work(answer, 30.0))
+    assert (jobs.problem, list(jobs.outcomes[0][1])) == (None, ["problem"])
+
+
+async def done(jobs: OneJob, work: Work) -> None:
+    """Work until the job's row has an outcome."""
+    worker = Worker(cast(Any, jobs), cast(Any, NoContent()), BUNDLE, {"rows": work}, "here")
     working = asyncio.create_task(worker.run())
     async with asyncio.timeout(10):
         while not jobs.outcomes:
             await asyncio.sleep(0)
     working.cancel()
-    (request,) = seen
-    assert isinstance(request, RequestContext)
-    assert (request.tenant, request.account, request.bundle) == ("acme", "key:key-1", bundle.id)
