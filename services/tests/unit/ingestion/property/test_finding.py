@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +20,9 @@ from plotlot.domain.errors import (
 from plotlot.domain.parcels import Parcel
 from plotlot.egress.client import EgressClient, Limits
 from plotlot.egress.rules import EgressRules
-from plotlot.ingestion.property.configuration import ParcelLayer, PropertySources
-from plotlot.ingestion.property.finding import Finder, Sought
+from plotlot.ingestion.property.configuration import ParcelLayer, PropertySources, sources_of
+from plotlot.ingestion.property.esri import page_in
+from plotlot.ingestion.property.finding import Finder, Found, Sought, address_in, parcel_id, properties_of
 from plotlot.ingestion.property.layers import Asking, address_clause
 from plotlot.telemetry import Metrics
 
@@ -321,3 +323,17 @@ async def test_a_town_without_its_state(county: County) -> None:
     )
     with pytest.raises(UnknownAddress, match="is in Lark County, OH, not in Larkfield, OH"):
         await find(county, "402 Willow St", "Larkfield, OH")
+
+
+def test_a_record_of_the_property_appraiser(data: Path) -> None:
+    """A record as it was seen: a nought is a year that is not known, and a point is no boundary."""
+    sources = sources_of("miami-dade")
+    assert sources is not None
+    region = sources.regions[0]
+    layer = region.parcels[0]
+    content = (data / "api" / "miami_dade" / "pa_feature_sample.json").read_bytes()
+    (feature,) = page_in(content, layer.name, layer.fields).features
+    found = Found(feature, layer, region, "")
+    assert (parcel_id(feature, layer), address_in(feature, layer)) == ("0101000000020", "16 SE 2 ST")
+    assert properties_of(found) == {"land_use_code": "2865", "lot_area_sqft": "60198"}
+    assert feature.geometry is None
