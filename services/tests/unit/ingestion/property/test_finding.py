@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -301,7 +302,8 @@ def test_no_word_of_an_address_ends_the_query(address: str, clause: str) -> None
 
 async def test_by_its_id(county: County) -> None:
     found = await find(county, "", "Larkfield, OH", "L-1")
-    assert found == await find(county)
+    by_address = await find(county)
+    assert replace(found, sources=()) == replace(by_address, sources=())
     with pytest.raises(UnknownParcel):
         await find(county, "", "Larkfield, OH", "L-9")
     sent = len(county.server.asked)
