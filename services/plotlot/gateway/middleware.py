@@ -12,7 +12,7 @@ from plotlot.gateway.delivery.delivery import Load
 from plotlot.gateway.delivery.sessions import ROUTE, SESSION, WEIGHED, Sessions, Visit, current_visit
 from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import Answered
-from plotlot.http.requests import count, headers_of, request_id_of
+from plotlot.http.requests import count, headers_of, request_id_of, told_path
 from plotlot.rpc.context import SHADOW, RequestContext, current_request
 from plotlot.rpc.tracing import go_on_with, trace_in
 from plotlot.settings import Settings
@@ -117,7 +117,7 @@ class RequestMiddleware:
         that a session began with a page that asks nothing."""
         failed = status >= 500 and not visit.told and not scope["path"].startswith(OF_OPERATORS)
         if failed or (visit.begun and not visit.counted):
-            words = f"{scope['method']} {scope['path']}"
+            words = f"{scope['method']} {told_path(scope['path'])}"
             self._observe(Inquiry("page", words), Answered(seconds, str(status), failed))
 
 

@@ -25,7 +25,7 @@ from plotlot.gateway.map_tiles import MapTiles
 from plotlot.gateway.maps import place_words, street_names
 from plotlot.gateway.static_files import static_files
 from plotlot.http.problems import invalid_request, problem_headers, status_of, unforeseen
-from plotlot.http.requests import headers_of
+from plotlot.http.requests import headers_of, told_path
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -191,7 +191,7 @@ def page_route(renderer: Renderer) -> type[APIRoute]:
                 except PlotLotError as error:
                     return renderer.problem(error, request)
                 except Exception as error:
-                    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+                    log.error("%s %s failed", request.method, told_path(request.url.path), exc_info=error)
                     return renderer.problem(unforeseen(error), request)
 
             return answer

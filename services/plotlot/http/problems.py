@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from plotlot.domain import errors
+from plotlot.http.requests import told_path
 from plotlot.http.security import HEADERS
 from plotlot.rpc.context import BUNDLE, current_request
 
@@ -135,7 +136,7 @@ def install_problems(app: FastAPI) -> None:
         return response
 
     async def fault(request: Request, error: Exception) -> JSONResponse:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        log.error("%s %s failed", request.method, told_path(request.url.path), exc_info=error)
         response = problem_response(unforeseen(error))
         # It is answered outside the middleware, which names these on every other answer.
         response.headers.update(HEADERS)
