@@ -118,16 +118,15 @@ def test_the_word_of_the_door_is_taken_for_who_asks(options: tuple[str, ...], tr
     assert settings["data"].get("PLOTLOT_TRUSTED_PROXIES") == trusted
 
 
-def test_every_alert_is_about_a_metric_of_ours_and_has_a_runbook() -> None:
+def test_every_alert_leads_to_its_runbook() -> None:
     everything = ("--values", str(CHART / "ci" / "everything-values.yaml"))
     found = [item for item in rendered(*everything) if item["kind"] == "PrometheusRule"]
     rules = [rule for item in found for group in item["spec"]["groups"] for rule in group["rules"]]
-    assert rules
-    metrics = {metric.name for metric in Metrics().registry.collect()}
-    for rule in rules:
-        assert set(re.findall(r"plotlot_[a-z_]+", rule["expr"])) <= metrics
-        assert (REPOSITORY / "runbooks" / f"{rule['alert']}.md").is_file()
-        assert rule["annotations"]["runbook_url"].endswith(f"/runbooks/{rule['alert']}.md")
+    alerts = [rule for rule in rules if "alert" in rule]
+    assert len(alerts) > 10
+    for alert in alerts:
+        assert (REPOSITORY / "runbooks" / f"{alert['alert']}.md").is_file()
+        assert alert["annotations"]["runbook_url"].endswith(f"/runbooks/{alert['alert']}.md")
 
 
 @pytest.mark.parametrize(

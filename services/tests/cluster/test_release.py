@@ -137,8 +137,10 @@ def connected(cluster: Cluster) -> set[tuple[str, str]]:
     for pod in pods:
         with contextlib.suppress(CommandFailed):  # a pod that was scaled away since
             for line in cluster.kubectl("exec", pod.name, "--", "python", "-c", CONNECTIONS).splitlines():
-                address, port = socket_of(line.split()[1])
-                if port in listening and address in component:
+                (_, own), (address, port) = map(socket_of, line.split())
+                if (
+                    port in listening and own not in listening and address in component
+                ):  # from here, not to here
                     found.add((pod.component, component[address]))
     return found
 
