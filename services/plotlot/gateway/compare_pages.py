@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
@@ -14,6 +14,7 @@ from plotlot.gateway.comparison_drawing import drawings_of
 from plotlot.gateway.inputs import AddressText, NameText
 from plotlot.gateway.inquiries import Question
 from plotlot.gateway.rendering import Renderer, page_route
+from plotlot.http.origins import from_another_site
 
 Compared = Annotated[list[NameText], Query(default_factory=list)]
 
@@ -38,8 +39,14 @@ def router(comparing: Comparing, answers: Answers, renderer: Renderer) -> APIRou
 
     @routes.get("/compare/add")
     async def add(
-        id: Compared, address: AddressText = "", parcel_id: NameText = "", municipality: NameText = ""
+        request: Request,
+        id: Compared,
+        address: AddressText = "",
+        parcel_id: NameText = "",
+        municipality: NameText = "",
     ) -> RedirectResponse:
+        if from_another_site(request.headers):  # its links may show a comparison, and people add to it
+            return RedirectResponse(address_of(id), 303, {"Cache-Control": "no-store"})
         ids = await comparing.with_lot(id, Question(address, parcel_id, municipality))
         return RedirectResponse(address_of(ids), 303, {"Cache-Control": "no-store"})
 

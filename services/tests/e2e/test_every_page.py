@@ -15,6 +15,7 @@ PAGES = {
     "ask": "/ask",
     "answer": "/ask?question=How tall may a fence in a front yard be?",
     "refusal": "/ask?question=Who was the first mayor?",
+    "comparison": f"/compare/add?address={ADDRESS}",
     "towns": "/towns",
     "town": f"/towns/{TOWN}",
     "district": f"/towns/{TOWN}/R-3",
@@ -41,6 +42,15 @@ def test_the_checks_find_what_is_wrong(page: Page, tmp_path: Path) -> None:
         assert fault in found
     page.run("document.body.prepend(Object.assign(document.createElement('div'), {style: 'height: 300px'}))")
     page.wait(lambda: moved(page))
+
+
+@pytest.mark.parametrize("name", ["shares", "changes"])
+def test_what_belongs_to_a_report_can_be_read(page: Page, site: str, name: str) -> None:
+    page.open(site + PAGES["report"].replace(" ", "%20"))
+    page.open(f"{site}{page.path()}/{name}")
+    page.size(*SIZES[0])
+    assert faults(page) == []
+    assert page.complaints == []
 
 
 @pytest.mark.parametrize("name", PAGES)
