@@ -3,56 +3,96 @@
     python evals/calibrate_asking.py [--data FOLDER] [--write]
 
 Every sentence of the passages that a search finds is a case: an answer where it overlaps the evidence. One
-logistic regression tells which sentence comes first; another, over the first of each question, whether it is an
-answer at all. With ``--write`` both are written to domain/relevance.py.
+logistic regression tells which sentence comes first; another, over what the first ones of each question have
+together, whether there is an answer at all. Both are measured on towns held out, one after the other. With
+``--write`` they are written to domain/relevance.py.
 """
 
 import argparse
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from plotlot.domain.bundles import Generation
+from plotlot.domain.bundles import Generation, Retrieval
 from plotlot.domain.instructions import without_instructions
-from plotlot.domain.relevance import Signs
+from plotlot.domain.relevance import Signs, Support, support
 from plotlot.evaluation.golden import Place, Question, places
 from plotlot.evaluation.sources import Sources
 from plotlot.evaluation.stack import Stack, open_stack
-from plotlot.inference.candidates import adds, question_of, signs_of, split
+from plotlot.inference.candidates import is_parted, question_of, signs_of, split
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.engines import embedder
-from plotlot.inference.extractive import TRIED
+from plotlot.inference.extractive import nearest_by_words
 from plotlot.inference.generation import Passage
 from plotlot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 RULE = ROOT / "services" / "plotlot" / "domain" / "relevance.py"
-NAMES = tuple(asdict(Signs(0, 0, 0, 0)))
-PASSAGES = 8
-TELLING = NAMES[:4]
+NAMES = tuple(each.name for each in fields(Signs))
+TELLING = tuple(each.name for each in fields(Support))
 RULED = {"no_such_district", "no_zoning", "not_stated", "instructions"}
 PASSED, FAILED = 0.05, 0.03  # shares of questions that may be answered, or refused, wrongly
 SOFTNESS = 0.2  # within which a score counts as partly on the other side of the limit
-STRENGTH = 10.0  # inverse of the regression's penalty
+STRENGTH, CAUTION = 10.0, 0.3  # inverse penalties of the two regressions
+
+
+Found = Sequence[Mapping[str, Any]]
+"""Results of a search, with where each stands."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The candidates of a question: the signs of each, and whether it answers; ``found`` where one does."""
+    """The candidates of a question: the signs of each, and whether it answers; its telling words, and if parted."""
 
     question: Question
-    signs: np.ndarray
+    signs: Sequence[Signs]
     answers: np.ndarray
+    words: int
+    parted: bool
 
     @property
     def found(self) -> bool:
         """Whether a candidate answers."""
         return bool(self.answers.any())
+
+    def support(self, order: np.ndarray) -> Support:
+        """What its first candidates have together, put in order by such weights."""
+        values = rows(self.signs) @ order
+        first = np.argsort(-values, kind="stable")
+        ranked = [self.signs[at] for at in first]
+        nearest = max(each.likeness for each in self.signs)
+        return support(ranked, [float(values[at]) for at in first], nearest, self.words, self.parted)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Weights of the order and of the answer, and its bias."""
+
+    order: np.ndarray
+    answers: np.ndarray
+    bias: float
+
+    def refuses(self, seen: Seen) -> bool:
+        """Whether a question is refused."""
+        score = rows([seen.support(self.order)]) @ self.answers
+        return bool(score[0] < limit() - self.bias)
+
+
+def rows(signs: Sequence[Signs | Support]) -> np.ndarray:
+    """Signs as a table."""
+    return np.array([list(asdict(each).values()) for each in signs])
+
+
+def limit() -> float:
+    """The logit of the least relevance that a bundle asks for by default."""
+    least = Generation().least_relevance
+    return float(np.log(least / (1 - least)))
 
 
 async def see(stack: Stack, question: Question, where: Sequence[Place], model: Embedder) -> Seen | None:
@@ -60,21 +100,32 @@ async def see(stack: Stack, question: Question, where: Sequence[Place], model: E
     asked = without_instructions(question.question)
     if not asked:
         return None
-    body = {"query": asked, "municipality": question.municipality, "k": PASSAGES}
-    results = (await stack.post("/v1/search", body))[0]["results"]
+    parameters = Retrieval()
+    body = {"query": asked, "municipality": question.municipality, "k": parameters.passages}
+    return seen_of(question, asked, (await stack.post("/v1/search", body))[0]["results"], where, model)
+
+
+def seen_of(
+    question: Question, asked: str, results: Found, where: Sequence[Place], model: Embedder
+) -> Seen | None:
+    """The candidates of a question in results."""
     passages = [Passage(result["chunk"], result["text"], result["section"]) for result in results]
     by_chunk = {result["chunk"]: result for result in results}
     sentences = split(passages)
     words = question_of(asked, sentences)
-    candidates = [each for each in sentences if adds(words, each)]
+    candidates = nearest_by_words(words, sentences)
     if not candidates:
         return None
     vectors = model.embed([asked, *(each.placed for each in candidates)]).vectors
-    rows, answers = [], []
-    for candidate, likeness in zip(candidates, vectors[1:] @ vectors[0], strict=True):
-        rows.append(list(asdict(signs_of(words, candidate, float(likeness))).values()))
-        answers.append(overlaps(by_chunk[candidate.passage.id], candidate.start, candidate.end, where))
-    return Seen(question, np.array(rows), np.array(answers))
+    signs = [
+        signs_of(words, candidate, float(likeness))
+        for candidate, likeness in zip(candidates, vectors[1:] @ vectors[0], strict=True)
+    ]
+    answers = [
+        overlaps(by_chunk[candidate.passage.id], candidate.start, candidate.end, where)
+        for candidate in candidates
+    ]
+    return Seen(question, signs, np.array(answers), len(words.asked), is_parted(words, passages))
 
 
 def overlaps(result: Mapping[str, object], start: int, end: int, where: Sequence[Place]) -> bool:
@@ -88,10 +139,16 @@ def overlaps(result: Mapping[str, object], start: int, end: int, where: Sequence
     )
 
 
+def fit(seen: Sequence[Seen]) -> Rules:
+    """Both rules."""
+    order = fit_order(seen)
+    return Rules(order, *fit_answers(seen, order))
+
+
 def fit_order(seen: Sequence[Seen]) -> np.ndarray:
     """Weights that put the evidence first: over all candidates of questions whose answer a search found."""
     useful = [each for each in seen if each.found or each.question.wants_refusal]
-    signs = np.vstack([each.signs for each in useful])
+    signs = np.vstack([rows(each.signs) for each in useful])
     answers = np.concatenate([each.answers for each in useful])
     weights = np.concatenate([np.full(len(each.answers), 1 / np.sqrt(len(each.answers))) for each in useful])
     model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(signs, answers, sample_weight=weights)
@@ -104,34 +161,20 @@ def fit_answers(seen: Sequence[Seen], order: np.ndarray) -> tuple[np.ndarray, fl
     The bias is set where both kinds of mistake, each beside the share that is allowed of it, are least together.
     """
     judged = [each for each in seen if is_told_by_its_text(each.question)]
-    rows, kinds = [], []
-    for each in judged:
-        first = [
-            at for at in np.argsort(-(each.signs @ order)) if each.question.wants_refusal or each.answers[at]
-        ]
-        chosen = first[:TRIED] if each.question.wants_refusal else first[:1]
-        rows += [each.signs[at, : len(TELLING)] for at in chosen]
-        kinds += [not each.question.wants_refusal] * len(chosen)
-    model = LogisticRegression(C=STRENGTH, max_iter=2000, class_weight="balanced").fit(np.array(rows), kinds)
-    weights = model.coef_[0]
-    scores = [(best_score(each, order, weights), each.question.wants_refusal) for each in judged]
-    refuse = np.array([score for score, wants in scores if wants])
-    answer = np.array([score for score, wants in scores if not wants])
+    table = rows([each.support(order) for each in judged])
+    wants = np.array([each.question.wants_refusal for each in judged])
+    scale = table.std(0) + 1e-9
+    model = LogisticRegression(C=CAUTION, max_iter=4000, class_weight="balanced").fit(table / scale, ~wants)
+    weights = model.coef_[0] / scale
+    scores = table @ weights
 
     def loss(at: float) -> float:
-        passed = (1 / (1 + np.exp((at - refuse) / SOFTNESS))).mean()
-        failed = (1 / (1 + np.exp((answer - at) / SOFTNESS))).mean()
+        passed = (1 / (1 + np.exp((at - scores[wants]) / SOFTNESS))).mean()
+        failed = (1 / (1 + np.exp((scores[~wants] - at) / SOFTNESS))).mean()
         return float(passed / PASSED + failed / FAILED)
 
-    limit = min(np.linspace(min(answer), max(refuse), 200), key=loss)
-    least = Generation().least_relevance
-    return weights, float(np.log(least / (1 - least)) - limit)
-
-
-def best_score(seen: Seen, order: np.ndarray, weights: np.ndarray) -> float:
-    """The best score of the candidates that come first."""
-    first = np.argsort(-(seen.signs @ order))[:TRIED]
-    return float((seen.signs[first, : len(TELLING)] @ weights).max())
+    cut = min(np.linspace(scores.min(), scores.max(), 400), key=loss)
+    return weights, limit() - float(cut)
 
 
 def is_told_by_its_text(question: Question) -> bool:
@@ -140,29 +183,35 @@ def is_told_by_its_text(question: Question) -> bool:
     return not ruled and "field" not in (question.answer or {})
 
 
-def report(seen: Sequence[Seen], order: np.ndarray, weights: np.ndarray, bias: float) -> None:
-    """Print the weights and how the questions fall."""
-    print({name: round(float(weight), 3) for name, weight in zip(NAMES, order, strict=True)})
-    print(
-        {name: round(float(weight), 3) for name, weight in zip(TELLING, weights, strict=True)}, round(bias, 3)
-    )
-    least = Generation().least_relevance
-    cut = np.log(least / (1 - least)) - bias
-    judged = [each for each in seen if is_told_by_its_text(each.question)]
+def report(seen: Sequence[Seen], rules: Rules) -> None:
+    """Print the weights, and how the questions fall: by these rules, and by rules fitted without their town."""
+    print({name: round(float(weight), 3) for name, weight in zip(NAMES, rules.order, strict=True)})
+    answers = zip(TELLING, rules.answers, strict=True)
+    print({name: round(float(weight), 3) for name, weight in answers}, round(rules.bias, 3))
+    count("fitted", [(each, rules) for each in seen])
+    towns = sorted({each.question.municipality for each in seen})
+    without = {town: fit([each for each in seen if each.question.municipality != town]) for town in towns}
+    count("town held out", [(each, without[each.question.municipality]) for each in seen])
+
+
+def count(name: str, cases: Sequence[tuple[Seen, Rules]]) -> None:
+    """Print what is refused, and how often the first sentence is evidence."""
+    judged = [(each, rules) for each, rules in cases if is_told_by_its_text(each.question)]
     for wants in (True, False):
-        group = [
-            best_score(each, order, weights) < cut for each in judged if each.question.wants_refusal == wants
-        ]
-        print("to be refused" if wants else "to be answered", f"refused {sum(group)} of {len(group)}")
-    right = [bool(each.answers[(each.signs @ order).argmax()]) for each in seen if each.found]
-    print(f"best sentence is evidence: {sum(right)} of {len(right)}")
+        group = [rules.refuses(each) for each, rules in judged if each.question.wants_refusal == wants]
+        what = "to be refused" if wants else "to be answered"
+        print(f"{name}: {what}, refused {sum(group)} of {len(group)}")
+    right = [
+        bool(each.answers[(rows(each.signs) @ rules.order).argmax()]) for each, rules in cases if each.found
+    ]
+    print(f"{name}: first sentence is evidence: {sum(right)} of {len(right)}")
 
 
-def write(order: np.ndarray, weights: np.ndarray, bias: float) -> None:
+def write(rules: Rules) -> None:
     """Put both rules into their module."""
     text = RULE.read_text(encoding="utf-8")
-    text = re.sub(r"BIAS = .*", f"BIAS = {bias:.3f}", text)
-    for rule, names, values in (("ORDER", NAMES, order), ("ANSWERS", TELLING, weights)):
+    text = re.sub(r"BIAS = .*", f"BIAS = {rules.bias:.3f}", text)
+    for rule, names, values in (("ORDER", NAMES, rules.order), ("ANSWERS", TELLING, rules.answers)):
         lines = "".join(f'    "{name}": {value:.3f},\n' for name, value in zip(names, values, strict=True))
         text = re.sub(
             rf"({rule}: [^\n]*\{{\n).*?\}}", lambda found, own=lines: f"{found[1]}{own}}}", text, flags=re.S
@@ -183,11 +232,10 @@ async def main(data: Path | None, keep: bool) -> None:
             found = await see(stack, question, places(question, sources.towns[question.municipality]), model)
             if found is not None:
                 seen.append(found)
-    order = fit_order(seen)
-    weights, bias = fit_answers(seen, order)
-    report(seen, order, weights, bias)
+    rules = fit(seen)
+    report(seen, rules)
     if keep:
-        write(order, weights, bias)
+        write(rules)
 
 
 if __name__ == "__main__":

@@ -227,6 +227,17 @@ def speaks_of_zoning(question: str) -> bool:
     return _ZONING.search(question) is not None and not _OTHER_DISTRICT.search(question)
 
 
+_ZONED = re.compile(r"\bzon(?:ing|ed)\b", re.I)
+_DENIED = re.compile(r"\b(?:no|not|never|neither|without|repealed)\b", re.I)
+
+
+def tells_of_zoning(text: str) -> bool:
+    """Whether a paragraph of a code speaks of zoning, other than to say that there is none."""
+    return any(
+        _ZONED.search(paragraph) and not _DENIED.search(paragraph) for paragraph in re.split(r"\n\s*\n", text)
+    )
+
+
 def may_name_district(question: str) -> bool:
     """Whether a word of the question may be a district's code."""
     return bool(_NUMBERED.search(question) or re.search(r"\b[A-Z]{1,4}-?[A-Z0-9]{1,3}\b", question))

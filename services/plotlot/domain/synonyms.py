@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _CONCEPTS = """
-yard: setback*, set-back*, yard*, how close?, how far back?
+yard: setback*, set-back*, yard*, backyard?, how close?, how far back?
 height: height*, tall?, tallest?, how high?
 covered: lot* coverage, building* coverage, site* coverage
 floor area ratio: floor area ratio*, floor lot ratio*, FAR*, FLR*
@@ -43,6 +43,23 @@ destroyed: destroyed*, burned*, damaged*, burn?
 grade: grade*, slope*
 vehicle: vehicle*, automobile*, car?
 shed: shed*, accessory* building, outbuilding*
+wind turbine: wind turbine*, wind energy*, windmill*, WECS*
+billboard: billboard*, off-premise* sign, off-premises* sign, off-site* sign, outdoor advertising*
+rezoning: rezoning*, rezone?, map amendment*, zoning amendment*, change of zone?
+roadside stand: roadside* stand, wayside* stand, farm stand?
+home occupation: home occupation*, home business?
+garage sale: garage* sale, yard sale?
+food truck: food truck?, mobile food* vendor, mobile vendor*
+short-term rental: short-term* rental, vacation* rental, Airbnb?
+child care: day care*, daycare*, child* care, childcare*
+gas station: gas* station, filling* station, service* station, gasoline* station
+place of worship: church*, worship*, synagogue*, mosque*
+wireless tower: wireless*, cell* tower, cellular*, telecommunication*
+junk yard: junk* yard, junkyard*, salvage* yard, automobile graveyard*
+self-storage: self-storage*, mini-storage*, mini-warehouse*, storage unit?
+neighbor: neighbor?, abutter*, adjoining* owner, adjacent* owner
+illuminated: illuminated*, lighted*, lit?
+camper: camper*, travel* trailer
 """
 _WORD = re.compile(r"\b(?:[A-Za-z]\.)+[A-Za-z]\b|[A-Za-z]+(?:[-‐‑][A-Za-z]+)*")
 

@@ -19,6 +19,7 @@ from plotlot.domain.question_districts import (
     may_name_district,
     places_named,
     speaks_of_zoning,
+    tells_of_zoning,
     with_codes,
 )
 from plotlot.domain.questions import Asked, asked_of, fields_asked, may_be_about, may_state, parts_of
@@ -43,6 +44,7 @@ from plotlot.rpc.context import current_parameters
 Json = dict[str, Any]
 MOST_DISTRICTS = 12  # of which all are told where a question names none
 FOLLOWED = 20  # results among which the section is looked for that another sends to
+ZONED = 2  # passages that speak of zoning, by which a code is one that zones
 NEAR_TOPIC = 0.3  # likeness to the nearest passage below which a question is not about the code
 
 
@@ -136,8 +138,6 @@ class Asker:
 
     async def _found(self, part: Part) -> Found:
         """What answers a part: standards where it asks for nothing else, else the text."""
-        if part.lacks_zoning and not answers_everything():
-            return Found(reason=Reason.NO_ZONING)
         codes = self._codes(part)
         standards = list(
             await asyncio.gather(*(self.clients.standards(part.municipality, code) for code in codes))
@@ -164,6 +164,8 @@ class Asker:
         question = with_codes(part.question, part.named_by_name)
         results = await self.clients.search(question, part.municipality, parameters.retrieval.passages)
         results = within_budget(results, parameters.generation.context_characters)
+        if part.lacks_zoning and not answers_everything() and not is_zoned(results):
+            return Found(reason=Reason.NO_ZONING)
         unknown = part.named.unknown
         if unknown and not answers_everything() and not is_spoken_of(unknown, results):
             return Found(reason=Reason.NO_SUCH_DISTRICT, about=unknown)
@@ -297,6 +299,11 @@ def speaks_of(quote: Json, part: Part) -> bool:
     named = districts_named(quote["quote"], part.districts or ()).codes
     named = named or districts_named(quote["section"], part.districts or ()).codes
     return not named or bool(set(named) & set(part.named.codes))
+
+
+def is_zoned(results: Sequence[retrieval_pb2.SearchResult]) -> bool:
+    """Whether passages are of a code that zones, though the part that establishes its districts is not here."""
+    return sum(tells_of_zoning(result.text) for result in results) >= ZONED
 
 
 def is_spoken_of(name: str, results: Sequence[retrieval_pb2.SearchResult]) -> bool:

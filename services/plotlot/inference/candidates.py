@@ -1,9 +1,10 @@
 """The sentences that may answer a question, with the signs by which they are told apart."""
 
+import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,6 +29,9 @@ _GENERAL_WORDS = """
 max min maximum minimum limit limits size number allow allowed permit permitted require required requirement rule rules
 apply applies long far tall high wide deep big large small close near next lot district zone code town city village
 land property build built open use used
+kind sort type ask old older new over under back next somebody anyone people thing way able turn put start begin stay stick
+gap lose hear pick hire first last time day week weekend today tomorrow year month own really actually instead ever same
+different anything something everyone short place local area county wide narrow best better good
 """
 GENERAL = 0.3  # what a word counts that most questions have
 _SILENT = frozenset(_STOP_WORDS.split())
@@ -227,6 +231,32 @@ def names_unseen(question: Question) -> bool:
         if any(word in question.asked and not question.asked[word] & question.seen for word in last):
             return True
     return False
+
+
+def is_parted(question: Question, passages: Sequence[Passage]) -> bool:
+    """Whether two telling words side by side in the question, ``food truck``, are so in no passage nor its heading."""
+    pairs = [pair for pair in itertools.pairwise(_parts(question.text)) if all(map(_tells, pair))]
+    if not pairs:
+        return False
+    beside: set[tuple[str, str]] = set()
+    for passage in passages:
+        for text in (passage.section.rsplit(" > ", 1)[-1], passage.text):
+            beside.update(itertools.pairwise(stem(word) for word in _parts(text)))
+    return not all(_is_beside(question, pair, beside) for pair in pairs)
+
+
+def _is_beside(question: Question, pair: tuple[str, str], beside: Set[tuple[str, str]]) -> bool:
+    first, second = (question.asked.get(stem(word), frozenset((stem(word),))) for word in pair)
+    return any((one, other) in beside or (other, one) in beside for one in first for other in second)
+
+
+def _parts(text: str) -> list[str]:
+    """The words of a text in small letters, those joined by a hyphen apart."""
+    return [part for found in _WORD.finditer(text) for part in found.group().casefold().split("-")]
+
+
+def _tells(word: str) -> bool:
+    return len(word) > 1 and word not in _SILENT and stem(word) not in _general()
 
 
 def adds(question: Question, candidate: Candidate) -> bool:

@@ -9,25 +9,34 @@ from typing import NamedTuple
 
 from plotlot.domain.bundles import Generation
 from plotlot.domain.contradictions import Statement, contradict
-from plotlot.domain.relevance import precedence, relevance
+from plotlot.domain.relevance import Signs, precedence, relevance, support
 from plotlot.inference import EXTRACTIVE
-from plotlot.inference.candidates import Candidate, Question, adds, names_unseen, question_of, signs_of, split
+from plotlot.inference.candidates import (
+    Candidate,
+    Question,
+    adds,
+    is_parted,
+    names_unseen,
+    question_of,
+    signs_of,
+    split,
+)
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.generation import Answer, Passage, Quote
 
 PROMPTS = ("quotes/1",)
 CANDIDATES = 24  # sentences that are embedded; the rest share too few words with the question
-TRIED = 3  # of the first in order, one of which must be relevant
 NEAR = 1.0  # most that a further quote is behind the best in precedence
 RIVAL = 3.5  # and one that contradicts the best
 
 
 class Scored(NamedTuple):
-    """A candidate with its place in the order and its probability."""
+    """A candidate with its signs, its place in the order, and how probable an answer it is where it comes first."""
 
-    precedence: float
-    relevance: float
     candidate: Candidate
+    signs: Signs
+    precedence: float
+    relevance: float = 0.0
 
 
 class ExtractiveEngine:
@@ -55,8 +64,8 @@ class ExtractiveEngine:
         scored = []
         for candidate, cosine in zip(candidates, likeness, strict=True):
             signs = signs_of(asked, candidate, float(cosine))
-            scored.append(Scored(precedence(signs), relevance(signs), candidate))
-        chosen = choose(scored, parameters)
+            scored.append(Scored(candidate, signs, precedence(signs)))
+        chosen = choose(judged(scored, asked, passages), parameters)
         return Answer(
             "\n".join(" ".join(one.candidate.text.split()) for one in chosen),
             tuple(quote_of(one) for one in chosen),
@@ -75,20 +84,29 @@ def nearest_by_words(question: Question, candidates: Sequence[Candidate]) -> lis
     return sorted(telling, key=lambda candidate: -held(candidate))[:CANDIDATES]
 
 
-def choose(scored: Sequence[Scored], parameters: Generation) -> list[Scored]:
+def judged(scored: Sequence[Scored], question: Question, passages: Sequence[Passage]) -> list[Scored]:
+    """The candidates in order, each with the probability that it, and those after it, answer."""
+    ranked = sorted(scored, key=lambda one: -one.precedence)
+    signs, order = [one.signs for one in ranked], [one.precedence for one in ranked]
+    nearest, parted = max(each.likeness for each in signs), is_parted(question, passages)
+    supports = (
+        support(signs[at:], order[at:], nearest, len(question.asked), parted) for at in range(len(ranked))
+    )
+    return [one._replace(relevance=relevance(each)) for one, each in zip(ranked, supports, strict=True)]
+
+
+def choose(ranked: Sequence[Scored], parameters: Generation) -> list[Scored]:
     """The relevant candidates near the best, as many as are wanted, best first; ties stay in order.
 
     One that contradicts the best stands right after it, also where it is less near.
     """
-    ranked = sorted(scored, key=lambda one: -one.precedence)
     best, others = ranked[0], ranked[1:]
-    if max(one.relevance for one in ranked[:TRIED]) < parameters.least_relevance:
+    if best.relevance < parameters.least_relevance:
         return []
     if parameters.least_relevance == 0:
-        return ranked[: parameters.most_quotes]
+        return list(ranked[: parameters.most_quotes])
     rivals = [one for one in others if best.precedence - one.precedence <= RIVAL and contradicts(best, one)]
     near = [one for one in others if best.precedence - one.precedence <= NEAR and one not in rivals]
-    near = [one for one in near if one.relevance >= parameters.least_relevance]
     return [best, *rivals[:1], *near][: parameters.most_quotes]
 
 

@@ -1,6 +1,7 @@
 import pytest
 
-from plotlot.domain.contradictions import Statement, contradict, measures
+from plotlot.domain.contradictions import Statement, contradict, dimension, measures
+from plotlot.domain.quantities import parse
 
 FENCE = "A fence in a front yard shall not exceed forty-two (42) inches in height."
 
@@ -73,3 +74,80 @@ def test_sections_of_one_district_may_contradict() -> None:
     one = Statement("The front setback shall be at least 20 feet.", "2.1 R-1 District")
     other = Statement("The front setback shall be at least 30 feet.", "4.3 Yards in the R-1 District")
     assert contradict(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            ("An approved site plan expires after one year unless construction has begun.", "Site plans"),
+            (
+                "A site plan shall become void if construction is not begun within eighteen (18) months.",
+                "Expiration",
+            ),
+        ),
+        (
+            ("An appeal shall be taken within thirty days of the decision of the administrator.", "Appeals"),
+            (
+                "Appeals from a decision of the administrator must be filed within twenty (20) days of it.",
+                "Board",
+            ),
+        ),
+        (
+            ("The fee for a zoning permit is fifty dollars ($50).", "Fees"),
+            ("Zoning permit fee: $75.00", "Schedule of fees"),
+        ),
+        (
+            ("The planning board shall consist of five members.", "Planning board"),
+            ("The planning board has seven (7) members appointed by the selectmen.", "Boards"),
+        ),
+        (
+            ("Driveways shall be at least 12 feet wide.", "Access"),
+            ("The width of a driveway shall not be less than ten (10) feet.", "Streets and driveways"),
+        ),
+    ],
+)
+def test_times_fees_members_and_lengths_of_one_thing_contradict(
+    one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    assert contradict(Statement(*one), Statement(*other))
+    assert contradict(Statement(*other), Statement(*one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A dock may be six feet wide.", "A dock may extend fifty feet into the lake."),
+        (
+            "The planning board shall consist of five members.",
+            "Three members of the planning board are a quorum.",
+        ),
+        (
+            "Construction shall begin within one year of the permit.",
+            "Construction shall be completed within two years of the permit.",
+        ),
+        ("Driveways shall be at least 12 feet wide.", "Driveways shall not be wider than twenty-four feet."),
+        ("The fee for a zoning permit is $50.", "The fee for a variance is $150."),
+    ],
+)
+def test_other_dimensions_steps_and_bounds_do_not(one: str, other: str) -> None:
+    assert not contradict(Statement(one, "Rules"), Statement(other, "Rules"))
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("a fence six feet in height", "height"),
+        ("the height of a fence in a front yard is limited to six feet", "height"),
+        ("six feet from a lot line", "distance"),
+        ("six feet", ""),
+    ],
+)
+def test_the_dimension_of_a_length_is_told_by_the_words_around_it(text: str, way: str) -> None:
+    quantity = parse(text)
+    assert quantity is not None
+    assert dimension(text, quantity) == way
+
+
+def test_years_are_months_and_weeks_are_days() -> None:
+    assert measures("two years, then two weeks") == {("month", 24.0), ("day", 14.0)}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plotlot.domain.bundles import Generation
-from plotlot.inference.candidates import rarity, split, stem, words
+from plotlot.inference.candidates import is_parted, question_of, rarity, split, stem, words
 from plotlot.inference.embedding import Embeddings, unit_length
 from plotlot.inference.extractive import ExtractiveEngine
 from plotlot.inference.generation import Answer, Passage
@@ -124,3 +124,20 @@ def test_what_the_embedder_read_is_counted_and_nothing_is_written() -> None:
     answer = asked_with("How deep must a rear yard be?")
     assert answer.prompt_tokens > len(YARDS.text.split())
     assert answer.completion_tokens == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "parted"),
+    [
+        ("Where may a food truck park?", True),
+        ("How deep must a rear yard be?", False),
+        ("Are fences permitted in yards on the side?", False),
+        ("Are awnings over a public walk permitted?", False),
+        ("Where?", False),
+    ],
+)
+def test_neighbours_of_the_question_that_no_passage_has_together_are_parted(
+    question: str, parted: bool
+) -> None:
+    passages = [YARDS, SIGNS, Passage("trucks", "Trucks may carry food and park in yards.")]
+    assert is_parted(question_of(question, split(passages)), passages) is parted
