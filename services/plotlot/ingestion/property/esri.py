@@ -59,7 +59,7 @@ def page_in(content: bytes, server: str, wanted: Sequence[str], spoken: Collecti
     found = tuple(
         Feature(
             {
-                name: _text(_value(each["attributes"], field, meanings if name in spoken else {}))
+                name: text_of(_value(each["attributes"], field, meanings if name in spoken else {}))
                 for name, field in names.items()
             },
             boundary_of(each.get("geometry"), wkid, server),
@@ -83,7 +83,7 @@ def document_in(content: bytes, server: str) -> dict[str, Any]:
     error = document.get("error")
     if error:
         told = error if isinstance(error, dict) else {"message": error}
-        words = _text(told.get("message"))[:200] or "without words"
+        words = text_of(told.get("message"))[:200] or "without words"
         code = told.get("code")
         raise SourceUnavailable(
             f"{server} answers an error: {words}" + (f" ({code})" if code else ""),
@@ -114,8 +114,9 @@ def names_in(
             else by_name.get(key) or by_name.get(key.rpartition(".")[2]) or by_alias.get(key)
         )
         if field is None:
+            listed_names = ", ".join(text_of(each)[:40] for each in sorted(present)[:20])
             raise SourceUnavailable(
-                f"{server} has no field {name}; it has {', '.join(sorted(present)[:20])}: mend PLOTLOT_PROPERTY_SOURCES"
+                f"{server} has no field {name}; it has {listed_names}: mend PLOTLOT_PROPERTY_SOURCES"
             )
         found[name] = field
     return found
@@ -238,7 +239,7 @@ def _value(attributes: Mapping[str, Any], field: str, meanings: Mapping[str, Map
     return meanings.get(field, {}).get(str(value), value)
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A value as one line; empty for all the ways to say that there is none. Whole numbers have no fraction."""
     if value is None or isinstance(value, dict | list | bool):
         return ""

@@ -11,7 +11,7 @@ from yarl import URL
 
 from plotlot.domain.errors import AmbiguousAddress, SourceUnavailable
 from plotlot.ingestion.property.configuration import Geocoder
-from plotlot.ingestion.property.esri import document_in, is_place
+from plotlot.ingestion.property.esri import document_in, is_place, text_of
 from plotlot.ingestion.property.layers import Asking
 
 LAYERS = "States,Counties,County Subdivisions,Incorporated Places"
@@ -96,11 +96,11 @@ def _place(match: Mapping[str, Any], retrieved_at: str) -> Place | None:
     parts = match.get("addressComponents")
     state = _first(known, "States").get("STUSAB") or (parts.get("state") if isinstance(parts, dict) else "")
     return Place(
-        matched=str(match.get("matchedAddress", "")),
+        matched=text_of(match.get("matchedAddress")),
         x=x,
         y=y,
-        county=str(_first(known, "Counties").get("GEOID", "")),
-        state=str(state or "").upper(),
+        county=text_of(_first(known, "Counties").get("GEOID")),
+        state=text_of(state).upper(),
         town=_town(known),
         retrieved_at=retrieved_at,
     )
@@ -119,7 +119,7 @@ def _town(geographies: Mapping[str, Any]) -> str | None:
             return None
         for each in listed:
             if isinstance(each, dict) and each.get("FUNCSTAT") == ACTIVE and each.get("BASENAME"):
-                return str(each["BASENAME"])
+                return text_of(each["BASENAME"])
     return ""
 
 

@@ -1,5 +1,6 @@
 """Layers of ArcGIS, asked by place or by words: pages until there is no more, features as values."""
 
+import asyncio
 import json
 import math
 import re
@@ -108,7 +109,8 @@ async def _queried(asking: Asking, layer: ParcelLayer | ZoningLayer, where: Mapp
     for _ in range(MOST_PAGES):
         url = _query(layer, where, received)
         answer = await asking.get(url, layer.name)
-        page = page_in(answer.content, layer.name, layer.fields, spoken)
+        # A thread's: outlines of whole districts take long to read, and others are answered here meanwhile.
+        page = await asyncio.to_thread(page_in, answer.content, layer.name, layer.fields, spoken)
         found += page.features
         received += page.received
         if not page.more or not page.received:

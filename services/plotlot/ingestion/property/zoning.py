@@ -1,5 +1,6 @@
 """The zoning district of a lot: the one that covers it, and none where two share it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,7 +44,7 @@ async def zoned(asking: Asking, region: Region, lot: dict[str, Any] | None) -> Z
             found = await features_around(asking, layer, outline.bounds)
         except SourceUnavailable as error:
             return Zoned(warnings=(f"the zoning district could not be looked up: {error.message}",))
-        shares = shares_of(found.features, layer, outline)
+        shares = await asyncio.to_thread(shares_of, found.features, layer, outline)
         if sum(shares.values()) > SLIVER:
             return _decided(shares, found.features, layer, found.retrieved_at)
     return Zoned()
