@@ -181,7 +181,10 @@ class UnknownAddress(NotFoundError):
     """No parcel has that address."""
 
     id = "unknown-address"
-    remedy = "Check number, street and municipality, or take one of `suggestions`."
+    remedy = (
+        "Check number, street and municipality, or take one of `suggestions`. A parcel that is not here yet has to be"
+        " imported: `plotlot parcels import FILE --municipality NAME`, or POST /v1/parcels."
+    )
 
 
 class UnknownParcel(NotFoundError):

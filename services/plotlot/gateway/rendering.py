@@ -41,6 +41,7 @@ LINKED = f"{POLICY}; style-src 'self'; script-src 'self'; connect-src 'self'"
 TYPED = {
     "/analyze": {"address": "Address", "parcel_id": "Parcel", "municipality": "Municipality"},
     "/ask": {"question": "Question", "municipality": "Municipality"},
+    "/compare/add": {"address": "Address", "parcel_id": "Parcel", "municipality": "Municipality"},
 }
 PARCEL_CHOICE = re.compile(r".* \(parcel (?P<id>.+)\)")
 
@@ -120,6 +121,7 @@ class Renderer:
             links=[(suggestion, follow(request, error, suggestion)) for suggestion in error.suggestions],
             action=request.url.path,
             typed=typed_into(request),
+            compared=request.query_params.getlist("id"),
         )
         response.headers.update(problem_headers(error))
         return response
@@ -149,11 +151,17 @@ def follow(request: Request, error: PlotLotError, suggestion: str) -> str:
             path = path.replace(f"{{{key}:path}}", f"{{{key}}}").replace(f"{{{key}}}", quote(value, safe=""))
         return str(path)
     if name == "address" and (choice := PARCEL_CHOICE.fullmatch(suggestion)):
-        asked = {**request.query_params, "address": "", "parcel_id": choice["id"]}
-        return f"{request.url.path}?{urlencode({key: value for key, value in asked.items() if value})}"
+        return asked_again(request, address="", parcel_id=choice["id"])
     if name in ("address", "parcel_id", "municipality", "question"):
-        return f"{request.url.path}?{urlencode({**request.query_params, name: suggestion})}"
+        return asked_again(request, **{name: suggestion})
     return ""
+
+
+def asked_again(request: Request, **changes: str) -> str:
+    """The address of the same request with other parameters, the empty ones left out."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
+    asked = [(name, value) for name, value in (*kept, *changes.items()) if value]
+    return f"{request.url.path}?{urlencode(asked)}"
 
 
 def is_page_request(scope: Scope) -> bool:

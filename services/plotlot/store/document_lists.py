@@ -10,7 +10,9 @@ from plotlot.domain.errors import UnknownDocument
 
 _SELECT = """
 SELECT documents.id, municipalities.name AS municipality, documents.name, title, media_type, source_sha256,
-       text_sha256, length(text) AS characters, warnings, parser, documents.effective_date,
+       text_sha256, coalesce((
+           SELECT "end" FROM sections WHERE document_id = documents.id AND ordinal = 0  -- long texts are not read
+       ), length(text)) AS characters, warnings, parser, documents.effective_date,
        documents.retrieved_at, superseded_at
 FROM documents JOIN municipalities ON municipalities.id = municipality_id
 """

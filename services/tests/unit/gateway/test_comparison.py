@@ -103,7 +103,9 @@ async def test_a_lot_is_added_without_a_script() -> None:
     assert 'action="/compare/add"' in empty
     wrong = await site.client.get("/compare/add", params={"id": first, "address": "nowhere"})
     assert wrong.status_code == 404
-    assert ADDRESS in wrong.text
+    assert f'href="/compare/add?id={first}&amp;address={ADDRESS.replace(" ", "+")}"' in wrong.text
+    assert f'<input type="hidden" name="id" value="{first}">' in wrong.text
+    assert 'name="address" value="nowhere"' in wrong.text
 
 
 async def test_rest_has_the_same_and_refuses_more_than_four() -> None:
