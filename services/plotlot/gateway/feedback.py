@@ -181,7 +181,7 @@ def evidence_of(report: Json, field: str, standard: int | None = None) -> Json:
     )
 
 
-def figure_in(report: Json, field: str) -> float | None:
+def figure_in(report: Mapping[str, Any], field: str) -> float | None:
     """A figure as a report shows it; None where it shows none."""
     found: Any = report
     for name in FIGURES[field][1]:

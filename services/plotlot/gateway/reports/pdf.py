@@ -43,7 +43,7 @@ def pdf_of(html: str) -> bytes:
     except OSError as error:
         raise ServiceUnavailable(NO_PANGO) from error
 
-    class Refusing(URLFetcher):  # type: ignore[misc]
+    class Refusing(URLFetcher):
         """Fetches no address, whatever a page or the drawing on it names."""
 
         def fetch(self, url: str, headers: Any = None) -> NoReturn:
