@@ -14,7 +14,7 @@ from plotlot.extraction.flights import Flights
 from plotlot.extraction.presenting import Shown, shown
 from plotlot.extraction.store import StoredDistrict, StoredReading
 from plotlot.store.documents import current_code, load_texts
-from plotlot.store.municipalities import municipality_id, unknown_municipality
+from plotlot.store.municipalities import unknown_municipality
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
@@ -68,8 +68,7 @@ class Library:
 
     async def _code(self, municipality: str) -> StoredCode:
         async with self._database.connection(reads=True) as connection:
-            town = await municipality_id(connection, municipality)
-            current = await current_code(connection, town)
+            town, current = await current_code(connection, municipality)
         if not current:  # its parcels were imported, and nothing was read
             raise unknown_municipality(municipality, [])
         return StoredCode(self._database, self._flights, self._metrics, town, current)

@@ -16,7 +16,8 @@ class Analyses:
     async def save(self, report: dict[str, Any], request: dict[str, Any], drawing: str) -> dict[str, Any]:
         """Keep a report and its drawing under its id, and return it: the one that is kept already, where a request
         that was cut off is carried out again."""
-        async with self._database.connection() as connection:
+        # One statement stands for itself: neither BEGIN nor COMMIT is waited for.
+        async with self._database.connection(reads=True) as connection:
             made = await connection.execute(
                 "INSERT INTO analyses (id, bundle, request, report, drawing) VALUES (%s, %s, %s, %s, %s)"
                 " ON CONFLICT DO NOTHING",

@@ -8,22 +8,31 @@ import psycopg
 
 from plotlot.domain.documents import Cell, Document, Footnote, Section, Span, Table
 from plotlot.store.copying import copy_rows
+from plotlot.store.municipalities import CODE_OF, key_of, unknown
 
 _COLUMNS = (
     "id, name, title, media_type, source_sha256, text, tables, page_starts, effective_date, warnings,"
     " text_sha256"
 )
+_CODE = f"""
+SELECT town.id, documents.id, text_sha256
+FROM (SELECT {CODE_OF} AS id) AS town
+     LEFT JOIN documents ON municipality_id = town.id AND superseded_at IS NULL
+ORDER BY name, documents.id
+"""
 _SECTION_COLUMNS = 'ordinal, parent, kind, label, heading, start, "end", body_start, page'
 
 
-async def current_code(connection: psycopg.AsyncConnection, municipality: int) -> list[tuple[str, str]]:
-    """Ids and text digests of a municipality's current documents, in the order of their names."""
-    cursor = await connection.execute(
-        "SELECT id, text_sha256 FROM documents"
-        " WHERE municipality_id = %s AND superseded_at IS NULL ORDER BY name, id",
-        (municipality,),
-    )
-    return [(str(document), str(digest)) for document, digest in await cursor.fetchall()]
+async def current_code(
+    connection: psycopg.AsyncConnection, municipality: str
+) -> tuple[int, list[tuple[str, str]]]:
+    """The municipality whose code answers for a name, with ids and text digests of its current documents in the order
+    of their names. Raises UnknownMunicipality with the names that are near."""
+    cursor = await connection.execute(_CODE.encode(), {"key": key_of(municipality)})
+    rows = await cursor.fetchall()
+    if rows[0][0] is None:
+        raise await unknown(connection, municipality)
+    return int(rows[0][0]), [(document, digest) for _, document, digest in rows if document is not None]
 
 
 async def load_document(connection: psycopg.AsyncConnection, document: str) -> Document:
