@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 import click
 
-from plotlot.cli.output import print_json, print_rows
+from plotlot.cli.output import echo, harmless_json, print_json, print_rows
 from plotlot.cli.session import open_session
 from plotlot.settings import Settings
 
@@ -61,7 +61,7 @@ async def run_revoke(settings: Settings, key: str, as_json: bool) -> int:
     if as_json:
         print_json(revoked)
     else:
-        click.echo(f"the key {revoked['id']} ({revoked['name']}) is revoked; gateways know within seconds")
+        echo(f"the key {revoked['id']} ({revoked['name']}) is revoked; gateways know within seconds")
     return 0
 
 
@@ -72,7 +72,7 @@ async def run_audit(settings: Settings, wanted: Json, lines: bool, as_json: bool
     async with open_session(settings) as session:
         if lines:
             async for line in session.lines(path):
-                click.echo(line)
+                click.echo(harmless_json(line))
             return 0
         document = await session.get(path)
     if as_json:

@@ -94,9 +94,11 @@ def settings_complaint(error: ValidationError) -> str:
 
 def complain(message: str, suggestions: Any, code: int) -> int:
     """Say what is wrong and what was near on standard error."""
-    click.echo(f"plotlot: {message}", err=True)
+    from plotlot.cli.output import echo
+
+    echo(f"plotlot: {message}", err=True)
     for suggestion in suggestions:
-        click.echo(f"  {suggestion}", err=True)
+        echo(f"  {suggestion}", err=True)
     return code
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from plotlot.cli.output import print_json, print_results, print_standards, progress
+from plotlot.cli.output import echo, print_json, print_results, print_standards, progress
 from plotlot.cli.problems import ProblemError
 from plotlot.cli.report import print_analysis, print_answer
 from plotlot.cli.session import Session, district_path, districts_path, open_session
@@ -47,10 +47,10 @@ async def run_ingest(
                 results.append(await ingest_file(session, path, name, municipality, ocr))
             except ProblemError as error:
                 failed.append({"name": name, "problem": error.document})
-                click.echo(f"plotlot: {naming(name, str(error))}", err=True)
+                echo(f"plotlot: {naming(name, str(error))}", err=True)
             except OSError as error:
                 failed.append({"name": name, "problem": {"detail": error.strerror}})
-                click.echo(f"plotlot: {name}: {error.strerror}", err=True)
+                echo(f"plotlot: {name}: {error.strerror}", err=True)
         districts = await session.get(districts_path(municipality)) if results else {"districts": []}
     found = [district["code"] for district in districts["districts"]]
     document = {"municipality": municipality, "documents": results, "failed": failed, "districts": found}
@@ -98,11 +98,11 @@ def print_ingested(document: dict[str, Any]) -> None:
     for result in document["documents"]:
         counts = f"{result['sections']} sections, {result['tables']} tables, {result['chunks']} chunks"
         state = "" if result["changed"] else " (already here)"
-        click.echo(f"{result['name']}: {counts}{state}")
+        echo(f"{result['name']}: {counts}{state}")
         for warning in result["warnings"]:
-            click.echo(f"  {warning}")
+            echo(f"  {warning}")
     if document["districts"]:
-        click.echo(
+        echo(
             f"{document['municipality']} defines {len(document['districts'])} districts: "
             f"{', '.join(document['districts'])}"
         )
@@ -120,7 +120,7 @@ async def run_import(settings: Settings, file: Path, municipality: str, as_json:
         f" {result['unchanged']} unchanged"
     )
     for warning in result["warnings"]:
-        click.echo(f"  {warning}")
+        echo(f"  {warning}")
     return 0
 
 

@@ -32,13 +32,14 @@ async def run_evaluation(
     engine: str = "",
 ) -> int:
     """Measure a suite, and write what is asked for."""
+    from plotlot.cli.shown import printers
     from plotlot.evaluation.runs import run_json, write_run
     from plotlot.evaluation.sources import Sources
     from plotlot.evaluation.suites.suite import run_suite
 
     sources = Sources(root, real_codes(settings.data_dir), split or "", towns)
     with progress(f"eval {suite}") as follow:
-        run = await run_suite(suite, sources, settings, follow, engine)
+        run = await run_suite(suite, sources, settings, follow, engine, printers())
     if out is not None:
         write_run(run, out)
     if baseline is not None:
@@ -50,7 +51,9 @@ async def run_evaluation(
     if tracking is not None:
         log_run(run, tracking, html)
     print_json(run_json(run)) if as_json else print_run(run, sources.left_out)
-    return 0
+    return int(
+        suite == "injection" and any(score != 1 for case in run.cases for score in case.scores.values())
+    )
 
 
 def real_codes(folder: Path) -> Path | None:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import click
 
-from plotlot.cli.output import print_json
+from plotlot.cli.output import echo, print_json
 from plotlot.cli.session import Session, open_session
 from plotlot.settings import Settings
 
@@ -24,7 +24,7 @@ async def run_list(settings: Settings, municipality: str, as_json: bool) -> int:
         print_json({"feedback": remarks})
         return 0
     for remark in remarks:
-        click.echo(line_of(remark))
+        echo(line_of(remark))
     if not remarks:
         click.echo("nobody said anything yet")
     return 0

@@ -1,30 +1,54 @@
 """What commands print: one JSON document, or words for people. Progress goes to standard error."""
 
 import json
+import re
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 
 from plotlot.cli.session import OnProgress
+from plotlot.domain.characters import UNSEEN
+from plotlot.gateway.wording import plain
 
 PLAIN_WIDTH = 120
+_COMMANDS = re.compile(f"[\x7f-\x9f{UNSEEN}]")
+
+
+class Terminal(Console):
+    """A console on which what is printed commands nothing: names, addresses and quotes were written by others."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is printed, without controls and characters that nobody sees."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(plain(segment.text), segment.style)
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """One JSON document and nothing else on standard output."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    """One JSON document and nothing else on standard output; what commands a terminal stands escaped in it."""
+    click.echo(harmless_json(json.dumps(document, indent=2, ensure_ascii=False)))
+
+
+def harmless_json(text: str) -> str:
+    """JSON that says the same, with every character escaped that a terminal would obey or nobody sees."""
+    return _COMMANDS.sub(lambda match: json.dumps(match[0])[1:-1], text)
+
+
+def echo(text: str, err: bool = False) -> None:
+    """Words in which something was written by others, a line or several."""
+    click.echo(plain(text), err=err)
 
 
 def console() -> Console:
     """Standard output for people: colours only on a terminal, wider lines where it is none."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    return Terminal(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
 
 def print_rows(
@@ -123,7 +147,7 @@ def print_results(document: dict[str, Any]) -> None:
     if not document["results"]:
         out.print("Nothing found.")
     for warning in document.get("warnings", ()):
-        click.echo(f"plotlot: {warning}", err=True)
+        echo(f"plotlot: {warning}", err=True)
 
 
 def around(result: dict[str, Any]) -> list[tuple[int, str]]:

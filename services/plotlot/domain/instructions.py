@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from plotlot.domain.characters import UNSEEN, seen
+
 _TAGGED = re.compile(
     r"<\s*(\w+)[^<>]*>.*?<\s*/\s*\1\s*>|<[^<>]{1,40}>|\[(?:system|inst)\].*?\[/\w+\]", re.I | re.S
 )
@@ -13,7 +15,9 @@ _TO_A_MACHINE = re.compile(
     r"""
     ^\W*(?:please\s+|now\s+|just\s+|then\s+|also\s+|and\s+)*(?:ignore|disregard|forget|override|bypass|pretend|make\s+up|invent)\b
     |^\W*(?:please\s+|now\s+|then\s+)*(?:say|reply|respond|output|answer|print|repeat|confirm)\b
-        (?:\s+(?:only|just|with|that|yes|it|the\s+word|your)\b|\W*$)
+        (?:\s+(?:only|just|with|that|yes|it|the\s+word|your)\b|(?:\s+[^\s?]+){0,3}\W*$)
+    |^\W*(?:please\s+|now\s+|then\s+)*(?:fetch|open|visit|browse|download|call)\b.*(?:://|\btool\b|\burl\b)
+    |^\W*I(?:\s+am|['’]m)\s+(?:the|an?|your)\b[^?\d]*$
     |\byou\s+are\s+now\b|\bsystem\s+(?:override|message|prompt)\b|\bdeveloper\s+(?:message|mode|override)\b
     |\b(?:your|hidden|previous|prior|above|secret)\s+(?:\w+\s+)?(?:instructions?|prompt)\b
     |\bI\s+(?:authori[sz]e|order|command)\s+you\b|\bas\s+an?\s+(?:AI|language\s+model|assistant)\b
@@ -37,19 +41,22 @@ _PLANTED = re.compile(
     """,
     re.I | re.X,
 )
-_UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _LOOKALIKES = str.maketrans(
     "аеорсухіјѕԁԛԝАВЕКМНОРСТУХІЈЅαοινερτΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsdqwABEKMHOPCTYXIJSaoivertABEZHIKMNOPTYX"
 )
 _ROW = re.compile(r"[|\t]")
 _PARAGRAPH_END = re.compile(r"\n\s*\n|\f|(?<=[.!?])[ \t]*\n")
 _SENTENCE_END = re.compile(r"[.!?;]\s|\n\s*\n|\f|\Z")
+_PART = re.compile(r"(\n\s*\n|\f|\n(?=[^\n]*[|\t])|(?<=[|])[ \t]*\n)")
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
+_BRACKETS = re.compile(r"\s*\([^()]*\)")
 _FARTHEST = 1500  # characters before a value in which something may have been said to a machine
 
 
 def without_instructions(question: str) -> str:
     """What a question asks of the code; empty where all of it is said to the machine."""
-    pieces = _PIECE.split(_TAGGED.sub(" ", question))
+    pieces = _PIECE.split(_TAGGED.sub(" ", seen(_TERMINAL.sub("", question))))
     return " ".join(piece.strip() for piece in pieces if piece.strip() and not _TO_A_MACHINE.search(piece))
 
 
@@ -58,6 +65,39 @@ def is_planted(text: str) -> bool:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_LOOKALIKES)
     return _PLANTED.search(text) is not None
+
+
+def without_planted(text: str) -> str:
+    """A text of a code without what it says to machines: rows of tables, paragraphs from where they begin to."""
+    if not is_planted(text):
+        return text
+    parts = _PART.split(text)
+    return "".join(_kept(part) for part in parts)
+
+
+def _kept(part: str) -> str:
+    """A paragraph up to the sentence that speaks to a machine; a row without the words in its cells that do."""
+    if not is_planted(part):
+        return part
+    if _ROW.search(part):
+        first = next((cell for cell in _ROW.split(part) if cell.strip()), "")
+        return "" if is_planted(first) else "".join(map(_kept_cell, re.split(r"([|\t])", part)))
+    kept = 0
+    for end in _SENTENCE_END.finditer(part):
+        if is_planted(part[: end.start() + 1]):
+            break
+        kept = end.start() + 1
+    return part[:kept]
+
+
+def _kept_cell(cell: str) -> str:
+    """A cell without what stands in brackets and speaks to a machine; empty where the rest does too."""
+    own = (
+        _BRACKETS.sub(lambda match: "" if is_planted(match[0]) else match[0], cell)
+        if is_planted(cell)
+        else cell
+    )
+    return "" if is_planted(own) else own
 
 
 def stands_planted(text: str, start: int, end: int) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from plotlot.domain.bundles import Generation
 from plotlot.domain.errors import InvalidOutput, PromptTooLong, ServiceUnavailable
+from plotlot.domain.instructions import stands_planted, without_planted
 from plotlot.domain.messages import Message
 from plotlot.inference.completion import Prompt, Sampling, Usage
 from plotlot.inference.completions import Completions, Written
@@ -114,8 +115,11 @@ def affinity(passages: Sequence[Passage]) -> str:
 
 
 def asked(question: str, passages: Sequence[Passage]) -> str:
-    """The question and the passages as data: what a passage holds cannot close it."""
-    parts = [{"number": number, "text": passage.text} for number, passage in enumerate(passages, 1)]
+    """The question and the passages as data: what a passage holds cannot close it, and what it says to machines is left out."""
+    parts = [
+        {"number": number, "text": without_planted(passage.text)}
+        for number, passage in enumerate(passages, 1)
+    ]
     return json.dumps({"passages": parts, "question": question}, ensure_ascii=False)
 
 
@@ -144,7 +148,7 @@ def standing(picked: Sequence[Mapping[str, Any]], passages: Sequence[Passage]) -
     for rank, each in enumerate(picked):
         passage, words = passages[each["passage"] - 1], each["text"].split()
         stands = re.search(r"\s+".join(map(re.escape, words)), passage.text) if words else None
-        if stands:
+        if stands and not stands_planted(passage.text, stands.start(), stands.end()):
             span = (passage.id, stands.start(), stands.end())
             found.setdefault(span, Quote(*span, score=1.0 - rank / (len(picked) + 1)))
     return list(found.values())

@@ -85,13 +85,23 @@ async def eval_ask(settings: Settings, **options: Any) -> int:
     return await run_evaluation(settings, "ask", **options)
 
 
+@evaluate.command("injection")
+@measured
+@command
+async def eval_injection(settings: Settings, **options: Any) -> int:
+    """Words planted in codes, questions and names, before a model that obeys them: exit code 1 where any has its way."""
+    from plotlot.cli.evaluations import run_evaluation
+
+    return await run_evaluation(settings, "injection", **options)
+
+
 @evaluate.command("all")
 @click.option("--write-baseline", "baseline", type=OUT, help="Write what a gate compares with to this file.")
 @click.option("--page", type=OUT, help="Write tables by field and town between the markers of this page.")
 @measured
 @command
 async def eval_all(settings: Settings, **options: Any) -> int:
-    """Extraction, retrieval and answers in one run."""
+    """Extraction, retrieval, answers and injections in one run."""
     from plotlot.cli.evaluations import run_evaluation
 
     return await run_evaluation(settings, "all", **options)

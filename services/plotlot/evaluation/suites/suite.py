@@ -6,6 +6,9 @@ from typing import Any
 
 from plotlot.domain.errors import InvalidRequest
 from plotlot.evaluation import extraction, retrieval
+from plotlot.evaluation.injection.cases import load_cases
+from plotlot.evaluation.injection.outputs import Printer
+from plotlot.evaluation.injection.suite import injection_cases
 from plotlot.evaluation.measures import effort, grouped, means, missing
 from plotlot.evaluation.runs import Case, Groups, Run
 from plotlot.evaluation.sources import Checked, Sources
@@ -19,17 +22,23 @@ from plotlot.evaluation.suites.standards import cases_of, field_scores
 from plotlot.runtime import own_bundle, release_bundle
 from plotlot.settings import Settings
 
-SUITES = ("extraction", "retrieval", "ask")
+SUITES = ("extraction", "retrieval", "ask", "injection")
 Result = Mapping[str, Any]
 Follow = Callable[[str, dict[str, Any]], None]
 
 
 async def run_suite(
-    suite: str, sources: Sources, settings: Settings, follow: Follow, engine: str = ""
+    suite: str,
+    sources: Sources,
+    settings: Settings,
+    follow: Follow,
+    engine: str = "",
+    printers: Mapping[str, Printer] | None = None,
 ) -> Run:
     """The run of one suite, or of ``all``. Raises InvalidRequest where there is nothing to measure.
 
-    Where an ``engine`` is named, standards are those that a PlotLot serves whose bundle names it.
+    Where an ``engine`` is named, standards are those that a PlotLot serves whose bundle names it. ``printers`` are
+    what the command line shows documents by, which the injection suite looks at too.
     """
     wanted = SUITES if suite == "all" else (suite,)
     cases: list[Case] = []
@@ -50,6 +59,8 @@ async def run_suite(
         for folder in sources.collections():
             result = await retrieval.evaluate(folder, settings, follow)
             cases += collection_cases(folder.name, result)
+    if "injection" in wanted:
+        cases += await injection_cases(load_cases(sources.root), settings, follow, printers or {})
     if not cases:
         raise InvalidRequest(f"there is nothing to measure in {sources.root}", field="suite")
     run = finished(suite, bundle, settings, sources, cases, metrics)

@@ -10,6 +10,7 @@ from itertools import zip_longest
 from plotlot.domain.chunks import Chunk, chunk_document
 from plotlot.domain.districts import in_family
 from plotlot.domain.documents import Document
+from plotlot.domain.instructions import without_planted
 from plotlot.domain.quantities import find_quantities
 from plotlot.domain.standards import District
 from plotlot.extraction.reader.district_index import DistrictIndex
@@ -50,8 +51,9 @@ class Passage:
 
     @cached_property
     def shown(self) -> str:
-        """Its characters without the padding of tables drawn with bars, which costs tokens and says nothing."""
-        return _DRAWN.sub(lambda line: _RULE.sub("---", _PADDING.sub(" ", line[0])), self.text)
+        """Its characters without what is said to machines, and without the padding of tables drawn with bars."""
+        own = without_planted(self.text)
+        return _DRAWN.sub(lambda line: _RULE.sub("---", _PADDING.sub(" ", line[0])), own)
 
     @cached_property
     def names(self) -> frozenset[str]:
