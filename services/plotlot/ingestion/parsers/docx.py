@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
@@ -25,6 +26,11 @@ from .titles import first_title
 
 _LARGEST_UNPACKED = 400 * 1024 * 1024
 _LARGEST_MARKUP = 100 * 1024 * 1024
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, NotImplementedError, KeyError, ValueError, EOFError, OSError, SyntaxError, TypeError,
+    AttributeError,
+)  # fmt: skip
+"""What zipfile, lxml and python-docx raise where a package is not what they expect."""
 _STYLE_LEVEL = re.compile(r"heading\s*(?P<level>\d)", re.I)
 _STYLE_RANKS = {"title": 1, "chapter": 2, "article": 3, "division": 4, "section": 5, "subsection": 6}
 
@@ -76,7 +82,7 @@ def _open(name: str, content: bytes) -> WordDocument:
                     field="content",
                 )
         return docx.Document(BytesIO(content))
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError, SyntaxError) as error:
+    except _BROKEN as error:
         raise UnreadableDocument(
             f"{name}: the DOCX is cut short or corrupt; download it again or save it anew",
             field="content",

@@ -78,11 +78,17 @@ def _refuse_cut_short(name: str, parser: Any) -> None:
     limits = [one.message for one in parser.error_log if one.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT]
     if limits:
         deep = any("depth" in message for message in limits)
-        why = "nests its elements thousands of levels deep" if deep else "declares entities that multiply"
-        raise UnreadableDocument(
-            f"{name}: the page {why}, so that its text cannot be read whole; save the page anew, or print it to PDF",
-            field="content",
+        raise _too_deep(
+            name,
+            "nests its elements thousands of levels deep" if deep else "declares entities that multiply",
         )
+
+
+def _too_deep(name: str, why: str) -> UnreadableDocument:
+    return UnreadableDocument(
+        f"{name}: the page {why}, so that its text cannot be read whole; save the page anew, or print it to PDF",
+        field="content",
+    )
 
 
 def draft_of_tree(name: str, root: Any, title: str, media_type: str) -> Draft:
@@ -91,7 +97,10 @@ def draft_of_tree(name: str, root: Any, title: str, media_type: str) -> Draft:
     drop_hidden(root)
     if media_type == "text/html":
         root = code_of_site(code_of_page(root))
-    _Walker(flow, keeps_lines=media_type == "application/xml").walk(root, 0)
+    try:
+        _Walker(flow, keeps_lines=media_type == "application/xml").walk(root, 0)
+    except RecursionError as error:  # tables in cells of tables, each of which is walked anew
+        raise _too_deep(name, "nests its elements thousands of levels deep") from error
     flow.end_line()
     text = flow.text
     if not text.strip():
@@ -140,7 +149,8 @@ def _words(element: Any) -> str:
 
 
 def _tag(element: Any) -> str:
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    """The name of an element without its namespace; not every one that HTML allows is a name of XML."""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 class _Walker:

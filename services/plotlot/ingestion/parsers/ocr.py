@@ -13,6 +13,8 @@ from .page_grid import Glyph
 _DOTS_PER_INCH = 200
 _POINTS_PER_INCH = 72
 _LEAST_SURE = 0.5
+_MOST_PIXELS = 40_000_000
+"""In one picture; a sheet of 36 by 48 inches has so many at 150 dots an inch."""
 _LONGEST_SIDE = 1280
 """Pixels of the picture in which lines are sought; they are read from the full one."""
 _PARAMETERS = {
@@ -40,28 +42,29 @@ def reader() -> Reader:
             field="content",
         ) from error
     engine = RapidOCR(params=_PARAMETERS)
-    return lambda picture, height: glyphs_of(engine(picture), height)
+    return lambda picture, height: glyphs_of(engine(picture), height, height / picture.shape[0])
 
 
 def picture_of(page: pypdfium2.PdfPage) -> Picture:
-    """A picture of a page, as an array of rows, columns and colours."""
-    picture = page.render(scale=_DOTS_PER_INCH / _POINTS_PER_INCH).to_numpy()
+    """A picture of a page, as an array of rows, columns and colours; of a very large one a coarser picture."""
+    area = max(page.get_width() * page.get_height(), 1.0)
+    scale = min(_DOTS_PER_INCH / _POINTS_PER_INCH, (_MOST_PIXELS / area) ** 0.5)
+    picture = page.render(scale=scale).to_numpy()
     return np.ascontiguousarray(picture[..., :3])
 
 
-def glyphs_of(found: Any, page_height: float) -> list[Glyph]:
+def glyphs_of(found: Any, page_height: float, points_per_pixel: float) -> list[Glyph]:
     """The letters of the lines that OCR found, spread evenly over each line's box, in points."""
     if found.boxes is None:
         return []
     glyphs: list[Glyph] = []
     for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
         if score >= _LEAST_SURE and text.strip():
-            glyphs += _spread(box, text, page_height)
+            glyphs += _spread(box, text, page_height, points_per_pixel)
     return glyphs
 
 
-def _spread(box: Sequence[Sequence[float]], text: str, page_height: float) -> list[Glyph]:
-    scale = _POINTS_PER_INCH / _DOTS_PER_INCH
+def _spread(box: Sequence[Sequence[float]], text: str, page_height: float, scale: float) -> list[Glyph]:
     left, right = min(x for x, _ in box) * scale, max(x for x, _ in box) * scale
     top, bottom = (page_height - edge(y for _, y in box) * scale for edge in (min, max))
     width = (right - left) / len(text)

@@ -8,7 +8,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from plotlot.domain.documents import recognised_warning
-from plotlot.domain.errors import UnreadableDocument
+from plotlot.domain.errors import DocumentTooLarge, UnreadableDocument
 
 from .decode import canonical
 from .draft import Draft
@@ -25,16 +25,22 @@ _SPACES = frozenset((9, 10, 13, 32, 0xA0))
 _PRIVATE = range(0xE000, 0xF900)
 _UNREAD = Ocr()
 _SAME_BASELINE = 0.01
+_MOST_PAGES = 10_000
+_MOST_GLYPHS = 20_000_000
+"""More than the longest codes have; a file may name one page a million times."""
 
 
 def parse_pdf(name: str, content: bytes, *, ocr: Ocr = _UNREAD) -> Draft:
     """A draft of a PDF's text layer; pages are read from their pictures as ``ocr`` says.
 
-    Raises UnreadableDocument where the file is corrupt or encrypted, or OCR is asked for and not installed.
+    Raises UnreadableDocument where the file is corrupt or encrypted, or OCR is asked for and not installed, and
+    DocumentTooLarge where it has more pages or letters than any code.
     """
     document = _open(name, content)
     try:
-        pages = [unfolded(page_text(glyphs)) for glyphs in _pages(document)]
+        if len(document) > _MOST_PAGES:
+            raise _too_long(name, f"{len(document):,} pages", f"{_MOST_PAGES:,}")
+        pages = [unfolded(page_text(glyphs)) for glyphs in _pages(name, document)]
         blank = [place for place, page in enumerate(pages) if len(page.strip()) < FEWEST_CHARACTERS]
         places = {"off": [], "auto": blank, "on": list(range(len(pages)))}[ocr.mode]
         seen = recognise(document, places, ocr) if places else Recognised({})
@@ -82,10 +88,25 @@ def _usable_title(title: str) -> str:
     return title if names_code(title) and not made_up else ""
 
 
-def _pages(document: pypdfium2.PdfDocument) -> Iterator[list[Glyph]]:
+def _too_long(name: str, what: str, most: str) -> DocumentTooLarge:
+    return DocumentTooLarge(
+        f"{name}: {what}, more than the {most} that a document may have; split it", field="content"
+    )
+
+
+def _pages(name: str, document: pypdfium2.PdfDocument) -> Iterator[list[Glyph]]:
+    """The glyphs of each page; none of a page that is corrupt."""
+    read = 0
     for index in range(len(document)):
-        page = document[index]
-        text_page = page.get_textpage()
+        try:
+            page = document[index]
+            text_page = page.get_textpage()
+        except pypdfium2.PdfiumError:
+            yield []
+            continue
+        read += pdfium.FPDFText_CountChars(text_page.raw)
+        if read > _MOST_GLYPHS:
+            raise _too_long(name, "its pages have more letters", f"{_MOST_GLYPHS:,}")
         yield upright(list(_glyphs(page, text_page.raw)))
         text_page.close()
         page.close()

@@ -4,7 +4,6 @@ import ctypes
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
@@ -18,6 +17,8 @@ _FLAT = 24
 _MOST_PLACES = 2_000
 """Of texts and areas on a page; on a page of more, nothing is held against its texts for lying under an area."""
 _OPAQUE = 255
+_LARGEST = 5_000_000
+"""Square points; a page beyond has no picture made of it, for it would fill the memory. A plan of 36 by 48 inches has 4.5 million."""
 
 Box = tuple[float, float, float, float]
 
@@ -62,6 +63,8 @@ class Unseen:
 
     def _is_blank(self, box: Any) -> bool:
         """Whether nothing is printed where the glyph stands, in a picture of the page."""
+        if self._picture is None:
+            return False
         left, _, _, top = self._bounds
         height, width = self._picture.shape
         rows = slice(max(int((top - box.top) * _SCALE), 0), min(int((top - box.bottom) * _SCALE) + 1, height))
@@ -73,8 +76,9 @@ class Unseen:
 
     @cached_property
     def _picture(self) -> Any:
-        if self._page.get_rotation():
-            return np.full((1, 1), 0, np.uint8)  # turned pages are taken at their word
+        large = self._page.get_width() * self._page.get_height() > _LARGEST
+        if self._page.get_rotation() or large:
+            return None  # it is taken at its word
         picture = self._page.render(scale=_SCALE, grayscale=True).to_numpy()
         return picture if picture.ndim == 2 else picture[..., 0]
 
