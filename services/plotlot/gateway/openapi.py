@@ -49,6 +49,8 @@ NO_TOWN = errors.UnknownMunicipality(
 )
 NOT_FOUND: dict[str, errors.PlotLotError] = {
     "{analysis}": errors.UnknownAnalysis("there is no analysis 'an-1' here", field="id"),
+    "/v1/addresses": NO_TOWN,
+    "/v1/comparisons": errors.UnknownAnalysis("there is no analysis 'an-1' here", field="id"),
     "{job}": errors.UnknownJob("there is no job 'job-1' here", field="job"),
     "{feedback}": errors.UnknownFeedback("there is no remark 'fb-1' here", field="feedback"),
     "{document}": errors.UnknownDocument("there is no document 'd-1' here", field="document"),
