@@ -7,6 +7,7 @@ from plotlot.domain.question_districts import (
     near_names,
     places_named,
     speaks_of_zoning,
+    tells_of_zoning,
     with_codes,
 )
 
@@ -95,3 +96,16 @@ def test_places_elsewhere_are_those_that_nothing_known_explains() -> None:
 
 def test_a_code_without_a_hyphen_is_explained_by_its_letters_too() -> None:
     assert "rm" in districts_named("height in RM12", [("RM12", "")]).words
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("This law is part of the zoning law of the town.", True),
+        ("The city has not adopted a zoning ordinance.\n\nDeed restrictions are private.", False),
+        ("The city has not adopted a zoning ordinance.\n\nThe zoning map hangs in the hall.", True),
+        ("No parking in the loading zone.", False),
+    ],
+)
+def test_a_code_that_zones_speaks_of_it_other_than_to_deny_it(text: str, tells: bool) -> None:
+    assert tells_of_zoning(text) is tells
