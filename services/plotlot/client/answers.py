@@ -53,14 +53,26 @@ class SearchResult(TypedDict):
     score: float
 
 
+class Suggestion(TypedDict):
+    """A parcel that may be meant by what was typed."""
+
+    address: str
+    municipality: str
+    parcel_id: str
+
+
 class Municipality(TypedDict):
-    """A municipality with an ingested code."""
+    """A municipality with an ingested code; ``coverage`` and ``quality`` are None until the code was read."""
 
     name: str
     documents: int
     parcels: int
     effective_date: str | None
     retrieved_at: str | None
+    indexed_at: str | None
+    coverage: dict[str, Any] | None
+    quality: dict[str, Any] | None
+    feedback: dict[str, dict[str, int]]
 
 
 class Document(TypedDict):

@@ -17,6 +17,7 @@ from plotlot.client.answers import (
     Municipality,
     Outcome,
     SearchResult,
+    Suggestion,
 )
 from plotlot.client.problems import Problem, Unreachable
 from plotlot.client.sending import TRIES, Sender
@@ -85,6 +86,14 @@ class Client:
         """What asking again today would change of an analysis."""
         return self._get(f"/v1/analyses/{analysis_id}/changes")
 
+    def map_geojson(self, analysis_id: str) -> Json:
+        """The lot, its envelope, lot lines and streets as GeoJSON."""
+        return self._get(f"/v1/analyses/{analysis_id}/map.geojson")
+
+    def compare(self, *analysis_ids: str) -> Json:
+        """Up to four analyses side by side."""
+        return self._decoded("GET", "/v1/comparisons", params={"id": list(analysis_ids)})
+
     def pdf(self, analysis_id: str) -> bytes:
         """The report of an analysis as a PDF."""
         return self._sender.send("GET", f"/v1/analyses/{analysis_id}/report.pdf").content
@@ -110,6 +119,11 @@ class Client:
         """The sections that a query is about; ``refined`` are further fields of the operation."""
         body = {"query": query, "municipality": municipality, "k": k, **refined}
         return cast(list[SearchResult], self._post("/v1/search", body)["results"])
+
+    def addresses(self, typed: str, municipality: str = "", limit: int = 8) -> list[Suggestion]:
+        """The parcels that an address still being typed may mean."""
+        asked = {"q": typed, "municipality": municipality, "limit": limit}
+        return cast(list[Suggestion], self._decoded("GET", "/v1/addresses", params=asked)["addresses"])
 
     def municipalities(self) -> Iterator[Municipality]:
         """Every municipality with a code."""
@@ -171,6 +185,10 @@ class Client:
     def feedback(self, kind: str, **remark: Any) -> str:
         """Say that a value is wrong_number, wrong_section, missing or other; the id of the remark."""
         return str(self._post("/v1/feedback", {"kind": kind, **remark})["id"])
+
+    def settle(self, remark_id: str, outcome: str) -> Json:
+        """Say what became of a remark: accepted, dismissed, or open again."""
+        return self._post(f"/v1/feedback/{remark_id}/settle", {"outcome": outcome})
 
     def releases(self, limit: int = 20) -> list[Json]:
         """Releases, the newest first."""

@@ -28,7 +28,11 @@ def test_a_client_asks_all_that_people_ask(stack: Stack) -> None:
         assert told[-1][1]["answer"] == client.ask(question, TOWN)["answer"]
         assert TOWN in [town["name"] for town in client.municipalities()]
         assert [document["municipality"] for document in client.documents(TOWN)] == [TOWN]
-        assert client.feedback("other", municipality=TOWN, comment="thanks").startswith("fb-")
+        assert client.addresses("100 S", TOWN, limit=1)[0]["parcel_id"] == "LK-012"
+        assert client.map_geojson(report["id"])["features"][0]["properties"]["kind"] == "lot"
+        assert [each["id"] for each in client.compare(report["id"])["analyses"]] == [report["id"]]
+        remark = client.feedback("other", municipality=TOWN, comment="thanks")
+        assert client.settle(remark, "dismissed")["status"] == "dismissed"
         assert client.ingest(EXAMPLE / "ordinance.md", TOWN)["changed"] is False
         assert client.import_parcels(EXAMPLE / "parcels.geojson", TOWN)["added"] == 0
 
