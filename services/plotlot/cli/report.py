@@ -13,6 +13,7 @@ from plotlot.gateway.wording import (
     STATUS_WORDS,
     allowed,
     condition_words,
+    dates_words,
     field_label,
     measure,
     plain,
@@ -166,10 +167,11 @@ def _print_quote(out: Console, citation: Json, indent: int, said: str = "") -> N
 
 
 def _where(citation: Json) -> str:
-    """The document, the section in it, and the page."""
+    """The document, the section in it, the page, and how old the document is."""
     page = f", page {citation['page']}" if citation["page"] is not None else ""
     path = dict.fromkeys(filter(None, (citation.get("document_title"), section_words(citation))))
-    return plain((" > ".join(path) or source_words(citation)) + page)
+    place = (" > ".join(path) or source_words(citation)) + page
+    return plain(". ".join(filter(None, (place, dates_words(citation)))))
 
 
 def _print_in(out: Console, text: str, indent: int) -> None:

@@ -6,9 +6,9 @@ import logging
 import re
 from typing import Any, NoReturn
 
-from plotlot.domain.errors import ServiceUnavailable
+from plotlot.domain.errors import Overloaded, ServiceUnavailable
 
-AT_ONCE = 1  # it takes a whole core for about a second
+AT_ONCE, MOST_WAITING = 1, 16  # each takes a whole core for about a second
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 VARIABLE = re.compile(r"var\(--[\w-]+, ([^()]+)\)")
 HALO = re.compile(r' (?:stroke|stroke-[a-z]+)="[^"]*"(?=[^<>]*paint-order="stroke")| paint-order="stroke"')
@@ -24,11 +24,18 @@ class PdfPrinter:
 
     def __init__(self) -> None:
         self._turn = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
 
     async def printed(self, html: str) -> bytes:
-        """The page as a PDF. Raises ServiceUnavailable, which says what to install."""
-        async with self._turn:
-            return await asyncio.to_thread(pdf_of, html)
+        """The page as a PDF. Raises Overloaded, or ServiceUnavailable, which says what to install."""
+        if self._waiting >= MOST_WAITING:
+            raise Overloaded("too many PDFs are being written: try again", retry_after_seconds=MOST_WAITING)
+        self._waiting += 1
+        try:
+            async with self._turn:
+                return await asyncio.to_thread(pdf_of, html)
+        finally:
+            self._waiting -= 1
 
 
 def pdf_of(html: str) -> bytes:

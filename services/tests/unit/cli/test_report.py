@@ -49,6 +49,10 @@ def test_an_answer_is_printed_with_its_quotes(capsys: pytest.CaptureFixture[str]
     print_answer({"refused": False, "answer": "Six feet.", "quotes": [quote]})
     text = " ".join(capsys.readouterr().out.split())
     assert "“six [6] feet” Sec. 4.3, page 7" in text
+    dated = {**quote, "effective_date": "2024-03-01", "retrieved_at": "2026-01-05T10:00:00+00:00"}
+    print_answer({"refused": False, "answer": "Six feet.", "quotes": [dated]})
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Sec. 4.3, page 7. In force from March 1, 2024; retrieved January 5, 2026" in text
 
 
 def test_a_refusal_is_printed_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,13 +1,16 @@
 """PDFs: of the page, with nothing fetched, and a plain word where they cannot be written."""
 
+import asyncio
 import importlib.util
 import sys
+import threading
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
-from plotlot.domain.errors import ServiceUnavailable
+from plotlot.domain.errors import Overloaded, ServiceUnavailable
+from plotlot.gateway.reports import pdf
 from plotlot.gateway.reports.pdf import on_paper, pdf_of
 
 PAGE = """<html lang="en"><head><title>A lot</title><style>p { color: #123 }</style></head><body><h1>Eleven units</h1>
@@ -37,6 +40,25 @@ def test_a_drawing_is_of_plain_colours_and_its_words_have_no_halo() -> None:
         '<svg><path stroke="#c8672b" stroke-width="3"/><text x="1" fill="#c8672b">10 ft</text></svg>'
     )
     assert on_paper("<p>var(--ink, #000)</p>") == "<p>var(--ink, #000)</p>"
+
+
+async def test_more_than_can_be_written_soon_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(html: str) -> bytes:
+        begun.set()
+        go.wait(10)
+        return html.encode()
+
+    monkeypatch.setattr(pdf, "pdf_of", slow)
+    printer = pdf.PdfPrinter()
+    asked = [asyncio.create_task(printer.printed(str(number))) for number in range(pdf.MOST_WAITING)]
+    await asyncio.to_thread(begun.wait, 10)
+    with pytest.raises(Overloaded):
+        await printer.printed("one more")
+    go.set()
+    assert await asyncio.gather(*asked) == [str(number).encode() for number in range(pdf.MOST_WAITING)]
+    assert await printer.printed("afterwards") == b"afterwards"
 
 
 def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
