@@ -368,7 +368,9 @@ class SourceUnavailable(UnavailableError):
     """A source outside of PlotLot is away, is too slow, or answers what cannot be used."""
 
     id = "source-unavailable"
-    remedy = "Try again after `Retry-After`; an operator sees with `plotlot doctor --online` which source it is."
+    remedy = (
+        "Try again after `Retry-After`; an operator sees with `plotlot doctor --online` which source it is."
+    )
 
 
 class EgressRefused(SourceUnavailable):

@@ -178,7 +178,9 @@ def in_degrees(found: BaseGeometry, outline: Outline) -> BaseGeometry:
     plane = _plane(outline.longitude, outline.latitude)
 
     def project(pairs: Any) -> Any:
-        return np.column_stack(plane.transform(pairs[:, 0], pairs[:, 1], direction=TransformDirection.INVERSE))
+        return np.column_stack(
+            plane.transform(pairs[:, 0], pairs[:, 1], direction=TransformDirection.INVERSE)
+        )
 
     return shapely.transform(found, project)
 
