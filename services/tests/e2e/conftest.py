@@ -84,7 +84,8 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chrome: Browser) -> Iterator[Page]:
-    """A fresh page on a desktop's screen."""
+    """A fresh page on a desktop's screen, in a browser that knows nobody."""
     with chrome.page() as opened:
+        opened.send("Network.clearBrowserCookies")
         opened.size(*DESKTOP)
         yield opened

@@ -98,6 +98,14 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(page: Page, site:
     assert {"address", "municipality", "Analyse", "Ask the code"} <= seen
 
 
+def test_a_drawing_by_itself_keeps_its_colours(page: Page, site: str) -> None:
+    page.open(f"{site}/analyze?address={ADDRESS.replace(' ', '%20')}")
+    page.open(f"{site}/v1{page.path()}/drawing.svg")
+    assert page.complaints == []
+    assert page.run("document.documentElement.tagName") == "svg"
+    assert page.run("[...document.querySelectorAll('*')].every((each) => !each.hasAttribute('style'))")
+
+
 def test_a_report_prints_light_without_its_links(page: Page, site: str) -> None:
     page.media(prefers_color_scheme="dark")
     page.open(f"{site}/analyze?address={ADDRESS.replace(' ', '%20')}")

@@ -66,7 +66,6 @@ def forget(page: Page) -> None:
 
 
 def test_a_page_asks_for_a_key_and_leads_back_to_what_was_asked(page: Page, door: Door) -> None:
-    forget(page)
     page.open(f"{door.url}/analyze?address=100%20S%20Main%20Street")
     assert page.path() == "/sign-in"
     assert moved(page) == []
@@ -83,7 +82,6 @@ def test_a_page_asks_for_a_key_and_leads_back_to_what_was_asked(page: Page, door
 
 
 def test_a_key_that_is_none_is_told_in_words(page: Page, door: Door) -> None:
-    forget(page)
     page.open(f"{door.url}/towns")
     page.fill("#key", "plk_nobody")
     page.press("Enter", 13)
@@ -94,7 +92,6 @@ def test_a_key_that_is_none_is_told_in_words(page: Page, door: Door) -> None:
 
 
 def test_a_revoked_key_ends_its_sign_ins_within_seconds(page: Page, door: Door) -> None:
-    forget(page)
     key = door.key("reader")
     page.open(f"{door.url}/towns")
     page.fill("#key", key["key"])
@@ -106,8 +103,22 @@ def test_a_revoked_key_ends_its_sign_ins_within_seconds(page: Page, door: Door) 
     assert page.path() == "/sign-in"
 
 
-def test_signing_out_ends_it_at_once_and_everywhere(page: Page, door: Door) -> None:
+def test_a_sign_in_that_ended_meanwhile_leads_on_to_the_report(page: Page, door: Door) -> None:
+    key = door.key("analyst")["key"]
+    page.open(door.url)
+    page.fill("#key", key)
+    page.press("Enter", 13)
+    page.wait(lambda: page.path() == "/")
     forget(page)
+    page.fill("#address", "100 S Main Street")
+    page.press("Enter", 13)
+    page.wait(lambda: page.path() == "/sign-in" and page.run("document.getElementById('key') !== null"))
+    page.fill("#key", key)
+    page.press("Enter", 13)
+    page.wait(lambda: page.path().startswith("/analyses/") and page.text(".units"))
+
+
+def test_signing_out_ends_it_at_once_and_everywhere(page: Page, door: Door) -> None:
     page.open(f"{door.url}/ask")
     page.fill("#key", door.key("reader")["key"])
     page.press("Enter", 13)
@@ -121,7 +132,6 @@ def test_signing_out_ends_it_at_once_and_everywhere(page: Page, door: Door) -> N
 
 
 def test_a_provider_signs_in_and_roles_hold(page: Page, door: Door) -> None:
-    forget(page)
     page.open(f"{door.url}/towns")
     page.click("a.button")
     page.wait(lambda: page.path() == "/towns")
@@ -150,7 +160,6 @@ def test_a_provider_signs_in_and_roles_hold(page: Page, door: Door) -> None:
 def test_what_is_not_right_signs_nobody_in(
     page: Page, door: Door, changes: dict[str, object], refuses: str, words: str
 ) -> None:
-    forget(page)
     door.provider.changes, door.provider.refuses = changes, refuses
     try:
         page.open(f"{door.url}/towns")
@@ -162,7 +171,6 @@ def test_what_is_not_right_signs_nobody_in(
 
 
 def test_an_answer_to_nobodys_question_signs_nobody_in(page: Page, door: Door) -> None:
-    forget(page)
     page.open(f"{door.url}/sign-in/callback?code=code-0&state=stolen")
     assert "begin again" in page.text()
     assert COOKIE not in cookies(page)
@@ -177,7 +185,6 @@ def test_another_sites_form_signs_nobody_in_and_out(door: Door) -> None:
 
 
 def test_a_cookie_changes_nothing_for_another_sites_page(page: Page, door: Door) -> None:
-    forget(page)
     page.open(f"{door.url}/towns")
     page.fill("#key", door.key("analyst")["key"])
     page.press("Enter", 13)

@@ -83,6 +83,8 @@ async function answered(question) {
     headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
     body: JSON.stringify(question),
   });
+  /* Nobody is signed in any more: without a script the question leads to the sign-in, and back to its report. */
+  if (response.status === 401) return location.assign(`/analyze?${new URLSearchParams(question)}`);
   if (!response.ok) return showProblem(await response.json());
   for await (const [name, data] of eventsOf(response)) {
     if (name === "stage") endStage(data);
