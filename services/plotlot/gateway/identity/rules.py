@@ -90,6 +90,8 @@ RULES: tuple[tuple[str, str, Right | None], ...] = (
     ("GET", "/releases", Right.OPERATE),
     ("GET", "/analyses/{id}/report.pdf", Right.READ),
     ("GET", "/analyses/{id}/changes", Right.READ),
+    ("GET", "/analyses/{id}/rerun", Right.READ),
+    ("GET", "/analyses/{id}/feedback", Right.READ),
     ("POST", "/analyses/{id}/rerun", Right.ANALYZE),
     ("POST", "/analyses/{id}/feedback", Right.ANALYZE),
     ("GET", "/analyses/{id}/shares", Right.READ),

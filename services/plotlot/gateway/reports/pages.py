@@ -62,6 +62,7 @@ def router(reports: Reports) -> APIRouter:
     routes = APIRouter(include_in_schema=False, route_class=page_route(reports.renderer))
     add_reading(routes, reports)
     add_asking_again(routes, reports)
+    add_way_back(routes, reports)
     add_sharing(routes, reports)
     return routes
 
@@ -120,6 +121,16 @@ def add_asking_again(routes: APIRouter, reports: Reports) -> None:
         await reports.feedback.add(caller_of(request.scope), body.remark(new_id("fb"), found, reports.bundle))
         query = urlencode({"thanks": place})
         return RedirectResponse(f"{path_of(found)}?{query}#{quote(place)}", 303, PRIVATE)
+
+
+def add_way_back(routes: APIRouter, reports: Reports) -> None:
+    """The addresses of forms, opened as pages: those of a form that was refused, and is asked for once more."""
+
+    @routes.get("/analyses/{id}/rerun")
+    @routes.get("/analyses/{id}/feedback")
+    async def back(id: Text) -> RedirectResponse:
+        found, _ = await reports.answers.report(id)
+        return RedirectResponse(path_of(found), 303, PRIVATE)
 
 
 def add_sharing(routes: APIRouter, reports: Reports) -> None:

@@ -101,6 +101,13 @@ async def test_a_fact_that_cannot_be_taken_stays_as_typed(
     assert len(kept.kept) == 1
 
 
+@pytest.mark.parametrize("form", ["rerun", "feedback"])
+async def test_the_address_of_a_form_leads_back_to_its_report(client: httpx.AsyncClient, form: str) -> None:
+    first = await asked(client)
+    answer = await client.get(f"{first}/{form}")
+    assert (answer.status_code, answer.headers["location"]) == (303, first)
+
+
 async def test_a_rerun_is_of_the_same_parcel(client: httpx.AsyncClient) -> None:
     first = (await asked(client)).rpartition("/")[2]
     body = {"address": ADDRESS, "facts": {"lot_area_sqft": 16000}}
