@@ -40,7 +40,8 @@ def facts_taken(
         },
         **{name: known(value, ASSUMED) for name, value in asdict(StatedFacts().assumptions).items()},
     }
-    return {name: as_stated(fact, stated.given.get(name)) for name, fact in plain.items()}
+    given = stated.given
+    return {name: as_stated(fact, given.get(name)) for name, fact in plain.items()}
 
 
 def known(value: Value, origin: str) -> TakenFact:
