@@ -175,6 +175,8 @@ def asked_of(question: str, known: frozenset[str] = frozenset()) -> Asked:
         if found and not set(_WORD.findall(found.group())) <= known:
             conditions.setdefault(name, value)
         left = pattern.sub(" ~ ", left)
+    if fields == ("street_side_setback",) and conditions.get("lot") == "corner":
+        del conditions["lot"]  # only a corner lot has a street side
     rest = [word for word in _WORD.findall(left) if word not in _PLAIN | known]
     rest = [word for word in rest if word.removesuffix("'s") not in _PLAIN | known]
     return Asked(fields, conditions, tuple(rest), _MEANING.fullmatch(whole) is not None)

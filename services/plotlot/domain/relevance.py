@@ -38,28 +38,28 @@ class Signs:
 
 # Written by evals/calibrate_asking.py
 ORDER: Mapping[str, float] = {
-    "coverage": 1.573,
-    "placed": 2.108,
-    "likeness": 6.835,
+    "coverage": 1.607,
+    "placed": 2.047,
+    "likeness": 6.790,
     "unseen": 0.000,
-    "kind": 0.549,
-    "heading": -1.366,
-    "row": 0.005,
-    "elsewhere": -0.239,
-    "early": 3.473,
-    "permits": 2.047,
+    "kind": 0.533,
+    "heading": -1.383,
+    "row": -0.010,
+    "elsewhere": -0.233,
+    "early": 3.464,
+    "permits": 2.029,
 }
-BIAS = -12.571
+BIAS = -12.509
 ANSWERS: Mapping[str, float] = {
-    "coverage": 0.582,
-    "placed": 2.373,
-    "likeness": 3.754,
-    "unseen": -1.658,
-    "nearest": 4.045,
-    "precedence": 0.450,
-    "lead": 0.677,
-    "words": 5.829,
-    "parted": -0.611,
+    "coverage": 0.571,
+    "placed": 2.351,
+    "likeness": 3.761,
+    "unseen": -1.684,
+    "nearest": 3.925,
+    "precedence": 0.457,
+    "lead": 0.695,
+    "words": 5.889,
+    "parted": -0.643,
 }
 
 
