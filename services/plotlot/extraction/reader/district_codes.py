@@ -49,7 +49,7 @@ _CODE_IN_TEXT = re.compile(
     rf"(?<![\w-])(?P<code>{CODE})\s+(?P<name>[A-Z][a-z][\w/&'’-]*(?:\s+(?:(?:and|of)\s+)?[A-Z][a-z][\w/&'’-]*){{0,5}}?)\s+District\b"
 )
 _CODE_LIST = (
-    rf"{CODE}(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+|\s+&\s+|\s+through\s+|\s+to\s+){CODE})*"
+    rf"{CODE}(?:(?:\s*,\s*(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+|\s+&\s+|\s+through\s+|\s+to\s+){CODE}){{0,40}}"
 )
 _CODES_THEN_ZONE = re.compile(
     rf"(?<![\w.-])(?P<codes>{_CODE_LIST})\s+(?:(?i:residential|zoning|multi-family|single-family|use)\s+){{0,2}}(?:[Dd]istrict|[Zz]one|DISTRICT|ZONE)[Ss]?\b"

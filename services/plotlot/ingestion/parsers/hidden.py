@@ -32,7 +32,7 @@ _UNSEEN_CLASSES = frozenset(
     ["element-invisible", "screen-reader-text", "sr-only", "visually-hidden", "visuallyhidden"]
 )
 """What style sheets, which are not at hand, commonly call words that are there for screen readers alone."""
-_ATTRIBUTE = re.compile(r"(?<![\w-])(?:hidden\b|aria-hidden\s*=\s*[\"']?true)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"(?<![\w\-'\"=])(?:hidden(?![\w-])|aria-hidden\s*=\s*[\"']?true)", re.IGNORECASE)
 _RULE = re.compile(r"(?P<selectors>[^{}]+)\{(?P<body>[^{}]*)\}")
 _SELECTOR = re.compile(r"\s*(?:[a-z][a-z0-9]*)?(?P<name>[.#][\w-]+)\s*", re.IGNORECASE)
 
