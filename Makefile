@@ -22,7 +22,7 @@ WORKERS ?= logical
 LOCKS := $(addprefix requirements/,embedded.lock build.lock pdf.lock model.lock leaflet.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench fuzz-api bench-api bench-page screenshots bench-delivery bench-inference loadtest loadtest-locust terraform-check clean \
+.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench fuzz-api fuzz-uploads audit sbom secrets bench-api bench-page screenshots bench-delivery bench-inference loadtest loadtest-locust terraform-check clean \
   k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery chart-lint engine-flags
 
 help: ## list the targets
@@ -132,6 +132,24 @@ bench: tools ## measure the figures of docs/benchmarks.md and write them there
 
 fuzz-api: tools ## send 2,000 requests drawn from the OpenAPI document to a running stack: none may be answered by a fault
 	@PLOTLOT_FUZZ_CASES=2000 $(BIN)/python -m pytest -q services/tests/integration/test_openapi.py -k "one and fault"
+
+fuzz-uploads: tools ## read 20,000 broken files of every kind, each in a process with limits: none may end it
+	@PLOTLOT_FUZZ_FILES=20000 $(BIN)/python -m pytest -q services/tests/unit/ingestion/parsers/test_broken_files.py
+
+# These three take their tools from the registry, at a version, and keep nothing.
+audit: setup ## look for known faults of the locked packages, which asks PyPI
+	@for lock in requirements/*.lock; do \
+	  case $$lock in *image.lock|*engine.lock|*model.lock) continue;; esac; \
+	  echo "== $$lock"; $(UV) tool run pip-audit==2.10.1 -r $$lock --require-hashes --disable-pip --strict || exit 1; done
+
+sbom: setup ## the bill of materials of what is installed, as CycloneDX: build/sbom.json
+	@mkdir -p build && $(UV) tool run --from cyclonedx-bom==7.5.0 cyclonedx-py environment $(BIN)/python --of JSON -o build/sbom.json
+
+secrets: setup ## look for what looks like a secret in the files of the repository
+	@git ls-files -z | grep -zvE '\.(lock|onnx|png|jpg)$$|_pb2|^services/tests/|^terraform/tests/' | xargs -0 env \
+	  $(UV) tool run --from detect-secrets==1.5.0 detect-secrets-hook --disable-plugin Base64HighEntropyString \
+	  --disable-plugin HexHighEntropyString --disable-plugin KeywordDetector --disable-plugin IPPublicDetector \
+	  --exclude-lines 'user:password@host'
 
 bench-api: tools ## measure the REST API under 20 users, kept and not, and a batch of 5,000 lots: rows of docs/benchmarks.md
 	@$(BIN)/python evals/bench_api.py
