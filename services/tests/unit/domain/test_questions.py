@@ -53,6 +53,7 @@ def test_a_district_may_be_written_in_two_words() -> None:
         ("lot size for a duplex", {"use": "two_family"}),
         ("parking for an apartment building", {"use": "multi_family"}),
         ("side setback next to a house", {"abutting": "residential"}),
+        ("side yard on the street side of a corner lot", {}),
     ],
 )
 def test_the_case_that_a_question_is_about(question: str, conditions: dict[str, str]) -> None:
