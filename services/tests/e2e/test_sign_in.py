@@ -9,7 +9,7 @@ from browser import Page
 from e2e.conftest import EXAMPLE, TOWN, Serving
 from integration.conftest import plotlot
 from openid_provider import CLIENT, SECRET, OpenIdProvider, openid_provider
-from page_checks import faults, moved
+from page_checks import SIZES, faults, moved, too_wide
 
 from plotlot.gateway.identity.authentication import COOKIE
 from plotlot.gateway.identity.keyring import FRESH_SECONDS
@@ -69,6 +69,11 @@ def test_a_page_asks_for_a_key_and_leads_back_to_what_was_asked(page: Page, door
     page.open(f"{door.url}/analyze?address=100%20S%20Main%20Street")
     assert page.path() == "/sign-in"
     assert moved(page) == []
+    for width, height in SIZES:
+        page.size(width, height)
+        assert too_wide(page) == [], width
+    assert faults(page) == []
+    page.media(prefers_color_scheme="dark")
     assert faults(page) == []
     page.fill("#key", door.key("analyst")["key"])
     page.press("Enter", 13)
