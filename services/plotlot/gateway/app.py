@@ -6,7 +6,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from plotlot.domain.bundles import Bundle
-from plotlot.gateway import api_reference, ask_pages, error_pages, sign_in_pages
+from plotlot.gateway import api_reference, ask_pages, district_pages, error_pages, sign_in_pages
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.compare_pages import router as compare_page_router
@@ -146,6 +146,7 @@ def create_app(
     app.include_router(audit.router(access.audit))
     app.include_router(page_router(answers, renderer))
     app.include_router(ask_pages.router(answers, renderer))
+    app.include_router(district_pages.router(answers, rest.feedback, renderer))
     app.include_router(place_page_router(answers, towns, renderer))
     app.include_router(compare_page_router(comparing, answers, renderer))
     sharing = Sharing(answers, Shares(rest.database), access.audit)

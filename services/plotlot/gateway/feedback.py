@@ -167,6 +167,8 @@ def evidence_of(report: Json, field: str, standard: int | None = None) -> Json:
     shown = [each for each in report["standards"] if each["field"] == field]
     if shown:
         return {"standards": shown}
+    if "yield" not in report:
+        return {"standards": shown}
     units = report["yield"]
     answered = {
         "units_low": units["units_low"],

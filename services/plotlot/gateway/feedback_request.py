@@ -75,12 +75,13 @@ class FeedbackRequest(BaseModel):
         }
 
 
-def remark_typed(analysis: str, form: Mapping[str, str]) -> FeedbackRequest:
-    """The remark of a form at a value of a report. Raises InvalidRequest, which names the field."""
+def remark_typed(form: Mapping[str, str], analysis: str = "", municipality: str = "") -> FeedbackRequest:
+    """The remark of a form at a value of a report, or of a municipality's district. Raises InvalidRequest, which names the field."""
     expected = form.get("expected", "").replace(",", "").strip()
     sent = {
         "kind": form.get("kind", ""),
         "analysis": analysis,
+        "municipality": municipality,
         "field": form.get("field", ""),
         "standard": form.get("standard") or None,
         "expected": expected or None,

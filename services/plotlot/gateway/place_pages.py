@@ -1,4 +1,4 @@
-"""The pages of places: the address box, the towns whose codes are here, their districts."""
+"""The pages of places: the address box, and the towns whose codes are here."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -6,7 +6,6 @@ from fastapi.responses import HTMLResponse
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.inputs import AddressText, NameText, Text
 from plotlot.gateway.rendering import Renderer, page_route
-from plotlot.gateway.report_view import groups_of
 from plotlot.gateway.town_view import day, town_view
 from plotlot.gateway.towns import Towns
 from plotlot.http.paging import Cursor, cursor_at, place_at
@@ -45,16 +44,6 @@ def router(answers: Answers, towns: Towns, renderer: Renderer) -> APIRouter:
             districts=found["districts"],
             documents=[(document, *dates_of(document)) for document in documents],
             following=cursor_at(documents[-1].name, documents[-1].id) if more else "",
-        )
-
-    @routes.get("/towns/{municipality}/{district:path}")
-    async def district(municipality: Text, district: Text) -> HTMLResponse:
-        found = await answers.standards(municipality, district)
-        return renderer.page(
-            "district.html",
-            municipality=municipality,
-            district={"code": found["district"], "name": found["district_name"]},
-            groups=groups_of(found["standards"]),
         )
 
     return routes

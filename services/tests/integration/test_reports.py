@@ -56,6 +56,20 @@ def test_a_remark_at_a_value_is_kept_with_what_was_shown(http: httpx.Client) -> 
     assert remark["gold_case"]["values"] == [{"field": "front_setback", "value": 27}]
 
 
+def test_a_remark_on_a_district_is_kept_with_its_standard(http: httpx.Client) -> None:
+    comment = f"see Table 4 {time.time_ns()}"
+    answer = http.post(
+        f"/towns/{TOWN}/R-3",
+        params={"place": "standard-0", "field": "min_lot_area", "standard": 0},
+        data={"kind": "wrong_section", "comment": comment},
+    )
+    assert answer.status_code == 303
+    assert "Thank you." in http.get(answer.headers["location"]).text
+    remark = next(each for each in http.get("/v1/feedback").json()["feedback"] if each["comment"] == comment)
+    assert (remark["analysis"], remark["municipality"], remark["district"]) == (None, TOWN, "R-3")
+    assert [each["field"] for each in remark["evidence"]["standards"]] == ["min_lot_area"]
+
+
 def test_a_figure_that_is_no_standard_can_be_wrong_too(http: httpx.Client) -> None:
     shown = analysis(http)
     body = {"kind": "wrong_number", "analysis": shown["id"], "field": "lot_area", "expected": 33500}

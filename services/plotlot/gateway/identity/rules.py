@@ -87,6 +87,7 @@ RULES: tuple[tuple[str, str, Right | None], ...] = (
     ("GET", "/towns", Right.READ),
     ("GET", "/towns/{municipality}", Right.READ),
     ("GET", "/towns/{municipality}/{district:path}", Right.READ),
+    ("POST", "/towns/{municipality}/{district:path}", Right.ANALYZE),
     ("GET", "/releases", Right.OPERATE),
     ("GET", "/analyses/{id}/report.pdf", Right.READ),
     ("GET", "/analyses/{id}/changes", Right.READ),

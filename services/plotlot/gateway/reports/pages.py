@@ -1,6 +1,5 @@
 """The pages of reports: to be read, asked again by other facts, marked, shared, and compared with today."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -14,8 +13,9 @@ from plotlot.gateway.callers import caller_of
 from plotlot.gateway.events import last
 from plotlot.gateway.feedback import FeedbackStore
 from plotlot.gateway.feedback_request import remark_typed
+from plotlot.gateway.forms import FormProblem, form_of
 from plotlot.gateway.ids import new_id
-from plotlot.gateway.inputs import NameText, Text, checked
+from plotlot.gateway.inputs import NameText, Text
 from plotlot.gateway.inquiries import Question
 from plotlot.gateway.rendering import Renderer, page_route
 from plotlot.gateway.report_facts import stated_in, typed_in
@@ -25,23 +25,8 @@ from plotlot.gateway.reports.documents import Documents, attachment, values_of
 from plotlot.gateway.reports.sharing import LONGEST_DAYS, Sharing
 
 Json = dict[str, Any]
-MOST_FIELDS = 40
 PRIVATE = {"Cache-Control": "no-store"}
 UNSEEN = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What was wrong with a form: its place on the page, the field, and what was typed."""
-
-    place: str
-    error: InvalidRequest
-    typed: Mapping[str, str]
-
-    @property
-    def field(self) -> str:
-        """The field at fault, as the form names it."""
-        return (self.error.field or "").removeprefix("facts.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +91,7 @@ def add_asking_again(routes: APIRouter, reports: Reports) -> None:
                 return RedirectResponse(f"{path_of(found)}#facts", 303, PRIVATE)
             question = Question("", found["parcel"]["id"], found["municipality"], stated, found["id"])
         except InvalidRequest as error:
-            return report_page(reports, found, drawing, problem=Problem("facts", error, typed))
+            return report_page(reports, found, drawing, problem=FormProblem("facts", error, typed))
         return RedirectResponse(path_of(await last(reports.answers.analyze(question))), 303, PRIVATE)
 
     @routes.post("/analyses/{id}/feedback")
@@ -115,9 +100,9 @@ def add_asking_again(routes: APIRouter, reports: Reports) -> None:
         typed = await form_of(request)
         place = typed.get("place", "")[:200]
         try:
-            body = remark_typed(found["id"], typed)
+            body = remark_typed(typed, analysis=found["id"])
         except InvalidRequest as error:
-            return report_page(reports, found, drawing, problem=Problem(place, error, typed))
+            return report_page(reports, found, drawing, problem=FormProblem(place, error, typed))
         await reports.feedback.add(caller_of(request.scope), body.remark(new_id("fb"), found, reports.bundle))
         query = urlencode({"thanks": place})
         return RedirectResponse(f"{path_of(found)}?{query}#{quote(place)}", 303, PRIVATE)
@@ -168,7 +153,7 @@ def add_sharing(routes: APIRouter, reports: Reports) -> None:
 
 
 def report_page(
-    reports: Reports, report: Json, drawing: str, thanks: str = "", problem: Problem | None = None
+    reports: Reports, report: Json, drawing: str, thanks: str = "", problem: FormProblem | None = None
 ) -> HTMLResponse:
     """The page of one analysis, with a form that was refused open at its place."""
     values = values_of(report, drawing) | {"saved": False, "thanks": thanks, "problem": problem}
@@ -197,13 +182,6 @@ async def shares_page(
         made=made,
         own="" if reports.signs_in else f"{request.base_url}{path_of(found)[1:]}",
     )
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """The texts of a form and of its address. Raises InvalidRequest where one cannot be stored."""
-    async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
-        sent = {**request.query_params, **form}
-    return {name: checked(value, name) for name, value in sent.items() if isinstance(value, str)}
 
 
 def days_in(typed: str) -> float | None:

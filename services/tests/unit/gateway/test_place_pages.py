@@ -66,3 +66,14 @@ async def test_a_request_for_suggestions_that_is_none_names_its_field(wrong: dic
     async with client_of() as client:
         answer = await client.get("/v1/addresses", params=wrong)
     assert (answer.status_code, answer.json()["type"]) == (422, "/errors#invalid-request")
+
+
+async def test_a_number_of_a_district_can_be_marked_where_it_stands() -> None:
+    async with client_of() as client:
+        page = (await client.get(f"/towns/{TOWN}/R-2", params={"thanks": "standard-0"})).text
+        assert page.index('id="standard-0"') < page.index("Thank you.")
+        asked = {"place": "standard-0", "field": "min_lot_area", "standard": "0"}
+        sent = {"kind": "wrong_number", "expected": "most"}
+        refused = await client.post(f"/towns/{TOWN}/R-2", params=asked, data=sent)
+    assert refused.status_code == 422
+    assert 'value="most" aria-invalid="true"' in refused.text
