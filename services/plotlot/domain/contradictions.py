@@ -42,6 +42,7 @@ _CASES = re.compile(
     r"|appeal|hearing|expires?|lapses?|void|unless|except|width|wide|long|high|height|area|accessory|principal|near|quorum|disabled|handicapped|accessible|first|final|preliminary|close\s+of|be\s+completed)\b|\bwithin \w+[ -]?\w* ?\(?\d* ?\)? ?feet of\b",
     re.I,
 )
+_ITEM = re.compile(r"\W*(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s", re.I)
 _FEET: Mapping[str, float] = {"inch": 1 / 12, "ft": 1.0}
 _CODE = re.compile(r"(?<![\w$.-])[A-Z]{1,4}-?\d{1,3}(?:-[A-Z0-9]{1,3})?(?![\w%])")
 _MOST = re.compile(
@@ -82,7 +83,11 @@ def contradict(one: Statement, other: Statement) -> bool:
         return False
     if bound(one.text) ^ bound(other.text) == {"most", "least"} or apart(one.text, other.text):
         return False
-    if not may_be_of_one_district(one, other) or cases(one.placed) != cases(other.placed):
+    if (
+        are_items(one, other)
+        or not may_be_of_one_district(one, other)
+        or cases(one.placed) != cases(other.placed)
+    ):
         return False
     return alike(one, other)
 
@@ -124,6 +129,12 @@ def apart(one: str, other: str) -> bool:
         return left != right
     row = left or right
     return len(row & topic(other if left else one)) < _SHARED * len(row)
+
+
+def are_items(one: Statement, other: Statement) -> bool:
+    """Whether two statements are items of one section's list, each about a thing of its own."""
+    marked = _ITEM.match(one.text) is not None and _ITEM.match(other.text) is not None
+    return marked and bool(one.section) and one.section == other.section
 
 
 def may_be_of_one_district(one: Statement, other: Statement) -> bool:

@@ -128,6 +128,7 @@ def test_times_fees_members_and_lengths_of_one_thing_contradict(
         ),
         ("Driveways shall be at least 12 feet wide.", "Driveways shall not be wider than twenty-four feet."),
         ("The fee for a zoning permit is $50.", "The fee for a variance is $150."),
+        ("(a) A horse needs a lot of two acres.", "(b) A horse and its foal need a lot of three acres."),
     ],
 )
 def test_other_dimensions_steps_and_bounds_do_not(one: str, other: str) -> None:
