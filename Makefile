@@ -131,7 +131,7 @@ bench: tools ## measure the figures of docs/benchmarks.md and write them there
 	@$(BIN)/python evals/bench_search.py --sizes $(SEARCH_SIZES) --page docs/benchmarks.md
 
 fuzz-api: tools ## send 2,000 requests drawn from the OpenAPI document to a running stack: none may be answered by a fault
-	@PLOTLOT_FUZZ_CASES=2000 $(BIN)/python -m pytest -q services/tests/integration/test_openapi.py -k "one and fault"
+	@PLOTLOT_FUZZ_CASES=2000 $(BIN)/python -m pytest -q -rP services/tests/integration/test_openapi.py -k "one and fault"
 
 fuzz-uploads: tools ## read 20,000 broken files of every kind, each in a process with limits: none may end it
 	@PLOTLOT_FUZZ_FILES=20000 $(BIN)/python -m pytest -q services/tests/unit/ingestion/parsers/test_broken_files.py

@@ -83,7 +83,14 @@ def test_no_request_that_the_document_allows_is_answered_by_a_fault(stack: Stack
 
     schema = schemathesis.openapi.from_url(f"{stack.url}/openapi.json")
     found = [operation.ok() for operation in schema.get_all_operations()]
-    sent = sum(tried(operation, max(CASES // len(found), 1)) for operation in found)
-    assert sent >= len(found)
+    cases = -(-CASES // len(found))
+    sent = {operation.label: tried(operation, cases) for operation in found}
+    # What takes no parameters has one request in it: the others make up for it.
+    several = [operation for operation in found if sent[operation.label] == cases > 1]
+    while several and sum(sent.values()) < CASES:
+        cases *= 2
+        sent |= {operation.label: tried(operation, cases) for operation in several}
+    assert sum(sent.values()) >= (CASES if several else len(found))
+    print(f"{sum(sent.values())} requests to {len(found)} operations, none answered by a fault")
     with stack.client() as client:
         assert client.get(f"/v1/municipalities/{TOWN}/districts").status_code == 200
