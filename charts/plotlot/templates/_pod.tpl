@@ -101,6 +101,10 @@ spec:
         {{- if has "redis" $service.needs }}
         {{- with include "plotlot.redisEnv" .root | trim }}{{ . | nindent 8 }}{{ end }}
         {{- end }}
+        {{- if and (eq .component "gateway") $values.secrets.oidc }}
+        - name: PLOTLOT_OIDC_CLIENT_SECRET
+          valueFrom: {secretKeyRef: {name: {{ $values.secrets.oidc }}, key: client-secret}}
+        {{- end }}
       # Alive is not ready: a service that has lost its database waits for it, and is not restarted.
       startupProbe:
         grpc: {port: {{ $service.port }}, service: liveness}
