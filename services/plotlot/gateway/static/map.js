@@ -11,15 +11,17 @@ function loaded(element) {
   return new Promise((resolve, reject) => {
     element.addEventListener("load", resolve);
     element.addEventListener("error", reject);
-    document.head.append(element);
   });
 }
 
+/* Both: a map that is drawn before its style has other sizes. */
 function leaflet({ script, style }) {
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: style });
   const code = Object.assign(document.createElement("script"), { src: script });
+  const both = Promise.all([loaded(link), loaded(code)]);
   document.head.prepend(link); /* our own style comes after it */
-  return loaded(code);
+  document.head.append(code);
+  return both;
 }
 
 function feet(length) {
@@ -91,7 +93,7 @@ function draw(L, place, collection) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(place, {
     attributionControl: false,
-    zoomAnimation: !still,
+    zoomAnimation: false, /* while it runs, Leaflet takes no other zoom */
     fadeAnimation: !still,
     inertia: !still,
     scrollWheelZoom: false,
