@@ -307,11 +307,13 @@ def test_code_of_the_release_before_writes_what_is_shared(tmp_path: Path) -> Non
             " tables, page_starts, warnings, parser) VALUES ('d', %s, 'n', 't', '', '', '', '', '[]', '{}', '{}', '')",
             (row[0],),
         )
-        copied = (
-            'COPY sections (document_id, ordinal, kind, label, heading, start, "end", body_start) FROM STDIN'
+        columns = 'document_id, ordinal, kind, label, heading, start, "end", body_start'
+        before.execute(
+            f"CREATE TEMPORARY TABLE staged ON COMMIT DROP AS SELECT {columns} FROM sections WITH NO DATA".encode()
         )
-        with before.cursor().copy(copied.encode()) as copy:
+        with before.cursor().copy(f"COPY staged ({columns}) FROM STDIN".encode()) as copy:
             copy.write_row(("d", 0, "document", "", "", 0, 0, 0))
+        before.execute(f"INSERT INTO sections ({columns}) SELECT {columns} FROM staged".encode())
         before.execute(
             "INSERT INTO analyses (id, bundle, request, report, drawing) VALUES ('a', '', '{}', '{}', '')"
         )
