@@ -151,8 +151,8 @@ secrets: setup ## look for what looks like a secret in the files of the reposito
 	  --disable-plugin HexHighEntropyString --disable-plugin KeywordDetector --disable-plugin IPPublicDetector \
 	  --exclude-lines 'user:password@host'
 
-bench-api: tools ## measure the REST API under 20 users, kept and not, and a batch of 5,000 lots: rows of docs/benchmarks.md
-	@$(BIN)/python evals/bench_api.py
+bench-api: tools ## measure the REST API under 20 users, kept and not, and a batch of 5,000 lots: a section of docs/benchmarks.md
+	@$(BIN)/python evals/bench_api.py --page docs/benchmarks.md
 
 loadtest: ## load a gateway that runs, at a scenario's rates: SCENARIO=, URL=, ARGS="-rate 80 -seconds 30"
 	@mkdir -p build && cd loadtest/go && go build -o ../../build/loadtest .

@@ -24,12 +24,16 @@ import grpc
 import httpx
 import psutil
 from bench import EXAMPLE, TOWN, Row, load_example, running
+from search_page import with_section
 
 from plotlot.api.extraction.v1 import extraction_pb2, extraction_pb2_grpc
 from plotlot.api.retrieval.v1 import retrieval_pb2, retrieval_pb2_grpc
 
 LOTS = 5000
 ROWS = 5000
+
+BEGIN = "<!-- api: written by `make bench-api`, edit nothing until the end -->"
+END = "<!-- api: end -->"
 
 
 @dataclass(frozen=True)
@@ -219,6 +223,22 @@ def free_address() -> str:
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
+def section(options: argparse.Namespace, rows: list[Row]) -> str:
+    """The figures as a section of a page."""
+    lines = [
+        BEGIN,
+        "## The REST API",
+        "",
+        f"Users ask {options.pause:g} s after each answer; {os.cpu_count()} cores for users, gateway and Postgres.",
+        "",
+        "| what | figure | held to | floor | ratio to the floor |",
+        "|---|---|---|---|---|",
+        *(f"| {row.name} | {row.figure} | {row.target} | {row.floor} | {row.ratio} |" for row in rows),
+        END,
+    ]
+    return "\n".join(lines)
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -228,17 +248,17 @@ def main() -> int:
         "--pause", type=float, default=0.0, help="seconds that a user rests between questions"
     )
     parser.add_argument("--repeats", type=int, default=100)
+    parser.add_argument("--page", type=Path, help="write the section there")
     parser.add_argument("--users-of", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.users_of:
         met = asyncio.run(load(*json.loads(sys.stdin.read())))
         print(json.dumps([met.milliseconds, met.per_second]))
         return 0
-    print(
-        f"Users ask {options.pause:g} s after each answer; {os.cpu_count()} cores for users, gateway and Postgres.\n"
-    )
-    for row in rows_of(options):
-        print(f"| {row.name} | {row.figure} | {row.target} | {row.floor} | {row.ratio} |")
+    text = section(options, rows_of(options))
+    print(text)
+    if options.page:
+        options.page.write_text(with_section(options.page.read_text(), text, BEGIN, END))
     return 0
 
 
