@@ -114,10 +114,12 @@ def address_of(cluster: Cluster) -> str:
 
 
 def answers(url: str) -> bool:
-    """Whether PlotLot answers there within some seconds."""
+    """Whether PlotLot answers there within some seconds, by the rule of what reads and by that of what writes: their
+    backends are two to the door, which finds one before the other."""
     for _ in range(20):
         with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{url}/healthz", timeout=2, trust_env=False).status_code == 200:
+            paths = ("/healthz", "/v1/documents")
+            if all(httpx.get(url + path, timeout=2, trust_env=False).status_code == 200 for path in paths):
                 return True
         time.sleep(1)
     return False
