@@ -11,7 +11,7 @@ _STREET_TYPES = (
     "|place|pl|plaza|point|road|rd|square|sq|street|st|terrace|ter|trail|trl|turnpike|way"
 )
 _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("secret", re.compile(r"\b(?:plk|sk|pk|ghp|gho|xox[abp])[_-][A-Za-z0-9_-]{8,400}")),
+    ("secret", re.compile(r"\b(?:plk|pls|sk|pk|ghp|gho|xox[abp])[_-][A-Za-z0-9_-]{8,400}")),
     ("secret", re.compile(r"\beyJ[\w-]{8,4000}\.[\w-]{4,4000}(?:\.[\w-]{0,1000})?")),
     ("secret", re.compile(r"(?i)\b(?:bearer|basic)\s+[\w.~+/=-]{8,4000}")),
     ("secret", re.compile(r"(?i)(?<![\w-])(?:password|passwd|secret|token|api_?key)[\"']?\s{0,2}[=:]\s{0,2}[^\s,;&)}]{1,400}")),

@@ -9,6 +9,7 @@ from plotlot.gateway.answers import Answers
 from plotlot.gateway.events import Event, event_response, wants_events
 from plotlot.gateway.inputs import NameText, QuestionText
 from plotlot.gateway.rendering import Renderer, page_route
+from plotlot.http.origins import from_another_site
 
 
 def router(answers: Answers, renderer: Renderer) -> APIRouter:
@@ -25,10 +26,11 @@ def router(answers: Answers, renderer: Renderer) -> APIRouter:
 
     @routes.get("/ask")
     async def ask(request: Request, question: QuestionText = "", municipality: NameText = "") -> Response:
-        if wants_events(request):
+        others = from_another_site(request.headers)  # its links may fill in the question, and people ask it
+        if wants_events(request) and not others:
             return event_response(events(question, municipality))
         towns = await answers.town_names()
-        answer = await answers.ask(question, municipality) if question.strip() else None
+        answer = await answers.ask(question, municipality) if question.strip() and not others else None
         return renderer.page(
             "ask.html", towns=towns, question=question, municipality=municipality, answer=answer
         )

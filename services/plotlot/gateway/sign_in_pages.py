@@ -146,7 +146,10 @@ def refusal(sign_in: SignIn | None, renderer: Renderer, scope: Scope, error: Plo
 
 def within(path: str) -> str:
     """A path of this site that may be led to; the first page in the place of any other address."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:  # as of "//["
+        return "/"
     odd = any(ord(character) <= 32 or character in "\\\x7f" for character in path)
     if (
         odd

@@ -13,7 +13,7 @@ from typing import IO
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plotlot.domain.errors import InvalidRequest, PlotLotError
-from plotlot.gateway.callers import caller_of
+from plotlot.gateway.callers import IDENTITY, caller_of
 from plotlot.gateway.idempotency.store import HELD_SECONDS, Held, Kept, Keys
 from plotlot.gateway.ids import current_seed
 from plotlot.http.problems import problem_response
@@ -37,9 +37,15 @@ class IdempotencyMiddleware:
         self._keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; those without a key pass by."""
+        """Serve one request; those without a key pass by, and those of nobody who is known, who would fill the store."""
         sent = next((value for name, value in scope.get("headers", ()) if name == HEADER), None)
-        if sent is None or scope["type"] != "http" or scope["method"] != "POST" or is_shadow():
+        if (
+            sent is None
+            or scope["type"] != "http"
+            or scope["method"] != "POST"
+            or is_shadow()
+            or IDENTITY not in scope
+        ):
             await self._app(scope, receive, send)
             return
         with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as body:

@@ -12,7 +12,7 @@ from plotlot.gateway.identity.audit import AuditLog, Deed
 from plotlot.gateway.identity.authentication import Asked, Authentication, sign_in_cookie
 from plotlot.gateway.identity.rules import Rules
 from plotlot.http.problems import problem_response
-from plotlot.http.requests import headers_of
+from plotlot.http.requests import headers_of, told_path
 from plotlot.rpc.context import current_request, is_shadow
 
 AUDITED = frozenset({Right.ANALYZE, Right.INGEST, Right.OPERATE})
@@ -88,7 +88,7 @@ class AccessMiddleware:
 def deed_of(scope: Scope, identity: Identity, status: int, details: dict[str, str]) -> Deed:
     """What a request did, by its method, its path, and the template that the path is of."""
     request = current_request.get()
-    path = scope["path"].replace("\0", "\ufffd")  # which no text of the store holds, and %00 is
+    path = told_path(scope["path"]).replace("\0", "\ufffd")  # which no text of the store holds, and %00 is
     route = getattr(scope.get("route"), "path", path)
     return Deed(
         at=datetime.now(UTC),

@@ -43,6 +43,6 @@ def values_of(report: Json, drawing: str) -> Json:
 
 
 def attachment(content: bytes, name: str, media_type: str) -> Response:
-    """A file to be kept under a name. A report never changes, and neither does what is written of it here."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    """A file to be kept under a name by who asked for it, and by no proxy on the way."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
     return Response(content, headers=headers, media_type=media_type)

@@ -14,6 +14,7 @@ from plotlot.domain.redaction import in_one_line, redacted
         ("call +49 171 123 4567", "call [phone]", "4567"),
         ("ssn 123-45-6789", "ssn [number]", "6789"),
         ("key plk_7Ck1Zz90aBcD refused", "key [secret] refused", "Zz90"),
+        ("cookie pls_7Ck1Zz90aBcD refused", "cookie [secret] refused", "Zz90"),
         ("Authorization: Bearer abcdef0123456789", "Authorization: [secret]", "abcdef"),
         ("token eyJhbGciOiJI.eyJzdWIiOiIx.c2ln ended", "token [secret] ended", "c2ln"),
         ("postgresql://plotlot:hunter2@db/x", "postgresql://[secret]@db/x", "hunter2"),

@@ -45,6 +45,7 @@ def test_a_sign_in_leads_back_to_what_was_asked(path: str) -> None:
         "towns",
         "",
         "/sign-in?leads_to=/sign-in",
+        "//[",
         "/sign-out",
         f"/{'x' * 3000}",
     ],
@@ -160,6 +161,15 @@ async def test_a_link_of_another_site_analyses_nothing(link: str, leads_to: str)
     async with client_of() as client:
         crossed = await client.get(link, headers={"Sec-Fetch-Site": "cross-site"})
     assert (crossed.status_code, crossed.headers["location"]) == (303, leads_to)
+
+
+async def test_a_link_of_another_site_asks_nothing_and_fills_the_question_in() -> None:
+    crossed = {"Sec-Fetch-Site": "cross-site", "Accept": "text/event-stream"}
+    async with client_of() as client:
+        page = await client.get("/ask?question=How%20tall%3F", headers=crossed)
+    assert page.headers["content-type"].startswith("text/html")
+    assert 'value="How tall?"' in page.text
+    assert 'class="reply' not in page.text
 
 
 def test_every_page_that_analyses_where_it_is_led_to_is_held_to_that() -> None:
