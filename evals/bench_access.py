@@ -1,6 +1,6 @@
 """What users with a key notice of a flood of bad ones: their times, quiet and flooded, in turns of the same run.
 
-    .venv/bin/python evals/bench_access.py [--rounds 5] [--seconds 6] [--users 4] [--flood 300] [--json]
+    .venv/bin/python evals/bench_access.py [--rounds 5] [--seconds 6] [--users 4] [--flood 300] [--json] [--page PAGE]
 
 The flood comes from a process of its own, at a rate that does not wait for answers: keys that were never handed out,
 and keys that look like it; from one address, and from another one each time. Exit code 1 over the target.
@@ -26,9 +26,12 @@ from typing import Any
 import aiohttp
 import numpy as np
 from bench import TOWN, load_example, running
+from search_page import with_section
 
 from plotlot.domain.api_keys import ID_BYTES, SECRET_BYTES, api_key_of
 
+BEGIN = "<!-- access: written by `make bench-access`, edit nothing until the end -->"
+END = "<!-- access: end -->"
 TARGET = 1.5
 QUESTION = {"query": "rear yard of a dwelling", "municipality": TOWN}
 
@@ -41,10 +44,14 @@ def main() -> int:
     options.add_argument("--users", type=int, default=4)
     options.add_argument("--flood", type=int, default=300, help="bad requests a second")
     options.add_argument("--json", action="store_true")
+    options.add_argument("--page", type=Path, help="write the section there")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder, gateway(Path(folder)) as (url, key):
         figures = asyncio.run(measured(url, key, chosen))
     print(json.dumps(figures) if chosen.json else words(figures))
+    if chosen.page:
+        text = section(figures, chosen)
+        chosen.page.write_text(with_section(chosen.page.read_text(), text, BEGIN, END))
     return 0 if figures["ratio"] <= TARGET else 1
 
 
@@ -176,8 +183,24 @@ def words(figures: dict[str, Any]) -> str:
     for name in ("quiet", "flooded"):
         row = figures[name]
         lines.append(f"| {name} | {row['requests']} | {row['p50_ms']} | {row['p95_ms']} | {row['p99_ms']} |")
-    lines.append(f"p95 flooded over quiet: {figures['ratio']} (target {figures['target']})")
-    lines.append(f"bad keys were answered: {figures['bad']}")
+    answered = ", ".join(f"{status} {count:,} times" for status, count in figures["bad"].items())
+    lines.append(
+        f"\np95 flooded over quiet: {figures['ratio']} (held to {figures['target']}). Bad keys were answered {answered}."
+    )
+    return "\n".join(lines)
+
+
+def section(figures: dict[str, Any], chosen: argparse.Namespace) -> str:
+    """The figures as a part of the page, between its marks."""
+    lines = [
+        BEGIN,
+        "## A flood of bad keys",
+        "",
+        f"What {chosen.users} users with a key meet, quiet and while {chosen.flood} requests a second come with bad ones, by turns.",
+        "",
+        words(figures),
+        END,
+    ]
     return "\n".join(lines)
 
 

@@ -27,7 +27,7 @@ from plotlot.api.judge.v1 import judge_pb2, judge_pb2_grpc
 from plotlot.domain.bundles import Bundle, Shadow
 from plotlot.evaluation.delivery.report import END as SIMULATED_END
 from plotlot.gateway.delivery.tee import sampled
-from plotlot.runtime import own_bundle
+from plotlot.runtime.bundles import own_bundle
 from plotlot.settings import Settings
 from plotlot.store.embedded import EmbeddedPostgres
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from plotlot.domain.bundles import Generation, Retrieval
 from plotlot.domain.instructions import without_instructions
@@ -25,7 +25,7 @@ from plotlot.domain.relevance import Signs, Support, support
 from plotlot.evaluation.golden import Place, Question, places
 from plotlot.evaluation.sources import Sources
 from plotlot.evaluation.stack import Stack, open_stack
-from plotlot.inference.candidates import is_parted, question_of, signs_of, split
+from plotlot.inference.candidates import cannot_be_told, is_parted, is_unnamed, question_of, signs_of, split
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.engines import embedder
 from plotlot.inference.extractive import nearest_by_words
@@ -48,13 +48,16 @@ Found = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Seen:
-    """The candidates of a question: the signs of each, and whether it answers; its telling words, and if parted."""
+    """The candidates of a question: the signs of each, and whether it answers; its telling words; if it is parted,
+    names what no passage names, or is refused by a rule that nothing is fitted to."""
 
     question: Question
     signs: Sequence[Signs]
     answers: np.ndarray
     words: int
     parted: bool
+    unnamed: bool
+    ruled_out: bool
 
     @property
     def found(self) -> bool:
@@ -67,7 +70,9 @@ class Seen:
         first = np.argsort(-values, kind="stable")
         ranked = [self.signs[at] for at in first]
         nearest = max(each.likeness for each in self.signs)
-        return support(ranked, [float(values[at]) for at in first], nearest, self.words, self.parted)
+        return support(
+            ranked, [float(values[at]) for at in first], nearest, self.words, self.parted, self.unnamed
+        )
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Rules:
 
     def refuses(self, seen: Seen) -> bool:
         """Whether a question is refused."""
+        if seen.ruled_out:
+            return True
         score = rows([seen.support(self.order)]) @ self.answers
         return bool(score[0] < limit() - self.bias)
 
@@ -125,7 +132,15 @@ def seen_of(
         overlaps(by_chunk[candidate.passage.id], candidate.start, candidate.end, where)
         for candidate in candidates
     ]
-    return Seen(question, signs, np.array(answers), len(words.asked), is_parted(words, passages))
+    return Seen(
+        question,
+        signs,
+        np.array(answers),
+        len(words.asked),
+        is_parted(words, passages),
+        is_unnamed(words, passages),
+        cannot_be_told(words),
+    )
 
 
 def overlaps(result: Mapping[str, object], start: int, end: int, where: Sequence[Place]) -> bool:
@@ -213,9 +228,7 @@ def write(rules: Rules) -> None:
     text = re.sub(r"BIAS = .*", f"BIAS = {rules.bias:.3f}", text)
     for rule, names, values in (("ORDER", NAMES, rules.order), ("ANSWERS", TELLING, rules.answers)):
         lines = "".join(f'    "{name}": {value:.3f},\n' for name, value in zip(names, values, strict=True))
-        text = re.sub(
-            rf"({rule}: [^\n]*\{{\n).*?\}}", lambda found, own=lines: f"{found[1]}{own}}}", text, flags=re.S
-        )
+        text = re.sub(rf"({rule}: [^\n]*\{{\n).*?\}}", rf"\g<1>{lines}}}", text, flags=re.S)
     RULE.write_text(text, encoding="utf-8")
 
 

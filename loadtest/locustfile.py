@@ -1,191 +1,213 @@
 """Load by users who think: the scenarios and requests that the Go kit reads too, over REST, SSE and gRPC.
 
 locust -f loadtest/locustfile.py --headless --scenario steady --host http://127.0.0.1:8080
+
+Users who think wait for their answer, as people do. Those of a scenario without thinking ask when it is time, and latency
+counts from then: a server which stands still shows in all that were due meanwhile.
 """
 
-import ipaddress
+import json
 import os
 import random
-import socket
-import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from typing import Any
 
 import gevent
 import grpc.experimental.gevent
-import yaml
-from locust import FastHttpUser, LoadTestShape, User, between, events, tag, task
+from locust import FastHttpUser, LoadTestShape, User, events, runners, tag, task
 from locust.env import Environment
-from locust.runners import WorkerRunner
+from locust.runners import MasterRunner, WorkerRunner
+from locust_run import Run, Workers
+from outcomes import report_of
+from scenarios import climbs, length_of, scenarios, users_at
+from targets import RefusedTarget, refuse_outside
 
-grpc.experimental.gevent.init_gevent()
+grpc.experimental.gevent.init_gevent()  # without it a call stops every user until it is answered
+runners.HEARTBEAT_LIVENESS = 30  # seconds: a worker that is busy is not lost
 
-HERE = Path(__file__).parent
-SCENARIOS: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "scenarios.yaml").read_text())
-REQUESTS: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "requests.yaml").read_text())
 EVENTS = "text/event-stream"
-GRPC_SHARE = 10  # of as many users one calls the gateway by gRPC, where --grpc names it
+BY_HTTP, BY_GRPC = (
+    9,
+    1,
+)  # users of each kind, where --grpc names an address; locust drops a weight of 0 for good
+TAIL_SECONDS = 10.0  # that answers may take after the last request, at most
+REPORT_SECONDS = (
+    10.0  # within which workers, who tell every three, begin when told to and have told what is under way
+)
+KEY = "PLOTLOT_API_KEY"
 
 
 @events.init_command_line_parser.add_listener
 def add_arguments(parser: ArgumentParser) -> None:
-    """Which scenario, and hosts outside this machine that may be loaded."""
-    parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="steady", env_var="PLOTLOT_SCENARIO")
+    """Which scenario, hosts outside this machine that may be loaded, and where the figures go."""
+    parser.add_argument(
+        "--scenario", choices=sorted(scenarios()), default="steady", env_var="PLOTLOT_SCENARIO"
+    )
     parser.add_argument(
         "--named", action="append", default=[], help="the host's name again, if it is outside"
     )
     parser.add_argument("--rate", type=float, default=0, help="arrivals a second, for the scenario's")
+    parser.add_argument("--to", type=float, default=0, help="the rate that it climbs to, for the scenario's")
     parser.add_argument("--seconds", type=float, default=0, help="length, for the scenario's")
-    parser.add_argument("--grpc", default="", help="the gateway's gRPC address, 127.0.0.1:50051")
+    parser.add_argument("--grpc", default="", help="the gateway's gRPC address, 127.0.0.1:50055")
+    parser.add_argument(
+        "--figures", default="", help="write the report there, as JSON; - prints it in one line"
+    )
 
 
 @events.init.add_listener
 def prepare(environment: Environment, **_: Any) -> None:
-    """Refuse a target outside, and give the users what their scenario asks."""
+    """Refuse a target outside, and share what users, workers and the judge of thresholds need."""
     options = environment.parsed_options
-    for address in filter(None, (environment.host, f"//{options.grpc}" if options.grpc else "")):
-        refuse_outside(urlsplit(address).hostname or "", options.named)
-    scenario = scenario_of(options)
-    thinks = [float(each) for each in scenario["think_seconds"]]
-    for user in (PlotLotUser, GrpcUser):
-        user.wait_time = between(*thinks) if max(thinks) else until_due
-    PlotLotUser.mix = [
-        REQUESTS[name] | {"name": name} for name, times in scenario["mix"].items() for _ in range(times)
-    ]
-    GrpcUser.weight = 1 if options.grpc else 0
-    PlotLotUser.weight = GRPC_SHARE - GrpcUser.weight
+    try:
+        for address in filter(None, (environment.host or "-", options.grpc and f"//{options.grpc}")):
+            refuse_outside(address, options.named)
+        environment.run = Run(options)
+    except (RefusedTarget, ValueError) as error:
+        raise SystemExit(f"loadtest: {error}") from error
+    environment.workers = Workers()
+    environment.stop_timeout = TAIL_SECONDS  # who goes at the end of a spike is answered first
+    if not options.grpc:
+        environment.user_classes = [each for each in environment.user_classes if each is not GrpcUser]
+
+    def tell(client_id: str, data: dict[str, Any]) -> None:
+        run = environment.run
+        data |= {"over": run.over, "waiting": run.waiting, "outcomes": run.drained()}
+
+    def hear(client_id: str, data: dict[str, Any]) -> None:
+        environment.workers.take(environment.run, client_id, data)
+
+    if isinstance(environment.runner, WorkerRunner):
+        environment.events.report_to_master.add_listener(tell)
+    if isinstance(environment.runner, MasterRunner):
+        environment.events.worker_report.add_listener(hear)
 
 
-def refuse_outside(host: str, named: list[str]) -> None:
-    """Raises SystemExit for a host that is neither this machine nor a service of its cluster, and not named twice."""
-    if host in named or host.endswith((".svc", ".svc.cluster.local")):
-        return
-    for *_, address in socket.getaddrinfo(host, None):
-        if not ipaddress.ip_address(address[0]).is_loopback:
-            raise SystemExit(
-                f"{host} ({address[0]}) is neither this machine nor a service of its cluster:"
-                f" if it is yours and may be loaded, name it again with --named {host}"
-            )
-
-
-def scenario_of(options: Any) -> dict[str, Any]:
-    """The scenario, with a rate and a length of the command line in the place of its own."""
-    scenario = dict(SCENARIOS[options.scenario])
-    if options.rate or options.seconds:
-        stage = scenario["stages"][0]
-        scenario["stages"] = [
-            {"rate": options.rate or stage["rate"], "seconds": options.seconds or stage["seconds"]}
-        ]
-    return scenario
-
-
-def until_due(user: Any) -> float:
-    """Seconds until a user who asks once a second, however long answers take, asks again. locust's own pacing counts
-    from when users were made, and so brings those made together back together."""
-    now = time.perf_counter()
-    user.due = max(getattr(user, "due", now) + 1.0, now)
-    return user.due - now
-
-
-def pause_of(scenario: dict[str, Any]) -> float:
-    """Seconds from one request of a user to the next, where answers take none."""
-    return sum(scenario["think_seconds"]) / 2 or 1.0
+@events.test_start.add_listener
+def begin(environment: Environment, **_: Any) -> None:
+    """Count from now."""
+    runner, workers = environment.runner, environment.parsed_options.expect_workers
+    together = isinstance(runner, WorkerRunner)
+    environment.run.begin(runner.worker_index if together else 0, workers if together else 1)
 
 
 class Stages(LoadTestShape):
-    """As many users as arrive at the scenario's rates when answers are quick: each asks once in its time to think."""
+    """As many users as arrive at the scenario's rates when answers are quick, and a while in which answers come in."""
 
     use_common_options = True
+    users = 1
 
     def tick(self) -> tuple[int, float] | None:
         """Users and how many start a second; None at the end."""
-        scenario = scenario_of(self.runner.environment.parsed_options)
-        pause = pause_of(scenario)
-        passed = self.get_run_time()
-        for stage in scenario["stages"]:
-            if passed < stage["seconds"]:
-                climbed = (stage.get("to", stage["rate"]) - stage["rate"]) * passed / stage["seconds"]
-                users = max(round((stage["rate"] + climbed) * pause), 1)
-                return users, users
-            passed -= stage["seconds"]
-        return None
+        environment = self.runner.environment
+        run, workers = environment.run, environment.workers
+        tail = self.get_run_time() - length_of(run.scenario)
+        if isinstance(self.runner, MasterRunner):
+            over, most = (
+                workers.over(environment.parsed_options.expect_workers),
+                TAIL_SECONDS + REPORT_SECONDS,
+            )
+        else:
+            over, most = run.over, TAIL_SECONDS
+        if over or tail > most:
+            return None
+        self.users = users_at(run.scenario, self.get_run_time()) or self.users
+        return self.users, self.users
 
 
-class PlotLotUser(FastHttpUser):
-    """Somebody who asks the gateway by HTTP, a request of the mix at a time."""
+class Turns(User):
+    """A user who asks when it is time."""
 
-    mix: ClassVar[list[dict[str, Any]]] = []
-    weight = GRPC_SHARE
+    abstract = True
+    due = 0.0
+
+    @property
+    def run_of_all(self) -> Run:
+        """What the users of this process share."""
+        run: Run = self.environment.run
+        return run
 
     def on_start(self) -> None:
-        """Whoever asks with a key, brings it; users who begin together do not ask together for ever."""
-        gevent.sleep(random.random() * pause_of(scenario_of(self.environment.parsed_options)))
-        self.due = time.perf_counter()
-        key = os.environ.get("PLOTLOT_API_KEY", "")
-        self.headers = {"Authorization": f"Bearer {key}"} if key else {}
+        """Begin in turn: users who begin together would ask together for ever."""
+        self.due = self.run_of_all.first_due()
+        gevent.sleep(self.run_of_all.pause(self.due))
+
+    def wait_time(self) -> float:
+        """Seconds until it asks again."""
+        self.due = self.run_of_all.next_due(self.due)
+        return self.run_of_all.pause(self.due)
+
+    def on_stop(self) -> None:
+        """Tell of what was due and not sent."""
+        self.run_of_all.leave(self.run_of_all.next_due(self.due))
+
+
+class PlotLotUser(Turns, FastHttpUser):
+    """Somebody who asks the gateway by HTTP, a request of the mix at a time."""
+
+    weight = BY_HTTP
 
     @task
     def ask(self) -> None:
         """One request, and whether its answer is one."""
-        request = random.choice(self.mix)
-        sent = {"json": random.choice(request["bodies"])} if "bodies" in request else {}
+        request = random.choice(self.run_of_all.mix)
+        with self.run_of_all.asking(request["name"], self.due) as asked:
+            asked.error = self.exchange(request, asked)
+
+    def exchange(self, request: dict[str, Any], asked: Any) -> str:
+        """What is wrong with the answer, or nothing."""
         streamed = request.get("accept") == EVENTS
-        headers = self.headers | ({"Accept": EVENTS} if streamed else {})
-        began = time.perf_counter()
+        key = os.environ.get(KEY, "")
+        headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {})
         with self.client.request(
             request["method"],
             request["path"],
             name=request["name"],
-            headers=headers,
+            headers=headers | ({"Accept": EVENTS} if streamed else {}),
             stream=streamed,
             catch_response=True,
-            **sent,
+            **({"json": random.choice(request["bodies"])} if "bodies" in request else {}),
         ) as answer:
-            text = "".join(self.streamed(answer, request["name"], began)) if streamed else answer.text or ""
+            text = self.streamed(answer, asked) if streamed else answer.text or ""
+            asked.ended = self.run_of_all.now()
+            wrong = ""
             if not 200 <= answer.status_code < 300:
-                answer.failure(f"status {answer.status_code}" if answer.status_code else "no answer")
+                wrong = f"status {answer.status_code}" if answer.status_code else "no answer"
             elif request["expect"] not in text:
-                answer.failure("unexpected answer")
+                wrong = "unexpected answer"
+            if wrong:
+                answer.failure(wrong)
+        return wrong
 
-    def streamed(self, answer: Any, name: str, began: float) -> Iterator[str]:
-        """The lines of a stream; the end of its first event is told by its own name."""
-        told = False
-        if answer.stream is None:  # nobody answered
-            return
-        while line := answer.stream.readline(b"\n").decode():
-            if not line.strip() and not told:
-                told = True
-                self.environment.events.request.fire(
-                    request_type="SSE",
-                    name=f"{name}, first event",
-                    response_time=(time.perf_counter() - began) * 1000,
-                    response_length=0,
-                    exception=None,
-                    context={},
-                )
-            yield line
-        answer.request_meta["response_time"] = (
-            time.perf_counter() - began
-        ) * 1000  # locust's ends at the head
+    def streamed(self, answer: Any, asked: Any) -> str:
+        """The whole of a stream; the end of its first event is noted."""
+        lines = []
+        while answer.stream is not None and (line := answer.stream.readline(b"\n").decode()):
+            lines.append(line)
+            if not line.strip() and asked.first is None:
+                asked.first = self.run_of_all.now()
+        return "".join(lines)
 
 
-class GrpcUser(User):
+class GrpcUser(Turns):
     """A program that calls the gateway by gRPC."""
 
-    weight = 0
+    weight = BY_GRPC
 
     def on_start(self) -> None:
         """One channel, as a program keeps it."""
         from plotlot.api.gateway.v1.gateway_pb2_grpc import GatewayServiceStub
 
+        key = os.environ.get(KEY, "")
+        self.metadata = (("authorization", f"Bearer {key}"),) if key else ()
         self.channel = grpc.insecure_channel(self.environment.parsed_options.grpc)
         self.stub = GatewayServiceStub(self.channel)
+        super().on_start()
 
     def on_stop(self) -> None:
         """Close it."""
+        super().on_stop()
         self.channel.close()
 
     @tag("grpc")
@@ -195,38 +217,54 @@ class GrpcUser(User):
         from plotlot.api.gateway.v1.gateway_pb2 import GetStandardsRequest
 
         request = GetStandardsRequest(municipality="Larkfield, OH", district="R-1")
-        began, failed = time.perf_counter(), None
+        with self.run_of_all.asking("grpc standards", self.due) as asked:
+            asked.error = self.called(
+                lambda: self.stub.GetStandards(request, metadata=self.metadata, timeout=30)
+            )
+
+    @tag("grpc")
+    @task
+    def analyze(self) -> None:
+        """An analysis, whose stages come one by one."""
+        from plotlot.api.gateway.v1.gateway_pb2 import AnalyzeRequest
+
+        request = AnalyzeRequest(parcel_id="LK-003", municipality="Larkfield, OH")
+
+        def call() -> None:
+            for _ in self.stub.Analyze(request, metadata=self.metadata, timeout=30):
+                asked.first = asked.first or self.run_of_all.now()
+
+        with self.run_of_all.asking("grpc analyze", self.due) as asked:
+            asked.error = self.called(call)
+
+    def called(self, call: Any) -> str:
+        """The status of a call that failed, or nothing."""
         try:
-            self.stub.GetStandards(request, timeout=30)
+            call()
         except grpc.RpcError as error:
-            failed = error
-        self.environment.events.request.fire(
-            request_type="gRPC",
-            name="standards",
-            response_time=(time.perf_counter() - began) * 1000,
-            response_length=0,
-            exception=failed,
-            context={},
-        )
+            return f"status {error.code().name}"
+        return ""
 
 
 @events.quitting.add_listener
 def judge(environment: Environment, **_: Any) -> None:
-    """The exit status: 1 where a threshold of the scenario was missed."""
-    if isinstance(environment.runner, WorkerRunner) or environment.parsed_options is None:
+    """Write the figures; the exit status is 1 where a threshold of the scenario was missed."""
+    options = environment.parsed_options
+    if isinstance(environment.runner, WorkerRunner) or options is None or not hasattr(environment, "run"):
         return
-    thresholds = SCENARIOS[environment.parsed_options.scenario]["thresholds"]
-    total = environment.stats.total
-    missed = [
-        f"{name} is {total.get_response_time_percentile(share):.0f} ms, and may be {thresholds[name]}"
-        for name, share in (("p50_ms", 0.5), ("p95_ms", 0.95), ("p99_ms", 0.99))
-        if name in thresholds and total.get_response_time_percentile(share) > thresholds[name]
-    ]
-    if total.fail_ratio > thresholds.get("errors", 1):
-        missed.append(f"errors is {total.fail_ratio:.4f}, and may be {thresholds['errors']}")
-    if not total.num_requests:
-        missed.append("no request was sent")
-    for words in missed:
+    run = environment.run
+    last = max((each.due for each in run.outcomes), default=0.0)
+    outcomes = [*run.outcomes, *environment.workers.lost(last)]
+    thresholds = run.scenario["thresholds"]
+    report = report_of(options.scenario, environment.host, outcomes, climbs(run.scenario), thresholds)
+    if options.figures == "-":
+        print("figures " + json.dumps(report), flush=True)
+    elif options.figures:
+        Path(options.figures).write_text(json.dumps(report, indent=2) + "\n")
+    told = {name: round(report["all"]["latency"][name], 1) for name in ("p50_ms", "p95_ms", "p99_ms")}
+    print(
+        f"{report['all']['throughput_per_second']:.1f} answered a second, {told}, {report['all']['errors']}"
+    )
+    for words in report["missed"]:
         print(f"Missed: {words}.")
-    if missed:
-        environment.process_exit_code = 1
+    environment.process_exit_code = 1 if report["missed"] else 0

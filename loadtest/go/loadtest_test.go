@@ -92,6 +92,50 @@ func TestAHostOutsideIsRefusedUnlessItIsNamedTwice(t *testing.T) {
 	}
 }
 
+func TestEveryOneOfSeveralTargetsIsLookedAt(t *testing.T) {
+	targets, err := allAimedAt(t.Context(), "http://127.0.0.1:1,http://127.0.0.1:2", nil)
+	if err != nil || len(targets) != 2 {
+		t.Errorf("%v: %v", targets, err)
+	}
+	if _, err := allAimedAt(t.Context(), "http://127.0.0.1:1,http://192.0.2.7:2", nil); err == nil {
+		t.Error("one of them is outside")
+	}
+}
+
+func TestSeveralTargetsAreAskedInTurn(t *testing.T) {
+	asked := make(chan string, 10)
+	answering := func(name string) *url.URL {
+		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked <- name }))
+		t.Cleanup(server.Close)
+		return must(url.Parse(server.URL))
+	}
+	asker := newAsker([]*url.URL{answering("a"), answering("b")}, "", time.Second, 10)
+	for turn := range 4 {
+		asker.ask(t.Context(), Operation{Method: "GET"}, turn, time.Now())
+	}
+	close(asked)
+	names := ""
+	for name := range asked {
+		names += name
+	}
+	if names != "abab" {
+		t.Fatal(names)
+	}
+}
+
+func TestRatesOfTheCallerTakeThePlaceOfAScenariosOwn(t *testing.T) {
+	to := 90.0
+	climbing := Scenario{Stages: []Stage{{Seconds: 60, Rate: 5, To: &to}}}
+	found, err := climbing.with(10, 40, 20)
+	if stage := found.Stages[0]; err != nil || stage.Rate != 10 || *stage.To != 40 || stage.Seconds != 20 || to != 90 {
+		t.Fatalf("%+v: %v", found, err)
+	}
+	several := Scenario{Name: "spike", Stages: []Stage{{Seconds: 1, Rate: 1}, {Seconds: 1, Rate: 2}}}
+	if _, err := several.with(10, 0, 0); err == nil || !strings.Contains(err.Error(), `"spike" has 2`) {
+		t.Fatal(err)
+	}
+}
+
 // A server that stands still for a while must show in the latencies of all that were due meanwhile.
 func TestLatencyCountsFromWhenARequestWasDue(t *testing.T) {
 	stall := time.Now().Add(300 * time.Millisecond)
@@ -184,9 +228,12 @@ func askerOf(t *testing.T, handler http.HandlerFunc) *Asker {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	target, err := url.Parse(server.URL)
+	return newAsker([]*url.URL{must(url.Parse(server.URL))}, "", 5*time.Second, 1000)
+}
+
+func must[V any](value V, err error) V {
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	return newAsker(target, "", 5*time.Second, 1000)
+	return value
 }

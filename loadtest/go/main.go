@@ -19,7 +19,7 @@ type options struct {
 	limit, window                                              time.Duration
 	most                                                       int
 	seed                                                       uint64
-	rate, seconds                                              float64
+	rate, to, seconds                                          float64
 }
 
 type hostNames []string
@@ -45,13 +45,14 @@ func parsed() options {
 	flag.StringVar(&o.scenario, "scenario", "steady", "which of the scenarios")
 	flag.StringVar(&o.scenarios, "scenarios", "loadtest/scenarios.yaml", "their file")
 	flag.StringVar(&o.requests, "requests", "loadtest/requests.yaml", "what their mixes ask")
-	flag.StringVar(&o.url, "url", "http://127.0.0.1:8080", "the gateway")
+	flag.StringVar(&o.url, "url", "http://127.0.0.1:8080", "the gateway, or several with commas between, which are asked in turn")
 	flag.Var(&o.hosts, "host", "a host outside this machine that may be loaded: its name again")
 	flag.DurationVar(&o.limit, "timeout", 30*time.Second, "how long an answer may take")
 	flag.DurationVar(&o.window, "window", 10*time.Second, "figures are given by windows of this length")
 	flag.IntVar(&o.most, "most", 5000, "requests under way at once, at most")
 	flag.Uint64Var(&o.seed, "seed", 1, "of the order of operations")
 	flag.Float64Var(&o.rate, "rate", 0, "arrivals a second, in place of the scenario's (with one stage)")
+	flag.Float64Var(&o.to, "to", 0, "the rate that it climbs to, in place of the scenario's (with one stage)")
 	flag.Float64Var(&o.seconds, "seconds", 0, "length, in place of the scenario's (with one stage)")
 	flag.StringVar(&o.jsonFile, "json", "", "write the report there")
 	flag.StringVar(&o.markdownFile, "markdown", "", "write the report for people there; otherwise to the terminal")
@@ -64,36 +65,39 @@ func execute(ctx context.Context, o options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	if scenario, err = scenario.with(o.rate, o.seconds); err != nil {
+	if scenario, err = scenario.with(o.rate, o.to, o.seconds); err != nil {
 		return Report{}, err
 	}
-	target, err := aimedAt(ctx, o.url, o.hosts)
+	targets, err := allAimedAt(ctx, o.url, o.hosts)
 	if err != nil {
 		return Report{}, err
 	}
 	due := scenario.arrivals()
 	began := time.Now()
-	asker := newAsker(target, os.Getenv("PLOTLOT_API_KEY"), o.limit, o.most)
+	asker := newAsker(targets, os.Getenv("PLOTLOT_API_KEY"), o.limit, o.most)
 	outcomes := run(ctx, asker, due, turns(mix, len(due), o.seed), o.most)
 	report := reportOf(scenario, outcomes, streamsOf(mix), o.window)
-	report.Target, report.Began, report.Seed = target.String(), began, o.seed
+	report.Target, report.Began, report.Seed = o.url, began, o.seed
 	if len(outcomes) < len(due) {
 		report.Missed = append(report.Missed, "the run was ended before its time")
 	}
 	return report, write(report, o)
 }
 
-// with puts a rate and a length in the place of a scenario's own, where it has one stage.
-func (s Scenario) with(rate, length float64) (Scenario, error) {
-	if rate == 0 && length == 0 {
+// with puts rates and a length in the place of a scenario's own, where it has one stage.
+func (s Scenario) with(rate, to, length float64) (Scenario, error) {
+	if rate == 0 && to == 0 && length == 0 {
 		return s, nil
 	}
-	if len(s.Stages) != 1 || s.Stages[0].To != nil {
-		return s, fmt.Errorf("--rate and --seconds are for scenarios of one constant stage, and %q is none", s.Name)
+	if len(s.Stages) != 1 {
+		return s, fmt.Errorf("--rate, --to and --seconds are for scenarios of one stage, and %q has %d", s.Name, len(s.Stages))
 	}
 	stage := s.Stages[0]
 	if rate != 0 {
 		stage.Rate = rate
+	}
+	if to != 0 {
+		stage.To = &to
 	}
 	if length != 0 {
 		stage.Seconds = length

@@ -26,23 +26,23 @@ type Outcome struct {
 	Error     string        // empty, or its kind
 }
 
-// Asker sends requests of one run to one target.
+// Asker sends requests of one run to its targets in turn.
 type Asker struct {
-	client *http.Client
-	target *url.URL
-	key    string
-	limit  time.Duration
+	client  *http.Client
+	targets []*url.URL
+	key     string
+	limit   time.Duration
 }
 
 // newAsker keeps as many connections as there are requests under way.
-func newAsker(target *url.URL, key string, limit time.Duration, most int) *Asker {
+func newAsker(targets []*url.URL, key string, limit time.Duration, most int) *Asker {
 	transport := &http.Transport{
 		MaxIdleConns:        most,
 		MaxIdleConnsPerHost: most,
 		IdleConnTimeout:     time.Minute,
 		DisableCompression:  true,
 	}
-	return &Asker{&http.Client{Transport: transport}, target, key, limit}
+	return &Asker{&http.Client{Transport: transport}, targets, key, limit}
 }
 
 // ask sends one request that was due at that time, and reads the whole answer.
@@ -88,13 +88,13 @@ func (a *Asker) exchange(ctx context.Context, operation Operation, turn int) (ti
 func (a *Asker) request(ctx context.Context, operation Operation, turn int) (*http.Request, error) {
 	var body io.Reader
 	if len(operation.Bodies) > 0 {
-		text, err := json.Marshal(operation.Bodies[turn%len(operation.Bodies)])
+		text, err := json.Marshal(operation.Bodies[turn/len(a.targets)%len(operation.Bodies)])
 		if err != nil {
 			return nil, err
 		}
 		body = bytes.NewReader(text)
 	}
-	address := strings.TrimSuffix(a.target.String(), "/") + operation.Path
+	address := strings.TrimSuffix(a.targets[turn%len(a.targets)].String(), "/") + operation.Path
 	request, err := http.NewRequestWithContext(ctx, operation.Method, address, body)
 	if err != nil {
 		return nil, err

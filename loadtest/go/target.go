@@ -9,6 +9,19 @@ import (
 	"strings"
 )
 
+// allAimedAt takes one address, or several with commas between.
+func allAimedAt(ctx context.Context, listed string, named []string) ([]*url.URL, error) {
+	var targets []*url.URL
+	for each := range strings.SplitSeq(listed, ",") {
+		target, err := aimedAt(ctx, each, named)
+		if err != nil {
+			return nil, err
+		}
+		targets = append(targets, target)
+	}
+	return targets, nil
+}
+
 // aimedAt refuses a host outside this machine and its cluster, unless it is named twice: load hurts, and an
 // address is soon mistyped.
 func aimedAt(ctx context.Context, target string, named []string) (*url.URL, error) {

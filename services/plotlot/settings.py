@@ -21,6 +21,31 @@ class UserFolders(BaseSettings):
     xdg_data_home: Path = Field(default_factory=lambda: Path.home() / ".local" / "share")
 
 
+class OpenTelemetry(BaseSettings):
+    """What OpenTelemetry's specification names, as far as PlotLot itself has to know it; its exporter reads the rest."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
+
+    otel_sdk_disabled: bool = False
+    otel_service_name: str = ""
+    otel_exporter_otlp_endpoint: str = ""
+    otel_exporter_otlp_traces_endpoint: str = ""
+    otel_traces_sampler: Literal[
+        "always_on",
+        "always_off",
+        "traceidratio",
+        "parentbased_always_on",
+        "parentbased_always_off",
+        "parentbased_traceidratio",
+    ] = "parentbased_traceidratio"
+    otel_traces_sampler_arg: float = Field(default=0.1, ge=0, le=1)
+
+    @property
+    def traces_endpoint(self) -> str:
+        """Where traces are sent; empty where they are not."""
+        return self.otel_exporter_otlp_traces_endpoint or self.otel_exporter_otlp_endpoint
+
+
 class Settings(BaseSettings):
     """Every setting, each an environment variable ``PLOTLOT_<NAME>``."""
 
@@ -72,9 +97,16 @@ class Settings(BaseSettings):
     oidc_scopes: str = Field(
         default="openid profile", description="Scopes that browsers ask for, with spaces between."
     )
+    oidc_sign_in_hours: float = Field(
+        default=1.0,
+        gt=0,
+        le=24 * 30,
+        description="Hours that roles which the provider told a browser's sign-in count; then it is asked again.",
+    )
     public_url: str | None = Field(
         default=None,
-        description="Where browsers reach the gateway, e.g. https://plotlot.example; the provider sends them back there.",
+        description="Where browsers reach the gateway, e.g. https://plotlot.example: links begin so, and the provider"
+        " sends them back there.",
     )
     sign_in_hours: float = Field(
         default=12.0, gt=0, le=24 * 30, description="Hours that a browser stays signed in."
@@ -134,6 +166,15 @@ class Settings(BaseSettings):
         description="What serves that model: openai (any server of that API), vllm, sglang or llamacpp.",
     )
     generation_api_key: SecretStr | None = Field(default=None, description="Key of that server.")
+    generation_price_prompt: float = Field(
+        default=0.0, ge=0, description="What a million tokens that the model reads cost, in your currency."
+    )
+    generation_price_cached: float | None = Field(
+        default=None, ge=0, description="What a million of those cost that its cache had; unset: as much."
+    )
+    generation_price_completion: float = Field(
+        default=0.0, ge=0, description="What a million tokens that it writes cost."
+    )
     generation_priorities: bool = Field(
         default=False,
         description="Tell the engine how urgent a request is; vLLM refuses it unless it schedules by priority.",
@@ -171,6 +212,11 @@ class Settings(BaseSettings):
     )
     request_deadline_seconds: float = Field(
         default=30.0, gt=0, description="Time that a request to the gateway may take."
+    )
+    max_waiting_requests: int = Field(
+        default=128,
+        gt=0,
+        description="Requests that wait for a gateway process's answers at once; the next one gets 503 and Retry-After.",
     )
     ingest_deadline_seconds: float = Field(
         default=3600.0, gt=0, description="Time that one document's ingestion may take."
@@ -236,6 +282,32 @@ class Settings(BaseSettings):
     egress_timeout_seconds: float = Field(
         default=10.0, gt=0, description="Time that one request to a source outside may take."
     )
+    publishers: str = Field(
+        default="",
+        description="Who publishes codes: a YAML or JSON file (docs/coverage.md), what one holds in JSON, or names of"
+        " presets with commas between, of municode, american-legal and ecode360. Empty asks nobody.",
+    )
+    publisher_requests_per_second: float = Field(
+        default=2.0, gt=0, description="Requests that one process sends to one publisher's host in a second."
+    )
+    publisher_towns_at_once: int = Field(
+        default=4,
+        gt=0,
+        description="Towns of one publisher's host that are fetched at a time, by all processes.",
+    )
+    expectations: str = Field(
+        default="",
+        description="A YAML file with a schema of pandera over the sections of a code (docs/coverage.md, extra `quality`):"
+        " a code that does not meet it is held back. Empty expects what PlotLot always does.",
+    )
+    refresh_worker: bool | None = Field(
+        default=None,
+        description="Whether ingestion in this process works on refreshes (extra `workflows`). Unset: `plotlot up` does"
+        " where PLOTLOT_PUBLISHERS is set, a service of its own does not.",
+    )
+    listing_fresh_days: float = Field(
+        default=7.0, gt=0, description="Days after which a publisher is asked anew which towns it has."
+    )
     redis_url: SecretStr | None = Field(
         default=None, description="Redis that replicas share as their cache; empty means memory."
     )
@@ -279,13 +351,26 @@ class Settings(BaseSettings):
     drain_grace_seconds: float = Field(
         default=5.0, ge=0, description="Time that a stopping process gives to what is in flight."
     )
+    door_certificate: Path | None = Field(
+        default=None,
+        description="File (PEM) of the certificate that browsers are shown, whose end is told as a metric.",
+    )
     metrics_port: int | None = Field(
         default=None,
         ge=1,
         le=65535,
         description="Port that serves Prometheus metrics on every address; the gateway's HTTP has them too.",
     )
+    trace_slow_seconds: float = Field(
+        default=1.0,
+        gt=0,
+        description="Time after which a request that is not sampled is told of all the same, by one span, as those are"
+        " that fail; docs/observability.md.",
+    )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Whether a line of the log is for people or one JSON object."
+    )
 
     @field_validator("database_url")
     @classmethod

@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import websocket
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 START_SECONDS = 30.0
 ANSWER_SECONDS = 30.0
+LEFT = "Inspected target navigated or closed"
 
 
 def chromium() -> str | None:
@@ -70,6 +71,10 @@ class Browser:
             urllib.request.urlopen(f"http://127.0.0.1:{self._port}/json/close/{target['id']}").close()
 
 
+class PageLeft(RuntimeError):
+    """The page was left for another while it was asked."""
+
+
 class Page:
     """One page: what it is told, what it shows, and what it complains of."""
 
@@ -90,7 +95,8 @@ class Page:
             message = json.loads(self._connection.recv())
             if message.get("id") == number:
                 if "error" in message:
-                    raise RuntimeError(f"{method}: {message['error']}")
+                    kind = PageLeft if message["error"].get("message") == LEFT else RuntimeError
+                    raise kind(f"{method}: {message['error']}")
                 result: dict[str, Any] = message["result"]
                 return result
             self._note(message)
@@ -125,8 +131,9 @@ class Page:
         """The first true value of a condition."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if value := condition():
-                return value
+            with suppress(PageLeft):
+                if value := condition():
+                    return value
             time.sleep(0.02)
         raise TimeoutError(f"not within {seconds:g} s; the page says: {self.text()[:500]}")
 

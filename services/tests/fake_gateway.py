@@ -1,5 +1,6 @@
 """A gateway over a small town that lives in memory, for tests of the page without the services."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,15 +15,18 @@ from plotlot.domain.parcels import Parcel
 from plotlot.domain.standards import FIELD_UNITS, Citation, Standard, Status
 from plotlot.gateway.analysis import Analyst
 from plotlot.gateway.answers import Answers
-from plotlot.gateway.app import create_app
+from plotlot.gateway.app import Parts, create_app
 from plotlot.gateway.clients import DistrictStandards
 from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.delivery.gold_cases import GoldCase
-from plotlot.gateway.feedback import FeedbackCount
+from plotlot.gateway.feedback.store import FeedbackCount
 from plotlot.gateway.identity.access import access_of
+from plotlot.gateway.quality.town_questions import Asked
+from plotlot.gateway.refreshing.refresh_client import RefreshClient
 from plotlot.gateway.releases.judge_client import JudgeClient
 from plotlot.gateway.rest import rest_of
 from plotlot.gateway.towns import Towns
+from plotlot.gateway.watching.cited import CitedSection
 from plotlot.settings import Settings
 from plotlot.store.document_lists import StoredDocument
 from plotlot.store.pool import Database
@@ -95,7 +99,14 @@ class TownClients:
     ) -> list[retrieval_pb2.Municipality]:
         town = retrieval_pb2.Municipality(
             name=TOWN, documents=1, sections=42, chunks=80, parcels=len(self._parcels),
-            retrieved_at="2026-01-05T10:00:00Z",
+            retrieved_at="2026-01-05T10:00:00Z", warnings=3,
+            refreshed=retrieval_pb2.Refreshed(
+                publisher="ours", product="Code of Ordinances", supplement="Supplement 12", dated="2025-12-01",
+                stage="quarantined", reason="it had 42 sections and has 7", kinds=["shrunken"],
+                refreshed_at="2026-01-12T02:00:00Z", checked_at="2026-01-12T02:00:00Z",
+                swapped_at="2026-01-05T10:00:00Z", unwell_since="2026-01-12T02:00:00Z",
+                sections=42, added=1, changed=2, removed=3,
+            ),
         )  # fmt: skip
         return [town] if self._towns and after < TOWN and only in ("", TOWN) else []
 
@@ -106,6 +117,7 @@ class TownClients:
         counts = extraction_pb2.StandardCounts(
             municipality=TOWN, districts=3, districts_read=2, stated=11, not_stated=4, conflicting=2, delegated=1,
             verified=13, dropped=1, read_at="2026-01-06T10:00:00Z",
+            fields=[extraction_pb2.FieldCount(field=name, districts=2) for name in ("front_setback", "max_height")],
         )  # fmt: skip
         return {TOWN: counts}
 
@@ -142,20 +154,19 @@ class TownClients:
         return DistrictStandards(district, "Two-Family Residential", standards())
 
     async def search(
-        self, query: str, municipality: str, limit: int, method: Any = None
-    ) -> list[retrieval_pb2.SearchResult]:
+        self, query: str, municipality: str, limit: int, generation: int = 0
+    ) -> retrieval_pb2.SearchResponse:
         text = "Buildings shall cover no more than 40 percent of the lot."
-        return [
-            retrieval_pb2.SearchResult(
-                chunk="c-1", score=0.5, municipality=TOWN, section="Sec. 4.2", document="zoning.html",
-                start=10, end=10 + len(text), text=text,
-            )
-        ]  # fmt: skip
+        result = retrieval_pb2.SearchResult(
+            chunk="c-1", score=0.5, municipality=TOWN, section="Sec. 4.2", document="zoning.html",
+            start=10, end=10 + len(text), text=text,
+        )  # fmt: skip
+        return retrieval_pb2.SearchResponse(results=[result], generation=1)
 
     async def refined_search(
         self, query: str, municipality: str, limit: int, method: Any, refinements: Any
     ) -> retrieval_pb2.SearchResponse:
-        return retrieval_pb2.SearchResponse(results=await self.search(query, municipality, limit, method))
+        return await self.search(query, municipality, limit)
 
     async def generate(
         self, question: str, passages: list[inference_pb2.Passage]
@@ -166,12 +177,27 @@ class TownClients:
         return inference_pb2.GenerateResponse(answer=passages[0].text, engine="extractive/1", quotes=[quote])
 
 
+class FakeSections:
+    """Nothing changed that a report cites."""
+
+    async def of(self, report: Any) -> list[CitedSection]:
+        return []
+
+
+class FakeQuestions:
+    """Eight questions about the town, of which its code had no answer to two."""
+
+    async def counts(self, tenant: str, towns: Sequence[str]) -> dict[str, Asked]:
+        return {town: Asked(8, 2) for town in towns}
+
+
 class FakeTowns(Towns):
     """The figures of the town, with a document and what people said of it in memory."""
 
     def __init__(self, answers: Answers) -> None:
         said: Any = self
-        super().__init__(answers, said, said)
+        asked: Any = FakeQuestions()
+        super().__init__(answers, said, asked, said)
 
     async def counts(self, tenant: str) -> list[FeedbackCount]:
         return [
@@ -240,6 +266,7 @@ def fake_app(
     analyses: KeptAnalyses | None = None,
     judge: JudgeClient | None = None,
     delivery: Delivery | None = None,
+    sections: Any = None,
 ) -> FastAPI:
     """The real application over the town in memory."""
     metrics, settings = Metrics(), Settings(auth="insecure-everyone-is-owner")  # whatever host a test names
@@ -251,17 +278,19 @@ def fake_app(
     analyst = Analyst(clients, kept, BUNDLE.id, metrics)  # type: ignore[arg-type]
     database = Database(1)
     rest = rest_of(database, clients, analyst, delivery, BUNDLE, settings, metrics)
-    access = access_of(database, settings, metrics)
-    return create_app(
+    parts = Parts(
         answers,
         clients,
         delivery,
-        cases,
+        cases,  # type: ignore[arg-type]
         BUNDLE,
         metrics,
         settings,
         judge or JudgeClient(nobody),
         rest,
-        access,
+        access_of(database, settings, metrics),
         FakeTowns(answers),
-    )  # type: ignore[arg-type]
+        sections or FakeSections(),
+        RefreshClient(nobody),
+    )
+    return create_app(parts)

@@ -1,6 +1,6 @@
 {{/*
 Service level objectives as YAML: how many answers were bad, and of how many, a second, over WINDOW. A latency's seconds are
-a bound of the histogram's buckets (LATENCY_BUCKETS of telemetry.py).
+a bound of the histogram's buckets (LATENCY_BUCKETS of telemetry/making.py).
 */}}
 {{- define "plotlot.objectives" -}}
 {{- $of := printf "namespace=%q" .Release.Namespace -}}
@@ -9,7 +9,7 @@ availability:
   title: Availability
   percent: {{ $objectives.availability.percent }}
   promise: answers without a fault
-  bad: 'sum(rate(plotlot_http_requests_total{ {{- $of }}, status=~"5.."}[WINDOW]))'
+  bad: 'sum(rate(plotlot_http_requests_total{ {{- $of }}, status=~"5.."}[WINDOW])) or vector(0)'
   all: 'sum(rate(plotlot_http_requests_total{ {{- $of }}, route!~"/healthz|/readyz|/metrics"}[WINDOW]))'
 {{- range $name, $route := dict "analysis" "/v1/analyses" "ask" "/v1/ask" }}
 {{- with index $objectives $name }}

@@ -81,6 +81,9 @@ spec:
           valueFrom: {secretKeyRef: {name: {{ . }}, key: api-key}}
         {{- end }}
         {{- end }}
+        {{- if and (eq .component "ingestion") $values.refreshes.worker }}
+        - {name: PLOTLOT_REFRESH_WORKER, value: "true"}
+        {{- end }}
         {{- if eq .component "inference" }}
         {{- range $engine := include "plotlot.engines" .root | fromJsonArray }}
         - {name: PLOTLOT_GENERATION_URL, value: "dns+http://{{ $release }}-{{ $engine.name }}:{{ $engine.port }}"}
@@ -105,6 +108,9 @@ spec:
         - name: PLOTLOT_OIDC_CLIENT_SECRET
           valueFrom: {secretKeyRef: {name: {{ $values.secrets.oidc }}, key: client-secret}}
         {{- end }}
+        {{- if and (eq .component "gateway") $values.route.gateway.tls.secretName }}
+        - {name: PLOTLOT_DOOR_CERTIFICATE, value: /door/tls.crt}
+        {{- end }}
       # Alive is not ready: a service that has lost its database waits for it, and is not restarted.
       startupProbe:
         grpc: {port: {{ $service.port }}, service: liveness}
@@ -126,9 +132,27 @@ spec:
         {{- with $bundle }}
         - {name: bundle, mountPath: /bundle, readOnly: true}
         {{- end }}
+        {{- if and (eq .component "ingestion") $values.refreshes.claimName }}
+        - {name: towns, mountPath: /towns, readOnly: true}
+        {{- end }}
+        {{- if and (eq .component "gateway") $values.route.gateway.tls.secretName }}
+        - {name: door, mountPath: /door, readOnly: true}
+        {{- end }}
   volumes:
     - {name: tmp, emptyDir: {}}
     {{- with $bundle }}
     - {name: bundle, configMap: {name: {{ $release }}-{{ . }}}}
+    {{- end }}
+    {{- if and (eq .component "ingestion") $values.refreshes.claimName }}
+    - name: towns
+      persistentVolumeClaim: {claimName: {{ $values.refreshes.claimName }}, readOnly: true}
+    {{- end }}
+    {{- if and (eq .component "gateway") $values.route.gateway.tls.secretName }}
+    # Its certificate alone, whose end is told as a metric; whoever makes it may come later than the pod.
+    - name: door
+      secret:
+        secretName: {{ $values.route.gateway.tls.secretName }}
+        optional: true
+        items: [{key: tls.crt, path: tls.crt}]
     {{- end }}
 {{- end }}

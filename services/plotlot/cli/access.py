@@ -1,4 +1,4 @@
-"""``plotlot key`` and ``plotlot audit``: who may ask, and who did what."""
+"""``plotlot key``, ``plotlot access`` and ``plotlot audit``: who may ask, who signed in, and who did what."""
 
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -9,7 +9,7 @@ from plotlot.cli.output import echo, harmless_json, print_json, print_rows
 from plotlot.cli.session import open_session
 from plotlot.settings import Settings
 
-KEYS, AUDIT = "/v1/keys", "/v1/audit"
+KEYS, SIGN_INS, AUDIT = "/v1/keys", "/v1/sign-ins", "/v1/audit"
 
 Json = dict[str, Any]
 
@@ -62,6 +62,43 @@ async def run_revoke(settings: Settings, key: str, as_json: bool) -> int:
         print_json(revoked)
     else:
         echo(f"the key {revoked['id']} ({revoked['name']}) is revoked; gateways know within seconds")
+    return 0
+
+
+async def run_sign_ins(settings: Settings, wanted: Json, as_json: bool) -> int:
+    """Browsers that are signed in."""
+    async with open_session(settings) as session:
+        document = await session.get(f"{SIGN_INS}?{urlencode(wanted)}")
+    if as_json:
+        print_json(document)
+        return 0
+    headings = ("Id", "Tenant", "Who", "Name", "Role", "Since", "Until")
+    rows = [
+        (
+            each["id"],
+            each["tenant"],
+            each["who"],
+            each["name"],
+            each["role"],
+            each["created_at"][:16].replace("T", " "),
+            each["expires_at"][:16].replace("T", " "),
+        )
+        for each in document["sign_ins"]
+    ]
+    print_rows(headings, rows, "nobody is signed in")
+    if document["next"]:
+        echo(f"there are more than these {len(rows)}: name a subject or a tenant")
+    return 0
+
+
+async def run_end(settings: Settings, wanted: Json, as_json: bool) -> int:
+    """End sign-ins."""
+    async with open_session(settings) as session:
+        document = await session.delete(f"{SIGN_INS}?{urlencode(wanted)}")
+    if as_json:
+        print_json(document)
+    else:
+        echo(f"sign-ins ended: {document['ended']:,}; gateways know within seconds")
     return 0
 
 

@@ -14,7 +14,8 @@ from plotlot.cli.session import Session, open_session
 from plotlot.domain.bundle_changes import with_changes, with_code
 from plotlot.domain.bundles import Bundle, bundle_of_file, differences, guardrails_from, leaves
 from plotlot.domain.errors import InvalidBundle, UnknownBundle
-from plotlot.runtime import SERVICES, bundle_in, own_bundle
+from plotlot.runtime.bundles import bundle_in, own_bundle
+from plotlot.runtime.process import SERVICES
 from plotlot.settings import Settings
 
 ID = "bundle-"

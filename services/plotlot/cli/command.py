@@ -16,6 +16,7 @@ from plotlot.cli.problems import ProblemError
 from plotlot.cli.stopping import until_terminated
 from plotlot.domain.errors import InvalidRequest, NotFoundError, PlotLotError
 from plotlot.logs import begin_logs
+from plotlot.rpc.context import about_request
 from plotlot.settings import Settings
 
 ANSWERED, FAILED, WRONG_USAGE, REFUSED, IN_PART = 0, 1, 2, 3, 4
@@ -52,7 +53,7 @@ def stateless(function: Command) -> Callable[..., None]:
     def run(data: Path | None = None, **options: Any) -> None:
         try:
             settings = settings_with(data, options)
-            begin_logs(settings.log_level)
+            begin_logs(settings.log_level, settings.log_format, about_request)
             code = asyncio.run(until_terminated(function(settings, **options)))
         except ProblemError as error:
             code = complain(str(error), error.document.get("suggestions", ()), exit_code(error))
@@ -89,7 +90,8 @@ def settings_complaint(error: ValidationError) -> str:
     """What is wrong with a setting, by the name of its environment variable."""
     first = error.errors()[0]
     name = "_".join(str(part) for part in first["loc"]).upper()
-    return f"PLOTLOT_{name} is not usable: {first['msg'].removeprefix('Value error, ')}"
+    name = name if name.startswith("OTEL_") else f"PLOTLOT_{name}"
+    return f"{name} is not usable: {first['msg'].removeprefix('Value error, ')}"
 
 
 def complain(message: str, suggestions: Any, code: int) -> int:

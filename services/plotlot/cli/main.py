@@ -7,9 +7,13 @@ from typing import Any
 import click
 
 from plotlot.cli.command import FILE, JSON, MUNICIPALITY, MUNICIPALITY_REQUIRED, command
+from plotlot.cli.groups.access import access
 from plotlot.cli.groups.audit import audit
+from plotlot.cli.groups.backup import backup
 from plotlot.cli.groups.bench import bench
 from plotlot.cli.groups.bundle import bundle
+from plotlot.cli.groups.coverage import coverage, discover, refresh
+from plotlot.cli.groups.drill import drill
 from plotlot.cli.groups.evaluate import evaluate
 from plotlot.cli.groups.feedback import feedback
 from plotlot.cli.groups.index import index_group
@@ -36,7 +40,7 @@ async def up(settings: Settings) -> int:
     """Everything in one process: the page and the REST API, until stopped."""
     with stop_signals() as asked:
         from plotlot.cli.serving import run_server
-        from plotlot.runtime import SERVICES
+        from plotlot.runtime.process import SERVICES
 
         return await run_server(settings, SERVICES, asked)
 
@@ -204,5 +208,23 @@ async def doctor(settings: Settings, online: bool, as_json: bool) -> int:
     return await run_doctor(settings, as_json, online)
 
 
-for group in (audit, bench, bundle, evaluate, feedback, index_group, judge, key, prompt, release, train):
+for group in (
+    access,
+    audit,
+    backup,
+    bench,
+    bundle,
+    coverage,
+    discover,
+    drill,
+    evaluate,
+    feedback,
+    index_group,
+    judge,
+    key,
+    prompt,
+    refresh,
+    release,
+    train,
+):
     main.add_command(group)

@@ -18,7 +18,8 @@ from plotlot.evaluation.prompting.cases import Case, cases_of, divided
 from plotlot.evaluation.prompting.proposing import proposed, writer
 from plotlot.evaluation.prompting.search import Found, search
 from plotlot.evaluation.prompting.trials import Trials
-from plotlot.runtime import Runtime, bundle_in, own_bundle
+from plotlot.runtime.bundles import bundle_in, own_bundle
+from plotlot.runtime.process import Runtime
 from plotlot.settings import Settings
 
 BREADTH, DEPTH = 4, 2  # of DSPy's search: wordings at a time, and how often it improves on them

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from plotlot.cli.output import console
-from plotlot.gateway.report_view import Json, ReportView, view_of
+from plotlot.gateway.reports.view import Json, ReportView, view_of
 from plotlot.gateway.wording import (
     STATUS_WORDS,
     allowed,

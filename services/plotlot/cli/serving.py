@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from plotlot.cli.stopping import done_before
 from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.gateway.identity.authentication import is_loopback
-from plotlot.runtime import Runtime
+from plotlot.runtime.process import Runtime
 from plotlot.settings import Settings
 
 

@@ -14,7 +14,7 @@ from plotlot.cli.problems import ProblemError
 from plotlot.cli.serving import serving
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.gateway.identity.middleware import as_owner
-from plotlot.runtime import Runtime
+from plotlot.runtime.process import Runtime
 from plotlot.settings import Settings
 
 OnProgress = Callable[[str, dict[str, Any]], None]
@@ -95,6 +95,23 @@ class Session:
                 f"{self._client.base_url}: the answer ended before its result; try again"
             )
         return outcome
+
+    async def followed(self, path: str, after: int) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """The events at a path after one, as (name, data); where the stream breaks off there are no more."""
+        headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
+        try:
+            async with self._client.stream("GET", path, headers=headers) as response:
+                if response.status_code >= 400:
+                    await response.aread()
+                    raise ProblemError(problem_of(response))
+                async for name, data in sent_events(response.aiter_lines()):
+                    if name == "problem":
+                        raise ProblemError(data)
+                    yield name, data
+        except httpx.RemoteProtocolError:
+            return
+        except httpx.HTTPError as error:
+            raise unreachable(self._client, error) from error
 
     async def _send(self, method: str, path: str, **body: Any) -> httpx.Response:
         try:

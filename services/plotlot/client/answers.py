@@ -11,6 +11,14 @@ class Units(TypedDict):
     binding_constraint: str | None
 
 
+class Fact(TypedDict):
+    """A fact of a lot as it was taken, and where from; ``instead_of`` is what it would be without the reader."""
+
+    value: float | str | None
+    origin: str
+    instead_of: NotRequired[float | str | None]
+
+
 Analysis = TypedDict(
     "Analysis",
     {
@@ -18,6 +26,8 @@ Analysis = TypedDict(
         "bundle": str,
         "municipality": str,
         "parcel": dict[str, Any],
+        "facts": NotRequired[dict[str, Fact]],
+        "rerun_of": NotRequired[str | None],
         "district": str,
         "district_name": str,
         "standards": list[dict[str, Any]],
@@ -116,3 +126,42 @@ class Outcome(TypedDict):
     units_high: NotRequired[int | None]
     verdict: NotRequired[str]
     problem: NotRequired[dict[str, Any]]
+
+
+class Refresh(TypedDict):
+    """A refresh as it stands: running, ended or cancelled; ``stages`` counts its towns, ``workers`` who works."""
+
+    id: str
+    scope: str
+    status: str
+    begun_at: str
+    ended_at: str | None
+    total: int
+    done: int
+    stages: dict[str, int]
+    steps: int
+    workers: int
+
+
+class StartedRefresh(Refresh):
+    """A refresh as it was begun; ``new`` unless it is the one of the same towns that goes on."""
+
+    new: bool
+
+
+class TownState(TypedDict):
+    """A town in a refresh, or as its last one left it: why it was not taken, and what was counted of it."""
+
+    municipality: str
+    county: str
+    publisher: str
+    product: str
+    supplement: str
+    dated: str
+    stage: str
+    reason: str
+    counts: dict[str, int]
+    accepted: bool
+    changed_at: str | None
+    refresh: str | None
+    step: int

@@ -1,6 +1,7 @@
 """Calls the REST API: each method is one operation, or one that is followed until its end."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +17,11 @@ from plotlot.client.answers import (
     Job,
     Municipality,
     Outcome,
+    Refresh,
     SearchResult,
+    StartedRefresh,
     Suggestion,
+    TownState,
 )
 from plotlot.client.problems import Problem, Unreachable
 from plotlot.client.sending import TRIES, Sender
@@ -39,11 +43,12 @@ class Client:
         timeout_seconds: float = TIMEOUT_SECONDS,
         tries: int = TRIES,
         transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """``tries`` is how often a request is sent in all; a write has a key, and is carried out once."""
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout_seconds, transport=transport)
-        self._sender = Sender(self._http, tries)
+        self._sender = Sender(self._http, tries, sleep)
 
     def __enter__(self) -> Self:
         return self
@@ -115,9 +120,11 @@ class Client:
         body = {"question": question, "municipality": municipality}
         yield from self._events("POST", "/v1/ask", json=body)
 
-    def search(self, query: str, municipality: str = "", k: int = 10, **refined: Any) -> list[SearchResult]:
+    def search(
+        self, query: str, municipality: str = "", limit: int = 10, **refined: Any
+    ) -> list[SearchResult]:
         """The sections that a query is about; ``refined`` are further fields of the operation."""
-        body = {"query": query, "municipality": municipality, "k": k, **refined}
+        body = {"query": query, "municipality": municipality, "limit": limit, **refined}
         return cast(list[SearchResult], self._post("/v1/search", body)["results"])
 
     def addresses(self, typed: str, municipality: str = "", limit: int = 8) -> list[Suggestion]:
@@ -182,6 +189,56 @@ class Client:
                 if broken >= TRIES:
                     raise Unreachable(f"{path}: the stream broke off: {error}") from error
 
+    def discover(self, state: str, county: str = "", anew: bool = False) -> Json:
+        """The towns of a state whose codes are published; ``anew`` asks publishers however lately they were asked."""
+        return self._post("/v1/coverage:discover", {"state": state, "county": county, "anew": anew})
+
+    def coverage(self, state: str = "", stage: str = "") -> Iterator[TownState]:
+        """Every town that is listed or was refreshed, as it was left; of one state, at one stage."""
+        asked = {name: value for name, value in (("state", state), ("stage", stage)) if value}
+        yield from self._listed("/v1/coverage", "towns", asked)
+
+    def start_refresh(self, **wanted: Any) -> StartedRefresh:
+        """Begin to refresh the towns of a ``state`` and perhaps a ``county``, ``towns`` by name, or those that ``failed``;
+        ``accept`` takes codes also where they look wrong."""
+        return cast(StartedRefresh, self._post("/v1/refreshes", wanted))
+
+    def refreshes(self) -> Iterator[Refresh]:
+        """Every refresh, the newest first."""
+        yield from self._listed("/v1/refreshes", "refreshes")
+
+    def refresh(self, refresh_id: str) -> Refresh:
+        """How far a refresh is."""
+        return cast(Refresh, self._get(f"/v1/refreshes/{refresh_id}"))
+
+    def refresh_towns(self, refresh_id: str) -> Iterator[TownState]:
+        """The towns of a refresh by name."""
+        yield from self._listed(f"/v1/refreshes/{refresh_id}/towns", "towns")
+
+    def refresh_events(self, refresh_id: str, after: int = 0) -> Iterator[Event]:
+        """``town`` for each that changes after a step, at last ``refresh``; goes on by itself where the stream breaks
+        off."""
+        path, broken = f"/v1/refreshes/{refresh_id}/events", 0
+        while True:
+            cut = Unreachable(f"{path}: the stream ended before the refresh")  # by a proxy
+            try:
+                for name, data in self._events("GET", path, headers={"Last-Event-ID": str(after)}):
+                    broken = 0
+                    yield name, data
+                    if name == "refresh":
+                        return
+                    after = data["step"]
+            except Unreachable as error:
+                cut = error
+            broken += 1
+            if broken >= TRIES:
+                raise cut
+            self._sender.pause(broken)
+
+    def cancel_refresh(self, refresh_id: str) -> Refresh:
+        """End a refresh; towns that it did not come to stay as they were."""
+        return cast(Refresh, self._decoded("DELETE", f"/v1/refreshes/{refresh_id}"))
+
     def feedback(self, kind: str, **remark: Any) -> str:
         """Say that a value is wrong_number, wrong_section, missing or other; the id of the remark."""
         return str(self._post("/v1/feedback", {"kind": kind, **remark})["id"])
@@ -215,8 +272,9 @@ class Client:
 
     def _events(self, method: str, path: str, **options: Any) -> Iterator[Event]:
         """Events as they come. Raises Problem for one that says so, Unreachable where the stream breaks off."""
+        headers = {**options.pop("headers", {}), "Accept": EVENTS}
         try:
-            with self._sender.opened(method, path, headers={"Accept": EVENTS}, **options) as answer:
+            with self._sender.opened(method, path, headers=headers, **options) as answer:
                 for name, data in events_in(answer.iter_lines()):
                     if name == "problem":
                         raise Problem(data, int(data.get("status", 500)))

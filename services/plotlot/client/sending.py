@@ -47,11 +47,15 @@ class Sender:
         finally:
             response.close()
 
+    def pause(self, broken: int) -> None:
+        """Wait before what broke off so many times in a row is asked for again."""
+        self._sleep(wait_after(broken))
+
     def _answered(
         self, method: str, path: str, headers: Mapping[str, str], options: dict[str, Any]
     ) -> httpx.Response:
         for tried in range(1, self._tries + 1):
-            wait = min(FIRST_WAIT_SECONDS * 2 ** (tried - 1), LONGEST_WAIT_SECONDS)
+            wait = wait_after(tried)
             try:
                 request = self._http.build_request(method, path, headers=headers, **options)
                 response = self._http.send(request, stream=True)
@@ -67,6 +71,11 @@ class Sender:
                 raise problem
             self._sleep(waited(response, wait))
         raise AssertionError("the last try returns or raises")
+
+
+def wait_after(tries: int) -> float:
+    """The seconds to wait after so many tries: twice as long each time."""
+    return min(FIRST_WAIT_SECONDS * 2 ** (tries - 1), LONGEST_WAIT_SECONDS)
 
 
 def waited(response: httpx.Response, otherwise: float) -> float:

@@ -1,6 +1,6 @@
 """Postal addresses: one key for the many ways to write one, and what was near where none matches.
 
-Abbreviations follow USPS Publication 28, appendices B (directions), C1 (suffixes), C2 (units).
+Units are abbreviated as in USPS Publication 28, appendix C2.
 """
 
 import re
@@ -11,32 +11,8 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from plotlot.domain.characters import seen
+from plotlot.domain.street_words import DIRECTIONS, SHORT_SUFFIXES, SUFFIXES
 
-DIRECTIONS = {
-    "north": "n", "south": "s", "east": "e", "west": "w",
-    "northeast": "ne", "northwest": "nw", "southeast": "se", "southwest": "sw",
-}  # fmt: skip
-SUFFIXES = {
-    "allee": "aly", "alley": "aly", "ally": "aly", "av": "ave", "aven": "ave", "avenu": "ave",
-    "avenue": "ave", "avn": "ave", "avnue": "ave", "bayou": "byu", "beach": "bch", "bend": "bnd",
-    "bluff": "blf", "boul": "blvd", "boulevard": "blvd", "boulv": "blvd", "branch": "br",
-    "bridge": "brg", "brook": "brk", "bypass": "byp", "causeway": "cswy", "center": "ctr",
-    "centre": "ctr", "circ": "cir", "circl": "cir", "circle": "cir", "cove": "cv",
-    "court": "ct", "courts": "cts", "creek": "crk", "crescent": "cres", "crossing": "xing",
-    "crst": "crst", "drive": "dr", "driv": "dr", "drv": "dr", "estate": "est",
-    "estates": "ests", "expressway": "expy", "extension": "ext", "freeway": "fwy",
-    "garden": "gdn", "gardens": "gdns", "gateway": "gtwy", "glen": "gln", "green": "grn",
-    "grove": "grv", "harbor": "hbr", "heights": "hts", "highway": "hwy", "highwy": "hwy",
-    "hill": "hl", "hills": "hls", "hollow": "holw", "island": "is", "junction": "jct",
-    "lake": "lk", "lakes": "lks", "landing": "lndg", "lane": "ln", "meadow": "mdw",
-    "meadows": "mdws", "mount": "mt", "mountain": "mtn", "orchard": "orch", "parkway": "pkwy",
-    "parkwy": "pkwy", "pkway": "pkwy", "place": "pl", "plaza": "plz", "point": "pt",
-    "ridge": "rdg", "river": "riv", "road": "rd", "route": "rte", "shore": "shr",
-    "spring": "spg", "springs": "spgs", "square": "sq", "station": "sta", "str": "st",
-    "street": "st", "strt": "st", "terr": "ter", "terrace": "ter", "trace": "trce",
-    "track": "trak", "trail": "trl", "trails": "trl", "turnpike": "tpke", "valley": "vly",
-    "view": "vw", "village": "vlg", "vista": "vis",
-}  # fmt: skip
 ORDINALS = {
     "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th",
     "sixth": "6th", "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th",
@@ -60,9 +36,6 @@ STATES = {
     "west virginia": "wv", "wisconsin": "wi", "wyoming": "wy",
 }  # fmt: skip
 
-_SHORT_SUFFIXES = frozenset(SUFFIXES.values()) | {
-    "way", "row", "run", "loop", "pass", "path", "walk",
-}  # fmt: skip
 _COMMON_SUFFIXES = frozenset(
     ("ave", "blvd", "cir", "ct", "dr", "hwy", "ln", "pkwy", "pl", "rd", "st", "ter", "trl", "way")
 )
@@ -225,7 +198,7 @@ def _take_state(line: str) -> tuple[str, str]:
         return line[: found.start()], STATES[found.group(1)]
     found = re.search(r"(?<=\S)(,?) *\b([a-z]{2})$", line)
     if found and found.group(2) in _SHORT_STATES:
-        street_word = found.group(2) in _SHORT_SUFFIXES | _SHORT_DIRECTIONS
+        street_word = found.group(2) in SHORT_SUFFIXES | _SHORT_DIRECTIONS
         if found.group(1) or ("," in line and not street_word):
             return line[: found.start()], found.group(2)
     return line, ""
@@ -285,7 +258,7 @@ def _split_suffix(words: list[str], has_town: bool) -> tuple[list[str], str, lis
 
 
 def _suffix(word: str) -> str:
-    return word if word in _SHORT_SUFFIXES else SUFFIXES.get(word, "")
+    return word if word in SHORT_SUFFIXES else SUFFIXES.get(word, "")
 
 
 def _direction(word: str) -> str:

@@ -33,7 +33,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One node of the section tree; ``start``..``end`` covers its heading, body and descendants."""
+    """One node of the section tree; ``start``..``end`` covers its heading, body and descendants.
+
+    ``anchor`` is what its publisher finds it by: the address where it shows it, or the id of its node; mostly empty.
+    """
 
     ordinal: int
     parent: int | None
@@ -44,6 +47,7 @@ class Section:
     end: int
     body_start: int
     page: int | None = None
+    anchor: str = ""
 
     @property
     def title(self) -> str:
@@ -124,6 +128,13 @@ class Document:
     def section_path(self, ordinal: int) -> str:
         """Where a section stands, e.g. ``Part 3 > Article II > Sec. 3-201 Lot area > (b) > (2)``."""
         return " > ".join(section.title for section in reversed(list(self.ancestors(ordinal))))
+
+    def own_text(self, ordinal: int) -> str:
+        """The text of a section down to its first subsection, or to its end."""
+        section = self.sections[ordinal]
+        following = self.sections[ordinal + 1] if ordinal + 1 < len(self.sections) else None
+        inside = following is not None and following.parent == ordinal
+        return self.text[section.start : following.start if following and inside else section.end]
 
     def section_at(self, offset: int) -> Section:
         """The innermost section whose span holds the offset."""

@@ -6,6 +6,7 @@ PlotLotError
  |   |- DocumentTooLarge
  |   |- InvalidParcel        geometry or fields that cannot be used
  |   |- InvalidBundle        a manifest that cannot be used, or was altered
+ |   |- InvalidBackup        a backup that is not whole, or was altered
  |   |- InvalidRequest       a field of the request is missing or malformed
  |   |- IdempotencyKeyReused a key that was sent before with another request
  |   |- UnsupportedMedia     a body of a kind that the operation does not read
@@ -24,9 +25,12 @@ PlotLotError
  |   |- UnknownOperation     nothing at that path
  |   |- UnknownGeneration
  |   |- UnknownShare
+ |   |- UnknownWatch
  |   |- UnknownKey
  |   |- UnknownBundle
- |   `- UnknownRelease
+ |   |- UnknownRefresh
+ |   |- UnknownRelease
+ |   `- UnknownBackup
  |- NotAuthenticated        nobody said who asks
  |   `- InvalidCredentials    a key or token that is not valid, or no longer
  |- NotAllowed              the caller may not do this
@@ -36,6 +40,7 @@ PlotLotError
  |- RateLimited             the caller asked for more than its share
  `- UnavailableError        a part of PlotLot is not there
      |- StoreUnavailable
+     |- BackupFailed         a backup could not be made, fetched or restored
      |- ServiceUnavailable
      |- DeadlineExceeded
      |- NoGenerator          no model that writes is set up
@@ -119,6 +124,13 @@ class InvalidBundle(InputError):
 
     id = "invalid-bundle"
     remedy = "Build the bundle anew with `plotlot bundle build`."
+
+
+class InvalidBackup(InputError):
+    """A backup that is not whole or was altered, or a database that is not what the backup says."""
+
+    id = "invalid-backup"
+    remedy = "Take another one of `plotlot backup list`."
 
 
 class IdempotencyKeyReused(InputError):
@@ -243,6 +255,13 @@ class UnknownShare(NotFoundError):
     remedy = "Check that the whole link was copied, or ask whoever sent it for a new one."
 
 
+class UnknownWatch(NotFoundError):
+    """The tenant has no watch with that id."""
+
+    id = "unknown-watch"
+    remedy = "Pick one of /v1/watches."
+
+
 class UnknownKey(NotFoundError):
     """No API key of the tenant has that id."""
 
@@ -257,11 +276,25 @@ class UnknownBundle(NotFoundError):
     remedy = "Pick a bundle of one of /v1/releases."
 
 
+class UnknownRefresh(NotFoundError):
+    """No refresh of codes has that id."""
+
+    id = "unknown-refresh"
+    remedy = "Pick one of /v1/refreshes."
+
+
 class UnknownRelease(NotFoundError):
     """No release has that id, or those bundles."""
 
     id = "unknown-release"
     remedy = "Pick one of /v1/releases."
+
+
+class UnknownBackup(NotFoundError):
+    """No complete backup is there."""
+
+    id = "unknown-backup"
+    remedy = "Pick one of `plotlot backup list`."
 
 
 class NotAuthenticated(PlotLotError):
@@ -327,6 +360,13 @@ class StoreUnavailable(UnavailableError):
 
     id = "store-unavailable"
     remedy = "Try again after `Retry-After`; an operator checks that the database runs."
+
+
+class BackupFailed(UnavailableError):
+    """A backup could not be made, kept, fetched or restored; what is unfinished never passes for a backup."""
+
+    id = "backup-failed"
+    remedy = "Do what `detail` says, then try again."
 
 
 class ServiceUnavailable(UnavailableError):

@@ -8,9 +8,8 @@ from typing import ClassVar
 from pydantic import ConfigDict
 
 from plotlot.domain.errors import InvalidBundle
-from plotlot.domain.texts import is_plain
+from plotlot.domain.texts import LONGEST_NAME, is_plain
 
-LONGEST_NAME = 200
 LONGEST_SESSION_SECONDS = 3600.0
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 

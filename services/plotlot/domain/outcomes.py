@@ -8,8 +8,8 @@ from typing import ClassVar
 from pydantic import AwareDatetime, ConfigDict
 
 from plotlot.domain.errors import InvalidRequest
-from plotlot.domain.guardrails import LONGEST_NAME, STRICT, Guardrail, Measure
-from plotlot.domain.texts import is_plain
+from plotlot.domain.guardrails import STRICT, Guardrail, Measure
+from plotlot.domain.texts import LONGEST_NAME, is_plain
 
 LONGEST_TEXT = 2000
 MOST_COUNTED = 10**12

@@ -50,16 +50,6 @@ _TENS = {
 } | {"fourty": 40}
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _VULGAR = {"¼": 0.25, "½": 0.5, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 0.125}
-_FRACTION_WORDS = {
-    "half": 0.5,
-    "halves": 0.5,
-    "third": 1 / 3,
-    "thirds": 2 / 3,
-    "quarter": 0.25,
-    "quarters": 0.75,
-    "fourth": 0.25,
-    "fourths": 0.75,
-}
 
 _WORD = "|".join([*_ONES, *_TENS, *_SCALES])
 _SPELLED = (

@@ -287,6 +287,11 @@ def parts_of(question: str) -> tuple[str, ...]:
     return tuple(kept[:_MOST_PARTS]) if len(kept) > 1 else (question,)
 
 
+def is_of_the_day(question: str) -> bool:
+    """Whether a question asks when something is today or on another day, which no code says."""
+    return _OF_THE_DAY.search(question) is not None
+
+
 def wants(question: str) -> Iterator[str]:
     """The kinds of answer that a question's words ask for: ``number``, ``money``, ``meaning``, ``limit``, ``who``."""
     lowered = question.casefold()
@@ -295,16 +300,21 @@ def wants(question: str) -> Iterator[str]:
             yield kind
 
 
+_OF_THE_DAY = re.compile(
+    r"^\W*(?:when|(?:at )?what time)\b.*\b(?:today|tonight|tomorrow|this (?:evening|week|weekend|month))\b",
+    re.I,
+)
 _WANTS = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         (
             "number",
-            r"how (?:many|much|tall|high|wide|deep|far|long|big|large|close|near|thick|fast|quick|soon|loud|often|old)|\b(?:min|max|minimum|maximum|size|height|width|depth|distance|limit|ratio|percent|days|hours|deadline|slope|grade|spacing|feet)\b",
+            r"how (?:many|much|tall|high|wide|deep|far|long|big|large|close|near|thick|fast|quick|soon|loud|often|old)|\b(?:tallest|highest|biggest|largest|smallest|shortest|widest|narrowest|closest|nearest|longest|fewest|most|least)\b|\b(?:min|max|minimum|maximum|size|height|width|depth|distance|limit|ratio|percent|days|hours|deadline|slope|grade|spacing|feet)\b",
         ),
         ("money", r"\b(?:fees?|costs?|fines?|price|penalty|pay|charge)\b"),
         ("meaning", r"^(?:what(?:'s| is| are| does| counts)|define|definition|meaning)\b|\bmean(?:s|ing)?\b|counts? as|consid\w+ an?"),
         ("ban", r"\b(?:not allowed|prohibited|banned|forbidden|not permitted|can't|cannot|may not|never|illegal)\b"),
+        ("purpose", r"\bfor\s*\??$|\b(?:purpose|intent|point) of\b|\bintended\b"),
         ("who", r"^who\b|\bwhich (?:board|body|officer|official)\b"),
     )
 )  # fmt: skip

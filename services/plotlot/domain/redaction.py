@@ -5,10 +5,18 @@ Regular expressions alone: they are quick, and whoever wants a larger net puts i
 
 import re
 
+from plotlot.domain.street_words import SHORT_SUFFIXES, SUFFIXES
+
 _NAME = r"(?!(?:and|at|by|feet|for|ft|from|in|into|is|it|of|on|or|the|to|with)\b)[A-Za-z][A-Za-z'’.-]{0,30}"
-_STREET_TYPES = (
-    "alley|avenue|ave|boulevard|blvd|circle|cir|close|court|ct|cove|crescent|drive|dr|highway|hwy|lane|ln|loop|parkway|pkwy"
-    "|place|pl|plaza|point|road|rd|square|sq|street|st|terrace|ter|trail|trl|turnpike|way"
+_OF_PROGRAMS = frozenset(
+    (
+        "branch", "bridge", "center", "centre", "extension", "gateway", "is", "mount", "pass", "path", "route", "row",
+        "run", "spring", "station", "trace", "track", "view",
+    )
+)  # fmt: skip
+"""Words of streets that logs are full of, and that are left to stand after a number."""
+_STREET_TYPES = "|".join(
+    sorted({*SUFFIXES, *SHORT_SUFFIXES} - _OF_PROGRAMS, key=lambda word: (-len(word), word))
 )
 _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("secret", re.compile(r"\b(?:plk|pls|sk|pk|ghp|gho|xox[abp])[_-][A-Za-z0-9_-]{8,400}")),
@@ -29,7 +37,7 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )  # fmt: skip
 """What each pattern finds; each is bounded, so that hostile text takes time in proportion to its length."""
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def redacted(text: str) -> str:
@@ -41,7 +49,7 @@ def redacted(text: str) -> str:
 
 def in_one_line(text: str) -> str:
     """The text without a character that starts a line or commands a terminal: each is shown by its escape."""
-    return _CONTROL.sub(_escaped, text).replace("\n", "\\n")
+    return _CONTROL.sub(_escaped, text)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -38,28 +38,29 @@ class Signs:
 
 # Written by evals/calibrate_asking.py
 ORDER: Mapping[str, float] = {
-    "coverage": 1.607,
-    "placed": 2.047,
-    "likeness": 6.790,
+    "coverage": 1.631,
+    "placed": 2.044,
+    "likeness": 6.685,
     "unseen": 0.000,
-    "kind": 0.533,
-    "heading": -1.383,
-    "row": -0.010,
-    "elsewhere": -0.233,
-    "early": 3.464,
-    "permits": 2.029,
+    "kind": 0.615,
+    "heading": -1.410,
+    "row": 0.016,
+    "elsewhere": -0.217,
+    "early": 3.488,
+    "permits": 2.087,
 }
-BIAS = -12.509
+BIAS = -12.691
 ANSWERS: Mapping[str, float] = {
-    "coverage": 0.571,
-    "placed": 2.351,
-    "likeness": 3.761,
-    "unseen": -1.684,
-    "nearest": 3.925,
-    "precedence": 0.457,
-    "lead": 0.695,
-    "words": 5.889,
-    "parted": -0.643,
+    "coverage": 1.064,
+    "placed": 2.830,
+    "likeness": 3.939,
+    "unseen": -2.725,
+    "nearest": 4.719,
+    "precedence": 0.420,
+    "lead": 0.345,
+    "words": 6.213,
+    "parted": -0.227,
+    "unnamed": -4.402,
 }
 
 
@@ -70,7 +71,8 @@ class Support:
     ``coverage``, ``placed`` and ``likeness`` are the most that one of the first three has, ``unseen`` as in signs;
     ``nearest`` is the likeness of the likest sentence of all, ``precedence`` that of the first, ``lead`` by how
     much it is before the mean of the first five; ``words`` is how many words tell, of eight; ``parted`` is 1 where
-    two words that are neighbours in the question ("food truck") are so in no passage.
+    two words that are neighbours in the question ("food truck") are so in no passage, ``unnamed`` where it names a
+    thing that no passage calls by any of its names.
     """
 
     coverage: float
@@ -82,6 +84,7 @@ class Support:
     lead: float
     words: float
     parted: float
+    unnamed: float
 
 
 def precedence(signs: Signs) -> float:
@@ -90,7 +93,7 @@ def precedence(signs: Signs) -> float:
 
 
 def support(
-    ranked: Sequence[Signs], order: Sequence[float], nearest: float, words: int, parted: bool
+    ranked: Sequence[Signs], order: Sequence[float], nearest: float, words: int, parted: bool, unnamed: bool
 ) -> Support:
     """The support of a question by sentences and their precedence, the first in order first."""
     tried = ranked[:TRIED]
@@ -104,6 +107,7 @@ def support(
         lead=order[0] - fmean(order[:FIRST]),
         words=min(words, MOST_WORDS) / MOST_WORDS,
         parted=float(parted),
+        unnamed=float(unnamed),
     )
 
 

@@ -47,7 +47,8 @@ class Citation:
     """Where a value was read: ``quote`` equals the document's text from ``start`` to ``end``.
 
     ``document_title`` is what a reader would call the code; empty until it is known. So are
-    ``effective_date``, the day from which it says that it is in force, and ``retrieved_at`` (RFC 3339).
+    ``effective_date``, the day from which it says that it is in force, and ``retrieved_at`` (RFC 3339). ``anchor`` is
+    what the publisher finds the section by: the address where it shows it, or an id; empty where that is not known.
     """
 
     document: str
@@ -60,6 +61,7 @@ class Citation:
     document_title: str = ""
     effective_date: str = ""
     retrieved_at: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

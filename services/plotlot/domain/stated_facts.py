@@ -9,6 +9,7 @@ from plotlot.domain.edges import FRONT, REAR, SIDE, STREET_SIDE, Edge, compass, 
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.lots import LARGEST_FT, SMALLEST_FT, Lot, number_of, rectangle_lot
 from plotlot.domain.parcels import Parcel
+from plotlot.domain.texts import LONGEST_NAME
 
 FEET, AREA = (SMALLEST_FT, LARGEST_FT), (1.0, 1e10)
 NUMBERS: Mapping[str, tuple[float, float]] = {
@@ -27,7 +28,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "sewer": ("public", "none"),
     "water": ("public", "none"),
 }
-LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)

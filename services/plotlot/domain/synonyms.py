@@ -4,10 +4,12 @@ A concept is a set of phrases that mean the same. Each is stood for by its one t
 *ratio* for "floor area ratio", *lot* and *building* for the two kinds of coverage, whose other word both have.
 Where a question holds a phrase, the telling words of the others join that of its own, and count with it as one
 word. Those marked ``?`` are how people ask, not how codes are written: they join no other.
+
+Uses and structures are told apart from other concepts: a code that calls one by none of its names says nothing of it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +20,6 @@ covered: lot* coverage, building* coverage, site* coverage
 floor area ratio: floor area ratio*, floor lot ratio*, FAR*, FLR*
 dwelling: dwelling*, residence*, dwelling* unit, house*
 parking space: parking space*, parking stall*, stall?
-restaurant: restaurant*, eating* place
 lot width: lot width*, frontage*, width* of the lot, lot frontage*, how wide?
 lot depth: lot depth*, how deep?
 lot area: lot size*, lot area*, size* of the lot, area* of the lot, how big?, how large?
@@ -27,26 +28,35 @@ single family: single-family*, one-family*
 two family: two-family*, duplex*
 three family: three-family*, triplex*
 multiple family: multi-family*, multifamily*, multiple-family*, apartment*
-townhouse: townhouse*, townhome*, rowhouse*, row-house*
-mobile home: mobile* home, manufactured* home, trailer*
-accessory dwelling: accessory* dwelling, accessory* apartment, ADU*, granny flat*, in-law* apartment
 permitted: permitted*, allowed*
-sign: sign*, signage*
-rental: rental*, rent?
-cannabis: cannabis*, marijuana*, marihuana*
-hens: hen*, chicken*, fowl*, poultry*
-bicycle: bicycle*, bike*
-recreational vehicle: recreational* vehicle, RV*, camper*
 prohibited: prohibited*, banned*, forbidden*
 fee: fee*, cost*
 destroyed: destroyed*, burned*, damaged*, burn?
 grade: grade*, slope*
+rental: rental*, rent?
 vehicle: vehicle*, automobile*, car?
+rezoning: rezoning*, rezone?, map amendment*, zoning amendment*, change of zone?
+neighbor: neighbor?, abutter*, adjoining* owner, adjacent* owner
+employee: employee*, worker*
+downtown: downtown*, central* business, town center*, village center*
+enlarged: enlarged*, enlarge*, expand*, expanded*, extended*, widen*, widened*
+discontinued: discontinued*, abandoned*, ceased*, vacant?
+illuminated: illuminated*, lighted*, lit?
+"""
+_THINGS = """
+restaurant: restaurant*, eating* place
+accessory dwelling: accessory* dwelling, accessory* apartment, ADU*, granny flat*, in-law* apartment
+mobile home: mobile* home, manufactured* home, trailer*
+townhouse: townhouse*, townhome*, rowhouse*, row-house*
+sign: sign*, signage*
+cannabis: cannabis*, marijuana*, marihuana*
+hens: hen*, chicken*, fowl*, poultry*
+bicycle: bicycle*, bike*
+recreational vehicle: recreational* vehicle, RV*, camper*
 shed: shed*, accessory* building, outbuilding*
 wind turbine: wind turbine*, wind energy*, windmill*, WECS*
 billboard: billboard*, off-premise* sign, off-premises* sign, off-site* sign, outdoor advertising*
-rezoning: rezoning*, rezone?, map amendment*, zoning amendment*, change of zone?
-roadside stand: roadside* stand, wayside* stand, farm stand?
+roadside stand: roadside* stand, wayside* stand, farm? stand, produce? stand
 home occupation: home occupation*, home business?
 garage sale: garage* sale, yard sale?
 food truck: food truck?, mobile food* vendor, mobile vendor*
@@ -57,9 +67,11 @@ place of worship: church*, worship*, synagogue*, mosque*
 wireless tower: wireless*, cell* tower, cellular*, telecommunication*
 junk yard: junk* yard, junkyard*, salvage* yard, automobile graveyard*
 self-storage: self-storage*, mini-storage*, mini-warehouse*, storage unit?
-neighbor: neighbor?, abutter*, adjoining* owner, adjacent* owner
-illuminated: illuminated*, lighted*, lit?
 camper: camper*, travel* trailer
+solar panels: solar* panel, solar* energy, solar* collector, photovoltaic*
+tiny house: tiny* house, tiny* home
+drive-through: drive-through*, drive-thru*, drive-up*, drive-in*
+bed and breakfast: bed and breakfast*, bed-and-breakfast*, tourist* home
 """
 _WORD = re.compile(r"\b(?:[A-Za-z]\.)+[A-Za-z]\b|[A-Za-z]+(?:[-‐‑][A-Za-z]+)*")
 
@@ -101,9 +113,28 @@ def synonyms(question: str) -> list[Synonym]:
     return list(found.values())
 
 
+def unnamed_things(question: str, texts: Iterable[str]) -> frozenset[str]:
+    """The uses and structures of several names, ``food truck``, that a question names and no text by any of its names."""
+    asked = tuple(_words(question))
+    left = {thing for thing in _things() if _names(thing, asked)}
+    for text in texts if left else ():
+        words = tuple(_words(text))
+        left = {thing for thing in left if not _names(thing, words)}
+    return frozenset(left)
+
+
+def _names(thing: str, words: tuple[str, ...]) -> bool:
+    return any(phrase.stands_in(words) for phrase in _concepts()[thing])
+
+
+@lru_cache(maxsize=1)
+def _things() -> tuple[str, ...]:
+    return tuple(line.partition(":")[0] for line in _THINGS.strip().splitlines())
+
+
 @lru_cache(maxsize=1)
 def _concepts() -> dict[str, tuple[_Phrase, ...]]:
-    lines = [line.partition(":") for line in _CONCEPTS.strip().splitlines()]
+    lines = [line.partition(":") for line in (_CONCEPTS.strip() + _THINGS.rstrip()).splitlines()]
     return {name: tuple(_phrase(text) for text in phrases.split(",")) for name, _, phrases in lines}
 
 
@@ -123,6 +154,8 @@ def _words(text: str) -> Iterator[str]:
 def _singular(word: str) -> str:
     if word.endswith("ies"):
         return f"{word[:-3]}y"
+    if word.endswith(("ches", "shes", "xes")):
+        return word[:-2]
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from plotlot.domain.fact_words import name_words, value_words
 from plotlot.domain.lots import Lot
 from plotlot.domain.parcels import Parcel
 from plotlot.domain.stated_facts import StatedFacts
@@ -60,25 +61,8 @@ def stated_words(facts: Mapping[str, TakenFact]) -> tuple[str, ...]:
         f"{name_words(name)}: {value_words(name, fact.value)} as the reader states it;"
         f" {'it was not known' if fact.instead_of is None else f'without that, {value_words(name, fact.instead_of)}'}"
         for name, fact in facts.items()
-        if fact.origin == READER
+        if fact.origin == READER and fact.value is not None
     )
-
-
-def name_words(name: str) -> str:
-    """A fact in words, without its unit."""
-    return name.removesuffix("_sqft").removesuffix("_ft").replace("_", " ")
-
-
-def value_words(name: str, value: Value) -> str:
-    """A value with its unit."""
-    if isinstance(value, float | int):
-        return f"{round(value, decimals(name)):,.12g} {name.rsplit('_', 1)[1]}"
-    return str(value).replace("_", " ")
-
-
-def decimals(name: str) -> int:
-    """How many decimals of a measure are shown: feet to a tenth, areas whole."""
-    return 0 if name.endswith("_sqft") else 1
 
 
 def taken_json(facts: Mapping[str, TakenFact]) -> dict[str, dict[str, Value]]:

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from plotlot.domain.addresses import DIRECTIONS, ORDINALS, SUFFIXES, Address, parse_address
+from plotlot.domain.addresses import ORDINALS, Address, parse_address
 from plotlot.domain.municipalities import municipality_key
+from plotlot.domain.street_words import DIRECTIONS, SUFFIXES
 
 _SHORT_FORMS = {**SUFFIXES, **DIRECTIONS, **ORDINALS}
 _LEAST_SHORTENED = 2  # letters that a word must have before it may be the beginning of one that is shortened

@@ -16,6 +16,10 @@ class UnusableBody(ValueError):
     """Too large, packed in a way that was not asked for, or broken off."""
 
 
+class TooLargeBody(UnusableBody):
+    """More than is taken; asked for again, it would be so again."""
+
+
 class Body:
     """What came of a body so far; neither packed nor unpacked has it more than so many bytes."""
 
@@ -34,7 +38,7 @@ class Body:
         self._received += len(piece)
         self._content += self._unpacked(piece) if self._unpacking else piece
         if max(self._received, len(self._content)) > self._most_bytes:
-            raise UnusableBody(f"it has more than {self._most_bytes / 1e6:g} MB")
+            raise TooLargeBody(f"it has more than {self._most_bytes / 1e6:g} MB")
 
     def whole(self) -> bytes:
         """All of it. Raises UnusableBody where what was packed broke off, or has something behind it."""

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from opentelemetry.trace import SpanKind, StatusCode, get_tracer
 from yarl import URL
 
+from plotlot.domain.circuits import Circuit
 from plotlot.domain.errors import EgressRefused, PlotLotError, SourceUnavailable
-from plotlot.egress.bodies import ACCEPTED, Body, UnusableBody
+from plotlot.egress.bodies import ACCEPTED, Body, TooLargeBody, UnusableBody
 from plotlot.egress.keeping import Answer, KeptAnswers, still_so
 from plotlot.egress.pacing import Pacing
 from plotlot.egress.retries import RETRIED, pause_seconds, retry_after_seconds
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 ROBOTS_SECONDS, ROBOTS_AWAY_SECONDS = 24 * 3600.0, 300.0
+ROBOTS_REDIRECTS = 5  # RFC 9309, section 2.3.1.2, asks to follow at least so many
 PIECE_BYTES = 1 << 16
 
 
@@ -45,10 +47,13 @@ class Limits:
     attempts: int = 3
     redirects: int = 3
     per_second: float = 4.0
-    heeds_robots: bool = True
 
 
 DEFAULT_LIMITS = Limits()
+
+
+class HostRests(SourceUnavailable):
+    """A host was not asked at all, for it failed several times in a row a moment ago."""
 
 
 class EgressClient:
@@ -70,6 +75,7 @@ class EgressClient:
         self._pacing = Pacing(limits.per_second, now)
         self._kept = KeptAnswers()
         self._robots: dict[str, tuple[float, Robots]] = {}
+        self._circuits: dict[str, Circuit] = {}
         self._session: aiohttp.ClientSession | None = None
         self._tracer = get_tracer(__name__)
 
@@ -84,10 +90,13 @@ class EgressClient:
         if self._session is not None:
             await self._session.close()
 
-    async def get(self, url: str, *, partition: str = "", keep: bool = True) -> Answer:
+    async def get(
+        self, url: str, *, partition: str = "", keep: bool = True, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """The answer to GET, of whatever status but those that say to come back.
 
         ``partition`` keeps the answers of one tenant from those of others; without ``keep`` none is used or kept.
+        ``headers`` are sent besides; validators among them may be answered by status 304.
         Raises EgressRefused where a rule forbids it, SourceUnavailable where no answer can be had.
         """
         asked, ends = URL(url), self._now() + self._limits.seconds_in_all
@@ -96,7 +105,10 @@ class EgressClient:
         if kept is not None and kept.fresh_until > self._now():
             self._metrics.egress_requests.labels(entry, "kept").inc()
             return kept.answer
-        answer = await self._followed(asked, kept.conditions() if kept else {}, ends)
+        conditions = {**(headers or {}), **(kept.conditions() if kept else {})}
+        answer = await _followed(
+            asked, self._limits.redirects, lambda at: self._allowed(at, conditions, ends)
+        )
         if answer.status == 304 and kept is not None:
             answer = still_so(kept, answer.headers, answer.retrieved_at)
         if keep and answer.status == 200:
@@ -109,23 +121,17 @@ class EgressClient:
         entry = self._checked(asked)
         return await self._asked(asked, entry, headers, self._now() + self._limits.seconds_in_all, fields)
 
-    async def _followed(self, url: URL, conditions: dict[str, str], ends: float) -> Answer:
-        """The answer after redirects, each held to the rules as if it had been asked for."""
-        for _ in range(self._limits.redirects + 1):
-            entry = self._checked(url)
-            robots = await self._robots_of(url, entry, ends)
-            if not robots.allow(url.raw_path_qs):
-                self._metrics.egress_requests.labels(entry, "refused").inc()
-                raise EgressRefused(
-                    f"{host_of(url)} asks robots in its robots.txt not to fetch {url.raw_path}; where its owner agreed to"
-                    " be asked, PLOTLOT_EGRESS_AGREED_HOSTS says so"
-                )
-            answer = await self._tried(url, entry, conditions, ends, robots.delay_seconds)
-            target = answer.headers.get("location")
-            if answer.status not in REDIRECTS or not target:
-                return answer
-            url = _joined(url, target)
-        raise SourceUnavailable(f"{host_of(url)} redirects more than {self._limits.redirects} times")
+    async def _allowed(self, url: URL, conditions: dict[str, str], ends: float) -> Answer:
+        """The answer at a URL that the rules and its host's robots.txt let be asked."""
+        entry = self._checked(url)
+        robots = await self._robots_of(url, entry, ends)
+        if not robots.allow(url.raw_path_qs):
+            self._metrics.egress_requests.labels(entry, "refused").inc()
+            raise EgressRefused(
+                f"{host_of(url)} asks robots in its robots.txt not to fetch {url.raw_path}; where its owner agreed to"
+                " be asked, PLOTLOT_EGRESS_AGREED_HOSTS says so"
+            )
+        return await self._tried(url, entry, conditions, ends, robots.delay_seconds)
 
     def _checked(self, url: URL) -> str:
         try:
@@ -136,19 +142,18 @@ class EgressClient:
 
     async def _robots_of(self, url: URL, entry: str, ends: float) -> Robots:
         """What a host asks of robots: kept for a day; all is forbidden where it cannot be asked (RFC 9309, 2.3.1)."""
-        if not self._limits.heeds_robots or not self._rules.heeds_robots_of(url):
+        if not self._rules.heeds_robots_of(url):
             return Robots()
         origin = str(url.origin())
         until, robots = self._robots.get(origin, (0.0, NOTHING_ALLOWED))
         if until > self._now():
             return robots
-        at = URL(f"{origin}/robots.txt")
         try:
-            for _ in range(self._limits.redirects + 2):
-                answer = await self._tried(at, self._checked(at), {}, ends, 0.0)
-                if answer.status not in REDIRECTS or "location" not in answer.headers:
-                    break
-                at = _joined(at, answer.headers["location"])
+            answer = await _followed(
+                URL(f"{origin}/robots.txt"),
+                ROBOTS_REDIRECTS,
+                lambda at: self._tried(at, self._checked(at), {}, ends, 0.0),
+            )
         except SourceUnavailable as error:
             self._robots[origin] = (self._now() + ROBOTS_AWAY_SECONDS, NOTHING_ALLOWED)
             raise type(error)(
@@ -164,6 +169,29 @@ class EgressClient:
         return found
 
     async def _tried(
+        self, url: URL, entry: str, conditions: dict[str, str], ends: float, delay_seconds: float
+    ) -> Answer:
+        """The answer of a host that is asked at all: one that failed several requests in a row rests for a while."""
+        host, now = host_of(url), self._now()
+        circuit = self._circuits.get(host, Circuit())
+        if not circuit.admits(now):
+            rests = max((circuit.open_until or now) - now, 0.1)
+            raise HostRests(
+                f"{host} failed again and again, and is left alone for {rests:.1f} s",
+                retry_after_seconds=rests,
+            )
+        self._circuits[host] = circuit.tried(now)
+        try:
+            answer = await self._attempted(url, entry, conditions, ends, delay_seconds)
+        except BaseException as error:
+            failed = isinstance(error, SourceUnavailable) and not isinstance(error, EgressRefused)
+            circuit = self._circuits[host]
+            self._circuits[host] = circuit.failed(self._now()) if failed else circuit.left()
+            raise
+        self._circuits[host] = self._circuits[host].succeeded()
+        return answer
+
+    async def _attempted(
         self, url: URL, entry: str, conditions: dict[str, str], ends: float, delay_seconds: float
     ) -> Answer:
         """The answer of the first attempt that has one; those that failed are made again after a pause."""
@@ -246,6 +274,8 @@ class EgressClient:
                 return Answer(shown(url), response.status, told, body.whole(), self._today())
         except TimeoutError:
             raise SourceUnavailable(f"{host} did not answer within {allowed:.3g} s") from None
+        except TooLargeBody as error:
+            raise EgressRefused(f"what {host} answers is not taken: {error}") from None
         except UnusableBody as error:
             raise SourceUnavailable(f"what {host} answers cannot be used: {error}") from None
         except aiohttp.ClientConnectorDNSError:
@@ -279,6 +309,18 @@ class EgressClient:
                 requote_redirect_url=False,
             )
         return self._session
+
+
+async def _followed(url: URL, most: int, ask: Callable[[URL], Awaitable[Answer]]) -> Answer:
+    """The answer after redirects, each asked for as if it had been meant. Raises SourceUnavailable."""
+    host = host_of(url)
+    for _ in range(most + 1):
+        answer = await ask(url)
+        target = answer.headers.get("location")
+        if answer.status not in REDIRECTS or not target:
+            return answer
+        url = _joined(url, target)
+    raise SourceUnavailable(f"{host} redirects more than {most} times")
 
 
 def _joined(url: URL, target: str) -> URL:

@@ -4,7 +4,8 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 MOST_BYTES = 16_000_000
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})")
@@ -30,12 +31,9 @@ class Kept:
 
     def conditions(self) -> dict[str, str]:
         """The headers that ask whether it is still so; none where its server gave no validators."""
+        told = validators(self.answer.headers, self.answer.retrieved_at)
         sent = {"if-none-match": "etag", "if-modified-since": "last-modified"}
-        return {
-            name: self.answer.headers[validator]
-            for name, validator in sent.items()
-            if validator in self.answer.headers
-        }
+        return {name: told[validator] for name, validator in sent.items() if validator in told}
 
 
 class KeptAnswers:
@@ -77,6 +75,22 @@ def freshness(headers: Mapping[str, str]) -> float | None:
         return None
     found = _MAX_AGE.search(control)
     return 0.0 if found is None or "no-cache" in control else float(found.group(1))
+
+
+def validators(headers: Mapping[str, str], retrieved_at: datetime) -> dict[str, str]:
+    """The headers by which an answer may be asked for again.
+
+    A Last-Modified after the answer itself is none (RFC 9110, section 8.8.2.1): of a clock that jumped ahead, its server
+    would take all that comes later for what was there before.
+    """
+    told = {name: headers[name] for name in ("etag", "last-modified") if headers.get(name)}
+    try:
+        modified_at = parsedate_to_datetime(told.get("last-modified", "")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return told  # one that is no date, servers compare letter by letter, if at all
+    if modified_at > retrieved_at:
+        del told["last-modified"]
+    return told
 
 
 def still_so(kept: Kept, headers: Mapping[str, str], at: datetime) -> Answer:

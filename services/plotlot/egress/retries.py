@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 BASE_SECONDS = 0.25
 MOST_SECONDS = 4.0
+LONGEST_ASKED_SECONDS = 24 * 3600.0  # a host that asks for more has a clock that jumped
 
 
 def pause_seconds(attempt: int, retry_after: float | None, draw: float) -> float:
@@ -20,13 +21,16 @@ def pause_seconds(attempt: int, retry_after: float | None, draw: float) -> float
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> float | None:
-    """What the header Retry-After asks for (RFC 9110, section 10.2.3): seconds or a date; None where it says nothing."""
+    """What the header Retry-After asks for (RFC 9110, section 10.2.3): seconds or a date; None where it says nothing.
+
+    No more than a day: a process that lives on would never ask again a host whose clock was wrong for a moment.
+    """
     if value is None:
         return None
-    if value.strip().isdigit():
-        return float(value.strip()[:9])
+    if value.strip().isdecimal():
+        return min(float(value.strip()[:9]), LONGEST_ASKED_SECONDS)
     try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
+        until = parsedate_to_datetime(value).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return max((until.astimezone(UTC) - now).total_seconds(), 0.0)
+    return min(max((until - now).total_seconds(), 0.0), LONGEST_ASKED_SECONDS)

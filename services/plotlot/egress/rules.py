@@ -16,7 +16,7 @@ class EgressRules:
     """Hosts as ``name`` or ``name:port``; ``*.name`` is every host below one, ``*`` any.
 
     ``own`` are hosts of the operator's, by their whole names: they may be asked over http and at private addresses.
-    ``agreed`` are hosts that may be asked whatever their robots.txt says, which is none of the rules here.
+    ``agreed`` are hosts that may be asked whatever their robots.txt says, at any port where they name none.
     """
 
     hosts: frozenset[str] = frozenset()
@@ -25,7 +25,7 @@ class EgressRules:
 
     def heeds_robots_of(self, url: URL) -> bool:
         """Whether what a host asks of robots is to be kept to."""
-        return _entry(self.agreed, host_of(url), url.port, default_port=443) is None
+        return _entry(self.agreed, host_of(url), url.port, default_port=None) is None
 
     def checked(self, url: URL) -> str:
         """The entry that lets a URL be asked. Raises EgressRefused that says which setting would."""

@@ -1,6 +1,7 @@
 """A run of an evaluation: what was measured case by case, and where it was measured; one JSON file.
 
-``{"id", "suite", "bundle", "engine", "data": {name: sha256}, "metrics": {...}, "groups": {...}, "cases": [...]}``.
+``{"id", "data_version", "suite", "bundle", "engine", "data": {name: sha256}, "metrics": {...}, "groups": {...},
+"cases": [...]}``.
 A score that is absent does not apply to its case; one that is null applies and is missing.
 """
 
@@ -44,6 +45,11 @@ class Run:
     groups: Groups = field(default_factory=dict)
     id: str = ""
 
+    @property
+    def data_version(self) -> str:
+        """One name for all the data: two runs of one version were measured on the same."""
+        return f"data-{sha256(json.dumps(self.data, sort_keys=True).encode()).hexdigest()[:16]}"
+
     def named(self) -> "Run":
         """The run under the digest of what it holds."""
         plain = {**asdict(self), "id": ""}
@@ -59,7 +65,8 @@ class Run:
 
 def run_json(run: Run) -> dict[str, Any]:
     """A run as plain JSON values, its id first."""
-    return {"id": run.id, **{name: value for name, value in asdict(run).items() if name != "id"}}
+    rest = {name: value for name, value in asdict(run).items() if name != "id"}
+    return {"id": run.id, "data_version": run.data_version, **rest}
 
 
 def write_run(run: Run, path: Path, whole: bool = True) -> None:
@@ -85,6 +92,7 @@ def read_run(path: Path) -> Run:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         cases = [_case(each) for each in document.pop("cases")]
+        document.pop("data_version", None)
         return Run(cases=cases, **{**document, "data": document.get("data") or {}})
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableDocument(f"the run {path} cannot be read: {error}") from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from plotlot.domain.errors import UnreadableDocument
+from plotlot.evaluation.data_versions import dvc_versions
 from plotlot.evaluation.gold import load_gold
 from plotlot.evaluation.golden import Question, load_questions
 from plotlot.evaluation.runs import digest_of
@@ -89,7 +90,7 @@ class Sources:
         return [path.parent for path in sorted(folder.glob("*/corpus.jsonl"))] if folder else []
 
     def digests(self, towns: Iterable[Town]) -> dict[str, str]:
-        """What was measured on, by name, as SHA-256."""
+        """What was measured on, by name, as SHA-256; and what DVC calls it, where that is what versions it."""
         found = {
             path.relative_to(self.root).as_posix(): digest_of([path])
             for folder in (GOLDEN, STANDARDS)
@@ -98,4 +99,6 @@ class Sources:
         found |= {town.name: digest_of(town.files) for town in towns}
         if self.data is not None and (gold := self.data / DEV).is_file():
             found[DEV.as_posix()] = digest_of([gold])
+        for folder in (self.root / GOLDEN, self.data):
+            found |= dvc_versions(folder) if folder is not None else {}
         return found

@@ -13,7 +13,8 @@ import httpx
 from plotlot.domain.bundles import Bundle
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.evaluation.towns import Town
-from plotlot.runtime import Runtime, release_bundle
+from plotlot.runtime.bundles import release_bundle
+from plotlot.runtime.process import Runtime
 from plotlot.settings import Settings
 
 # What the settings may name and an evaluation must not touch: other databases, caches, gateways and ports.

@@ -1,15 +1,16 @@
 """One state of a municipality's code in the store, with what each engine has read from it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
+from typing import Any, TypeVar
 
 from plotlot.domain.bundles import Extraction
 from plotlot.domain.documents import Document
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.domain.standards import District, Standard
 from plotlot.extraction.engine import Engine
-from plotlot.extraction.flights import Flights
 from plotlot.extraction.store import (
     StoredDistrict,
     StoredReading,
@@ -18,9 +19,13 @@ from plotlot.extraction.store import (
     save_district,
     save_reading,
 )
+from plotlot.rpc.context import current_request
+from plotlot.rpc.flights import Flights
 from plotlot.store.documents import load_document
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
+
+Result = TypeVar("Result")
 
 
 class StoredCode:
@@ -29,12 +34,15 @@ class StoredCode:
     def __init__(
         self,
         database: Database,
-        flights: Flights,
+        flights: Flights[Any],
         metrics: Metrics,
         town: int,
         current: Sequence[tuple[str, str]],
+        serving: str = "",
     ) -> None:
+        """``serving`` is the digest of the state that serves, where this is another one."""
         self.digest = code_digest(current)
+        self._serving = serving
         self._database = database
         self._flights = flights
         self._metrics = metrics
@@ -59,9 +67,11 @@ class StoredCode:
         if found is not None:
             return found
         key = (self._town, self.digest, name)
-        return await self._flights.join(
-            key, lambda: self._find(name), lambda: self._read(engine, name, parameters)
+        read: StoredReading = await self._flights.join(
+            key,
+            lambda: found_or_made(lambda: self._find(name), lambda: self._read(engine, name, parameters)),
         )
+        return read
 
     async def district(
         self, engine: Engine, parameters: Extraction, spelling: str
@@ -74,8 +84,10 @@ class StoredCode:
         number, unread = reading.id, found
         await self._flights.join(
             (number, unread.ordinal),
-            lambda: self._find_district(engine, parameters, unread.ordinal),
-            lambda: self._read_district(engine, parameters, number, unread),
+            lambda: found_or_made(
+                lambda: self._find_district(engine, parameters, unread.ordinal),
+                lambda: self._read_district(engine, parameters, number, unread),
+            ),
         )
         reading = await self.reading(engine, parameters)
         return reading, reading.district(spelling)
@@ -108,7 +120,7 @@ class StoredCode:
             self._count(standards)
         self._metrics.citations.labels("dropped").inc(reading.dropped)
         async with self._database.connection() as connection:
-            await save_reading(connection, self._town, self.digest, name, reading)
+            await save_reading(connection, self._town, self.digest, name, reading, self._serving)
             stored = await find_reading(connection, self._town, self.digest, name)
         assert stored is not None
         return stored
@@ -137,3 +149,17 @@ class StoredCode:
 def code_digest(code: Sequence[tuple[str, str]]) -> str:
     """Digest of a code's current documents and their texts."""
     return sha256("\n".join(" ".join(document) for document in code).encode()).hexdigest()
+
+
+async def found_or_made(
+    find: Callable[[], Coroutine[Any, Any, Result | None]], make: Callable[[], Coroutine[Any, Any, Result]]
+) -> Result:
+    """What is made only where it is not found: what was under way when the caller looked may have ended since.
+
+    It has the time that it takes: whoever asked may leave.
+    """
+    request = current_request.get()
+    if request is not None:  # of this task alone: it has a copy of its caller's context
+        current_request.set(replace(request, deadline=None, hurried=False))
+    found = await find()
+    return found if found is not None else await make()

@@ -3,49 +3,41 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import psycopg
-from psycopg.rows import class_row
 
 from plotlot.extraction.code import code_digest
+from plotlot.extraction.store import COUNTS
 
 # The municipalities whose codes answer, as plotlot.store.municipalities.CODE_OF finds one, with their documents.
+# Keys are made before they are compared: by the value of a function no index is used below a policy.
 _CODES = """
+WITH keys AS MATERIALIZED (SELECT key, own_key(key) AS own FROM unnest(%(keys)s::text[]) AS keys (key))
 SELECT keys.key, town.id, current.id, current.text_sha256
-FROM unnest(%(keys)s::text[]) AS keys (key) CROSS JOIN LATERAL (
+FROM keys CROSS JOIN LATERAL (
     SELECT municipalities.id FROM municipalities
-    WHERE municipalities.key IN (keys.key, own_key(keys.key)) AND EXISTS (
+    WHERE municipalities.key IN (keys.key, keys.own) AND EXISTS (
         SELECT FROM documents WHERE municipality_id = municipalities.id AND superseded_at IS NULL
     )
     ORDER BY id LIMIT 1
 ) AS town JOIN documents AS current ON municipality_id = town.id AND superseded_at IS NULL
 ORDER BY town.id, current.name, current.id
 """
-_COUNT = """
-WITH asked AS (
-    SELECT readings.id, town, readings.dropped, created_at
-    FROM unnest(%(towns)s::bigint[], %(digests)s::text[]) AS code (town, digest)
-         JOIN readings ON (municipality_id, code_digest, engine) = (town, digest, %(engine)s)
-)
-SELECT town, defined.districts, districts_read, stated, not_stated, conflicting, delegated, verified,
-       asked.dropped + defined.dropped AS dropped, created_at AS read_at
-FROM asked JOIN LATERAL (
-    SELECT count(*) AS districts, count(read_at) AS districts_read, coalesce(sum(dropped), 0) AS dropped
-    FROM districts WHERE reading_id = asked.id
-) AS defined ON true JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE status = 'stated') AS stated,
-           count(*) FILTER (WHERE status = 'not_stated') AS not_stated,
-           count(*) FILTER (WHERE status = 'conflicting') AS conflicting,
-           count(*) FILTER (WHERE status = 'delegated') AS delegated,
-           count(document_id) AS verified
-    FROM standards WHERE reading_id = asked.id
-) AS found ON true
+_COUNT = f"""
+SELECT municipality_id, coalesce(counts, {COUNTS}), readings.dropped, created_at
+FROM unnest(%(towns)s::bigint[], %(digests)s::text[]) AS code (town, digest)
+     JOIN readings ON (municipality_id, code_digest, engine) = (town, digest, %(engine)s)
 """
+_COUNT_ONE = (
+    f"SELECT municipality_id, coalesce(counts, {COUNTS}), dropped, created_at FROM readings WHERE id = %s"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StandardCounts:
-    """What an engine read of a municipality's code as it is now; standards by status, and those with a quote."""
+    """What an engine read of a state of a municipality's code: standards by status, those with a quote, and for each field
+    how many districts have it."""
 
     town: int
     districts: int
@@ -57,6 +49,7 @@ class StandardCounts:
     verified: int
     dropped: int
     read_at: datetime
+    by_field: Mapping[str, int]
 
 
 async def count_standards(
@@ -71,10 +64,24 @@ async def count_standards(
         "digests": [code_digest(current) for current in codes.values()],
         "engine": engine,
     }
-    async with connection.cursor(row_factory=class_row(StandardCounts)) as cursor:
-        await cursor.execute(_COUNT.encode(), values)
-        found = {counts.town: counts for counts in await cursor.fetchall()}
+    cursor = await connection.execute(_COUNT.encode(), values)
+    found = {row[0]: counts_of(row) for row in await cursor.fetchall()}
     return {key: found[town] for key, town in codes if town in found}
+
+
+async def count_reading(connection: psycopg.AsyncConnection, reading: int) -> StandardCounts:
+    """The counts of one reading. Raises LookupError."""
+    cursor = await connection.execute(_COUNT_ONE.encode(), (reading,))
+    row = await cursor.fetchone()
+    if row is None:
+        raise LookupError(reading)
+    return counts_of(row)
+
+
+def counts_of(row: Sequence[Any]) -> StandardCounts:
+    """The counts of a row: town, what the reading comes to, what was dropped of all of it, and when it was read."""
+    town, counts, dropped, read_at = row
+    return StandardCounts(town=town, read_at=read_at, **{**counts, "dropped": counts["dropped"] + dropped})
 
 
 async def _rows(connection: psycopg.AsyncConnection, keys: Sequence[str]) -> list[tuple[str, int, str, str]]:

@@ -35,6 +35,10 @@ class Engines:
         """The names by which bundles know them."""
         return tuple(self._by_name)
 
+    def reads_whole(self, reading: str) -> bool:
+        """Whether what is read under a name is read of a whole code at once."""
+        return isinstance(self._exact.get(reading), WholeCodeEngine)
+
     def named(self, name: str) -> Engine:
         """The engine of a name, the default for none. Raises ServiceUnavailable: a fault of ours."""
         found = (self._by_name.get(name) or self._exact.get(name)) if name else self._default

@@ -1,19 +1,21 @@
 """Readings of codes, made once for each state of a code by each engine, and kept."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rapidfuzz import fuzz, process
 
 from plotlot.domain.bundles import Extraction
-from plotlot.domain.errors import UnknownDistrict
+from plotlot.domain.errors import InvalidRequest, UnknownDistrict
 from plotlot.domain.municipalities import municipality_key
-from plotlot.extraction.code import StoredCode
-from plotlot.extraction.counts import StandardCounts, count_standards
+from plotlot.extraction.carrying_over import CarryingOver
+from plotlot.extraction.code import StoredCode, code_digest
+from plotlot.extraction.counts import StandardCounts, count_reading, count_standards
 from plotlot.extraction.engines import Engines
-from plotlot.extraction.flights import Flights
 from plotlot.extraction.presenting import Shown, shown
 from plotlot.extraction.store import StoredDistrict, StoredReading
-from plotlot.store.documents import current_code, load_texts
+from plotlot.rpc.flights import Flights
+from plotlot.store.documents import current_code, load_texts, stored_code
 from plotlot.store.municipalities import unknown_municipality
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
@@ -26,7 +28,7 @@ class Library:
         self._database = database
         self._engines = engines
         self._metrics = metrics
-        self._flights = Flights()
+        self._flights: Flights[Any] = Flights()
 
     async def districts(self, municipality: str, parameters: Extraction) -> StoredReading:
         """The reading of a municipality's current code by the engine that the parameters name."""
@@ -61,6 +63,28 @@ class Library:
         async with self._database.connection(reads=True) as connection:
             found = await count_standards(connection, list(keys.values()), engine)
         return {name: found[key] for name, key in keys.items() if key in found}
+
+    async def read_code(
+        self, municipality: str, documents: Sequence[str], parameters: Extraction
+    ) -> tuple[StandardCounts, int]:
+        """What a code of stored documents comes to, which need not serve yet, and how many of its districts were carried over
+        from the state that does. Raises InvalidRequest for documents that are not there."""
+        async with self._database.connection(reads=True) as connection:
+            town, serving = await current_code(connection, municipality)
+            code = await stored_code(connection, town, documents)
+        if len(code) != len(set(documents)) or not code:
+            raise InvalidRequest("documents of the code are not stored", field="documents")
+        engine = self._engines.named(parameters.engine)
+        name = await engine.reading_name(parameters)
+        stored = StoredCode(
+            self._database, self._flights, self._metrics, town, code, serving=code_digest(serving)
+        )
+        over = CarryingOver(self._database, self._engines, town, serving, code)
+        carried = await over.unaffected()
+        reading = await stored.reading(engine, parameters)
+        carried |= await over.affected_in_part(name, reading)
+        async with self._database.connection(reads=True) as connection:
+            return await count_reading(connection, reading.id), carried.get(name, 0)
 
     async def close(self, grace_seconds: float) -> None:
         """Let what is being read be read, for a time, then give it up."""

@@ -47,6 +47,16 @@ class ExtractionServicer(extraction_pb2_grpc.ExtractionServiceServicer):
             counts=[counts_to_message(municipality, counts) for municipality, counts in found.items()]
         )
 
+    async def ReadCode(
+        self, request: extraction_pb2.ReadCodeRequest, context: grpc.aio.ServicerContext
+    ) -> extraction_pb2.ReadCodeResponse:
+        """What a code of stored documents comes to."""
+        parameters = current_parameters().extraction
+        counts, carried = await self._library.read_code(request.municipality, request.documents, parameters)
+        return extraction_pb2.ReadCodeResponse(
+            counts=counts_to_message(request.municipality, counts), carried=carried
+        )
+
 
 def counts_to_message(municipality: str, counts: StandardCounts) -> extraction_pb2.StandardCounts:
     """The counts of a municipality as their message."""
@@ -61,6 +71,10 @@ def counts_to_message(municipality: str, counts: StandardCounts) -> extraction_p
         verified=counts.verified,
         dropped=counts.dropped,
         read_at=counts.read_at.isoformat(),
+        fields=[
+            extraction_pb2.FieldCount(field=field, districts=districts)
+            for field, districts in sorted(counts.by_field.items())
+        ],
     )
 
 

@@ -13,7 +13,25 @@ from plotlot.domain.districts import district_key
 from plotlot.domain.standards import Citation, Formula, Standard, Status
 from plotlot.extraction.engine import CodeReading
 from plotlot.store.copying import copy_rows
+from plotlot.store.documents import ANCHOR
 
+# What a reading comes to, in one object, so that lists of towns count no standards.
+COUNTS = """(
+    SELECT jsonb_build_object('districts', count(*), 'districts_read', count(read_at), 'dropped', coalesce(sum(dropped), 0))
+    FROM districts WHERE reading_id = readings.id
+) || (
+    SELECT jsonb_build_object(
+        'stated', count(*) FILTER (WHERE status = 'stated'), 'not_stated', count(*) FILTER (WHERE status = 'not_stated'),
+        'conflicting', count(*) FILTER (WHERE status = 'conflicting'),
+        'delegated', count(*) FILTER (WHERE status = 'delegated'), 'verified', count(document_id)
+    ) FROM standards WHERE reading_id = readings.id
+) || (
+    SELECT jsonb_build_object('by_field', coalesce(jsonb_object_agg(field, districts), '{}'))
+    FROM (
+        SELECT field, count(DISTINCT district) AS districts FROM standards
+        WHERE reading_id = readings.id AND status <> 'not_stated' GROUP BY field
+    ) AS fields
+)"""
 _STANDARD_COLUMNS = (
     "reading_id, district, ordinal, field, status, value, unit, conditions, confidence, engine,"
     ' quoted_value, quoted_unit, formula, note, document_id, section, page, start, "end", quote'
@@ -72,10 +90,29 @@ async def find_reading(
     return StoredReading(reading, dropped + sum(district.dropped for district in districts), districts)
 
 
+async def list_readings(
+    connection: psycopg.AsyncConnection, municipality: int, digest: str
+) -> dict[str, StoredReading]:
+    """The readings of this state of the code, by the names that engines read under."""
+    cursor = await connection.execute(
+        "SELECT engine FROM readings WHERE municipality_id = %s AND code_digest = %s ORDER BY id",
+        (municipality, digest),
+    )
+    names = [name for (name,) in await cursor.fetchall()]
+    found = {name: await find_reading(connection, municipality, digest, name) for name in names}
+    return {name: reading for name, reading in found.items() if reading is not None}
+
+
 async def save_reading(
-    connection: psycopg.AsyncConnection, municipality: int, digest: str, engine: str, reading: CodeReading
+    connection: psycopg.AsyncConnection,
+    municipality: int,
+    digest: str,
+    engine: str,
+    reading: CodeReading,
+    keeps: str = "",
 ) -> None:
-    """Store a reading; where another process was quicker, keep that one. Those of earlier states go."""
+    """Store a reading; where another process was quicker, keep that one. Those of earlier states go, but for the one
+    whose digest is to be kept, as it serves yet."""
     cursor = await connection.execute(
         "INSERT INTO readings (municipality_id, code_digest, engine, dropped) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT DO NOTHING RETURNING id",
@@ -85,8 +122,8 @@ async def save_reading(
     if row is None:
         return
     await connection.execute(
-        "DELETE FROM readings WHERE municipality_id = %s AND code_digest <> %s AND id < %s",
-        (municipality, digest, row[0]),
+        "DELETE FROM readings WHERE municipality_id = %s AND code_digest <> ALL(%s) AND id < %s",
+        (municipality, [digest, keeps], row[0]),
     )
     read_at = datetime.now(UTC)
     districts = (
@@ -107,6 +144,7 @@ async def save_reading(
         if found.code in reading.standards
     ]
     await _copy_standards(connection, row[0], standards)
+    await _count(connection, row[0])
 
 
 async def save_district(
@@ -124,6 +162,13 @@ async def save_district(
     )
     if await cursor.fetchone() is not None:
         await _copy_standards(connection, reading, [(district, standards)])
+        # Whoever saves another district of it waits, and then counts both.
+        await connection.execute("SELECT FROM readings WHERE id = %s FOR UPDATE", (reading,))
+        await _count(connection, reading)
+
+
+async def _count(connection: psycopg.AsyncConnection, reading: int) -> None:
+    await connection.execute(f"UPDATE readings SET counts = {COUNTS} WHERE id = %s".encode(), (reading,))
 
 
 async def _copy_standards(
@@ -137,12 +182,18 @@ async def _copy_standards(
     await copy_rows(connection, "standards", _STANDARD_COLUMNS, rows)
 
 
+_STANDARDS = f"""
+SELECT s.*, d.text_sha256, d.title, d.effective_date, d.retrieved_at,
+       {ANCHOR.format(document="s.document_id", start="s.start")} AS anchor
+FROM standards s LEFT JOIN documents d ON d.id = s.document_id
+WHERE reading_id = %s AND district = %s ORDER BY ordinal
+"""
+
+
 async def load_standards(connection: psycopg.AsyncConnection, reading: int, district: int) -> list[Standard]:
     """The standards of a district in the order in which they were read."""
     cursor = await connection.cursor(row_factory=dict_row).execute(
-        "SELECT s.*, d.text_sha256, d.title, d.effective_date, d.retrieved_at"
-        " FROM standards s LEFT JOIN documents d ON d.id = s.document_id"
-        " WHERE reading_id = %s AND district = %s ORDER BY ordinal",
+        _STANDARDS.encode(),
         (reading, district),
     )
     return [standard_from_row(row) for row in await cursor.fetchall()]
@@ -194,6 +245,7 @@ def standard_from_row(row: Mapping[str, Any]) -> Standard:
             document_title=row["title"],
             effective_date=row["effective_date"].isoformat() if row["effective_date"] else "",
             retrieved_at=row["retrieved_at"].astimezone(UTC).isoformat(timespec="seconds"),
+            anchor=row["anchor"],
         )
     return Standard(
         field=row["field"],

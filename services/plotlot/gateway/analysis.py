@@ -16,11 +16,11 @@ from plotlot.domain.stated_facts import StatedFacts, lot_as_stated, parcel_as_st
 from plotlot.domain.taken_facts import TakenFact, facts_taken, stated_words, taken_json
 from plotlot.domain.yields import LotFacts, Yield, lot_facts, yield_for, yield_to_dict
 from plotlot.gateway.clients import Clients, DistrictStandards
-from plotlot.gateway.drawing import lot_svg
-from plotlot.gateway.events import Event
 from plotlot.gateway.ids import new_id
 from plotlot.gateway.inquiries import Question
-from plotlot.gateway.store import Analyses
+from plotlot.gateway.reports.drawing import lot_svg
+from plotlot.gateway.reports.store import Analyses
+from plotlot.gateway.web.events import Event
 from plotlot.rpc.context import is_shadow
 from plotlot.telemetry import Metrics
 

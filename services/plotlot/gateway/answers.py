@@ -18,17 +18,18 @@ from plotlot.domain.standards import standard_json
 from plotlot.domain.stated_facts import StatedFacts
 from plotlot.gateway import inquiries
 from plotlot.gateway.analysis import Analyst
-from plotlot.gateway.asking import Asker
+from plotlot.gateway.asking.asking import Asker
 from plotlot.gateway.clients import Clients
-from plotlot.gateway.events import Event, last
 from plotlot.gateway.inquiries import Inquiry, Question
+from plotlot.gateway.noting import note_answer
 from plotlot.gateway.outcomes import DEADLINE, Answered, answered_with
-from plotlot.gateway.refinements import Refinements
-from plotlot.gateway.report_changes import changes_between, lot_gone
-from plotlot.gateway.report_facts import stated_in
-from plotlot.gateway.search_results import result_json
-from plotlot.gateway.store import Analyses
-from plotlot.gateway.town_figures import town_json
+from plotlot.gateway.places.figures import town_json
+from plotlot.gateway.reports.changes import changes_between, lot_gone
+from plotlot.gateway.reports.facts import stated_in
+from plotlot.gateway.reports.store import Analyses
+from plotlot.gateway.searching.refinements import Refinements
+from plotlot.gateway.searching.results import result_json
+from plotlot.gateway.web.events import Event, last
 from plotlot.rpc.context import current_request
 from plotlot.telemetry import Metrics
 
@@ -111,7 +112,8 @@ class Answers:
             wanted = retrieval_pb2.Method.Value(f"METHOD_{method.upper()}")
             found = await self._clients.refined_search(query, municipality, limit, wanted, refinements)
             warned = {"warnings": list(found.warnings)} if found.warnings else {}
-            return {"results": [result_json(result) for result in found.results], **warned}
+            results = [result_json(result) for result in found.results]
+            return {"generation": found.generation or None, "results": results, **warned}
 
         inquiry = inquiries.searching(query, municipality, limit, method, refinements)
         return await self._observed(inquiry, results())
@@ -203,6 +205,7 @@ class Answers:
                     raise
                 seconds += self._clock() - started
                 if event[0] == "result":
+                    note_answer(event[1])
                     self._observe(inquiry, Answered(seconds, answer=event[1]))
                 yield event
 
@@ -213,6 +216,7 @@ class Answers:
         except BaseException as error:
             self._failed(inquiry, error, self._clock() - started)
             raise
+        note_answer(answer)
         self._observe(inquiry, Answered(self._clock() - started, answer=answer))
         return answer
 

@@ -2,7 +2,9 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
 
 from starlette.types import Scope
 
@@ -19,7 +21,8 @@ IDENTITY = "plotlot.identity"  # where authentication leaves in a request's scop
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """``client`` is whom authentication knows, ``key:<id>`` or ``token:<subject>``, else a network address."""
+    """``client`` is whom authentication knows, ``key:<id>`` or ``token:<subject>``, else a network; a stranger, of whom
+    nothing was asked, has no ``tenant``."""
 
     tenant: str
     client: str
@@ -37,8 +40,8 @@ class Caller:
 
 
 def asks_for_many(known: Identity | None) -> bool:
-    """Whether a request may be sent for many users: by whoever may operate, or where nobody knows who it is."""
-    return known is None or Right.OPERATE in known.rights
+    """Whether a request may be sent for many users: by whoever may operate."""
+    return known is not None and Right.OPERATE in known.rights
 
 
 def caller_of(scope: Scope) -> Caller:
@@ -48,7 +51,7 @@ def caller_of(scope: Scope) -> Caller:
 
 def caller_at(known: Identity | None, address: str) -> Caller:
     """Who sends from an address; it is empty on a socket of this machine."""
-    return Caller(current_tenant(), client_of(known, address))
+    return Caller("" if known is None else current_tenant(), client_of(known, address))
 
 
 def sent_by(request: RequestContext, known: Identity, address: str) -> RequestContext:
@@ -58,16 +61,28 @@ def sent_by(request: RequestContext, known: Identity, address: str) -> RequestCo
 
 
 def client_of(known: Identity | None, address: str) -> str:
-    """The client that is known, or sends from an address."""
+    """The client that is known, or the network that an address is one of."""
     if known is not None and known != OWNER:
         return known.who
-    return f"address:{address}" if address else OWNER.who
+    return f"address:{network_of(address)}" if address else OWNER.who
 
 
 def address_of(scope: Scope) -> str:
     """The network address of whoever sent a request; empty on a socket of this machine."""
     client = scope.get("client")
     return str(client[0]) if client and client[0] else ""
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """An address as one who sends from it has it: of IPv6, which is handed out by networks, the network."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or int(parsed) >> 64)
+    return address
 
 
 def digest_of(name: str) -> str:

@@ -12,7 +12,7 @@ from plotlot.domain.addresses import parse_address
 from plotlot.domain.errors import UnknownAddress, UnknownParcel
 from plotlot.domain.parcels import Parcel
 from plotlot.domain.standards import Standard
-from plotlot.gateway.refinements import Refinements
+from plotlot.gateway.searching.refinements import Refinements
 from plotlot.rpc.errors import calling
 from plotlot.rpc.parcels import parcel_from_message
 from plotlot.rpc.standards import standard_from_message
@@ -96,14 +96,11 @@ class Clients:
         return parcel_from_message(response.parcel)
 
     async def search(
-        self,
-        query: str,
-        municipality: str,
-        limit: int,
-        method: retrieval_pb2.Method.ValueType = retrieval_pb2.METHOD_FUSED,
-    ) -> list[retrieval_pb2.SearchResult]:
-        """The best chunks for a query."""
-        return list((await self.refined_search(query, municipality, limit, method, Refinements())).results)
+        self, query: str, municipality: str, limit: int, generation: int = 0
+    ) -> retrieval_pb2.SearchResponse:
+        """The best chunks for a query, in a generation of the index where one is named."""
+        held = Refinements(generation=generation)
+        return await self.refined_search(query, municipality, limit, retrieval_pb2.METHOD_FUSED, held)
 
     async def refined_search(
         self,
@@ -228,15 +225,15 @@ class Clients:
             response = await self._ingestion.ListGenerations(ingestion_pb2.ListGenerationsRequest())
         return list(response.generations)
 
-    async def use_generation(self, generation: int) -> ingestion_pb2.Generation:
-        """Make a generation the live one."""
-        request = ingestion_pb2.UseGenerationRequest(generation=generation)
+    async def use_generation(self, generation: int, anyway: int = 0) -> ingestion_pb2.Generation:
+        """Make a generation the live one; ``anyway`` names it again where no check of it passed."""
+        request = ingestion_pb2.UseGenerationRequest(generation=generation, anyway=anyway)
         with calling("ingestion"):
             return (await self._ingestion.UseGeneration(request)).generation
 
-    async def retire_generation(self, generation: int) -> ingestion_pb2.Generation:
-        """Take a generation out of use, and remove what it holds."""
-        request = ingestion_pb2.RetireGenerationRequest(generation=generation)
+    async def retire_generation(self, generation: int, anyway: int = 0) -> ingestion_pb2.Generation:
+        """Take a generation out of use, and remove what it holds; ``anyway`` names it again where a bundle does."""
+        request = ingestion_pb2.RetireGenerationRequest(generation=generation, anyway=anyway)
         with calling("ingestion"):
             return (await self._ingestion.RetireGeneration(request)).generation
 

@@ -6,11 +6,12 @@ from pydantic import AfterValidator, Field
 from starlette.requests import Request
 
 from plotlot.domain.errors import DocumentTooLarge, InvalidRequest
+from plotlot.domain.texts import LONGEST_ADDRESS, LONGEST_NAME, is_plain
 
 
 def storable(text: str) -> str:
     """The text itself. Raises ValueError where it holds a NUL or half of a surrogate pair."""
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_plain(text):
         raise ValueError("it holds characters that no text has (a NUL, or half of a pair); take them out")
     return text
 
@@ -39,6 +40,6 @@ async def content_of(request: Request, most_bytes: int, what: str) -> bytes:
 
 
 Text = Annotated[str, AfterValidator(storable)]
-AddressText = Annotated[str, Field(max_length=300), AfterValidator(storable)]
-NameText = Annotated[str, Field(max_length=200), AfterValidator(storable)]
+AddressText = Annotated[str, Field(max_length=LONGEST_ADDRESS), AfterValidator(storable)]
+NameText = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(storable)]
 QuestionText = Annotated[str, Field(max_length=2000), AfterValidator(storable)]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.stated_facts import StatedFacts
 from plotlot.gateway.inputs import checked
-from plotlot.gateway.refinements import Refinements
+from plotlot.gateway.searching.refinements import Refinements
 
 NOTHING_STATED = StatedFacts()
 

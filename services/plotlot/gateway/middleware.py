@@ -1,9 +1,9 @@
-"""What every HTTP request gets: an id, a deadline, the bundle's name, a session, and its metrics."""
+"""What every HTTP request gets: an id, a deadline, the bundle's name, a session, its trace, and its metrics."""
 
 import asyncio
-import time
 from collections.abc import Callable
 
+from opentelemetry.trace import get_tracer
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,16 +12,23 @@ from plotlot.gateway.delivery.delivery import Load
 from plotlot.gateway.delivery.sessions import ROUTE, SESSION, WEIGHED, Sessions, Visit, current_visit
 from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import Answered
-from plotlot.http.requests import count, headers_of, request_id_of, told_path
-from plotlot.rpc.context import SHADOW, RequestContext, current_request
-from plotlot.rpc.tracing import go_on_with, trace_in
+from plotlot.http.requests import PROBES, end_request, headers_of, receive_request, request_id_of, told_path
+from plotlot.rpc.context import SHADOW, RequestContext
+from plotlot.rpc.tracing import trace_in
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 
-WRITES = ("/v1/documents", "/v1/parcels", "/v1/index/generations")
-NOT_PAGES = ("/v1/", "/static/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics")
+WRITES = (
+    "/v1/documents",
+    "/v1/parcels",
+    "/v1/index/generations",
+    "/v1/refreshes",
+    "/v1/coverage",
+    "/refreshes",
+)
+NOT_PAGES = ("/v1/", "/static/", "/docs", "/openapi.json", *PROBES)
 # What programs ask of this process itself: nobody is harmed where it says no.
-OF_OPERATORS = ("/healthz", "/readyz", "/metrics", *WRITES)
+OF_OPERATORS = (*PROBES, *WRITES)
 
 
 class RequestMiddleware:
@@ -49,6 +56,7 @@ class RequestMiddleware:
         self._metrics = metrics
         self._deadline_seconds = settings.request_deadline_seconds
         self._ingest_deadline_seconds = settings.ingest_deadline_seconds
+        self._tracer = get_tracer(__name__)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -61,9 +69,9 @@ class RequestMiddleware:
         writes = scope["method"] == "POST" and scope["path"].startswith(WRITES)
         seconds = self._ingest_deadline_seconds if writes else self._deadline_seconds
         deadline = asyncio.get_running_loop().time() + seconds
-        trace = trace_in(headers)
-        go_on_with(trace)
-        current_request.set(
+        received = receive_request(
+            self._tracer,
+            scope,
             RequestContext(
                 request_id,
                 self._bundle.id,
@@ -71,12 +79,11 @@ class RequestMiddleware:
                 self._bundle.parameters,
                 shadow,
                 travels=self._bundle.travels,
-                trace=trace,
-            )
+                trace=trace_in(headers),
+            ),
         )
         visit, cookies = self._visit(scope, headers, shadow)
         current_visit.set(visit)
-        started = time.perf_counter()
         status = 500
 
         async def answer(message: Message) -> None:
@@ -99,9 +106,8 @@ class RequestMiddleware:
         finally:
             self._load.in_flight -= 1
             in_flight.dec()
-            spent = time.perf_counter() - started
-            self._tell(scope, status, spent, visit)
-            count(self._metrics, scope, status, spent)
+            seconds = end_request(self._metrics, scope, status, received)
+            self._tell(scope, status, seconds, visit)
 
     def _visit(self, scope: Scope, headers: dict[str, str], shadow: bool) -> tuple[Visit, list[str]]:
         """The request's session, and the cookies that a page which answers it sets."""

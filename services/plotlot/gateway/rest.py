@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import time
 from dataclasses import dataclass
 
 from plotlot.domain.access import EVERY_TENANT
@@ -13,12 +14,13 @@ from plotlot.gateway.caching.answers import AnswerCache
 from plotlot.gateway.caching.content import ContentState
 from plotlot.gateway.clients import Clients
 from plotlot.gateway.delivery.delivery import Delivery
-from plotlot.gateway.feedback import FeedbackStore
+from plotlot.gateway.feedback.store import FeedbackStore
 from plotlot.gateway.idempotency.store import Keys
 from plotlot.gateway.jobs.batch import KIND, BatchAnalysis
 from plotlot.gateway.jobs.building import DOCUMENT, GENERATION, Building
 from plotlot.gateway.jobs.queue import Queue
 from plotlot.gateway.jobs.store import Jobs
+from plotlot.gateway.jobs.watch import JobWatch
 from plotlot.gateway.jobs.worker import Work, Worker
 from plotlot.gateway.limits.buckets import Buckets, MemoryBuckets, RedisBuckets
 from plotlot.gateway.limits.middleware import Quotas
@@ -32,6 +34,9 @@ log = logging.getLogger(__name__)
 
 CACHED_ANSWERS = 512  # in memory: a report is up to some 100 kB
 UPKEEP_SECONDS = 600.0
+BUILDERS_AWAY_SECONDS = (
+    600.0  # of ingestion, before what is to be built fails; who sent it went away long ago
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Rest:
     jobs: Jobs
     worker: Worker
     builder: Worker
+    watch: JobWatch
+    batches: Queue
     queue: Queue
     keys: Keys
     feedback: FeedbackStore
@@ -86,8 +93,8 @@ def rest_of(
     batches = {KIND: Work(BatchAnalysis(analyst).answer, settings.request_deadline_seconds)}
     building, longest = Building(clients, jobs), settings.ingest_deadline_seconds
     builds = {
-        DOCUMENT: Work(building.ingest, longest, whole=True),
-        GENERATION: Work(building.build, longest, whole=True),
+        DOCUMENT: Work(building.ingest, longest, whole=True, waits_seconds=BUILDERS_AWAY_SECONDS),
+        GENERATION: Work(building.build, longest, whole=True, waits_seconds=BUILDERS_AWAY_SECONDS),
     }
     holder = f"worker-{secrets.token_hex(8)}"
     # Two, so that neither a batch of thousands nor a document of a thousand pages keeps the other waiting.
@@ -103,9 +110,11 @@ def rest_of(
         jobs=jobs,
         worker=worker,
         builder=builder,
+        watch=JobWatch(database, (*batches, *builds), metrics, time.monotonic),
+        batches=Queue(jobs, worker, bundle.id),
         queue=Queue(jobs, builder, bundle.id),
         keys=Keys(database),
-        feedback=FeedbackStore(database),
+        feedback=FeedbackStore(database, metrics),
         content=content,
         answers=AnswerCache(cache, content, bundle.id, metrics, rests),
         buckets=buckets,

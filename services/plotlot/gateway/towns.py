@@ -4,8 +4,9 @@ from typing import Any
 
 from plotlot.domain.errors import UnknownMunicipality
 from plotlot.gateway.answers import Answers
-from plotlot.gateway.feedback import FeedbackStore
-from plotlot.gateway.town_figures import with_feedback
+from plotlot.gateway.feedback.store import FeedbackStore
+from plotlot.gateway.places.figures import with_feedback, with_questions
+from plotlot.gateway.quality.town_questions import TownQuestions
 from plotlot.rpc.context import current_tenant
 from plotlot.store.document_lists import StoredDocument, list_documents
 from plotlot.store.pool import Database
@@ -14,12 +15,15 @@ Json = dict[str, Any]
 
 
 class Towns:
-    """Looks up what services count of towns, and what the tenant's people said of their values."""
+    """Looks up what services count of towns, and what the tenant's people asked about them and said of their values."""
 
-    def __init__(self, answers: Answers, feedback: FeedbackStore, database: Database) -> None:
+    def __init__(
+        self, answers: Answers, feedback: FeedbackStore, questions: TownQuestions, database: Database
+    ) -> None:
         self._answers = answers
         self._feedback = feedback
         self._database = database
+        self._questions = questions
 
     async def page(self, after: str, limit: int) -> tuple[list[Json], bool]:
         """At most so many towns by name, those after one of them, and whether there are more."""
@@ -45,4 +49,6 @@ class Towns:
         return found[:limit], len(found) > limit
 
     async def _told(self, towns: list[Json]) -> list[Json]:
-        return with_feedback(towns, await self._feedback.counts(current_tenant()))
+        tenant, names = current_tenant(), [town["name"] for town in towns]
+        told = with_feedback(towns, await self._feedback.counts(tenant))
+        return with_questions(told, await self._questions.counts(tenant, names))

@@ -11,6 +11,7 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 
 from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.texts import is_plain
 
 MOST_LISTED = 1000
 Cursor = Annotated[str, Query(max_length=2000, description="`next` of the page before.")]
@@ -57,7 +58,7 @@ def not_of_this_list() -> InvalidRequest:
 
 def fits(part: Any) -> bool:
     """Whether it is text that can be compared with what is stored."""
-    return isinstance(part, str) and "\0" not in part and not any("\ud800" <= c <= "\udfff" for c in part)
+    return isinstance(part, str) and is_plain(part)
 
 
 def page(

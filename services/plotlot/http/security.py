@@ -1,6 +1,5 @@
 """What every HTTP answer tells browsers: to run, load, frame and send nothing that the answer does not name itself."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -27,17 +26,18 @@ class SecurityMiddleware:
     def __init__(self, app: ASGIApp, https_only: bool = False) -> None:
         self._app = app
         extra = {"Strict-Transport-Security": f"max-age={YEAR_SECONDS}"} if https_only else {}
-        self._headers = {**HEADERS, **extra}
+        self._headers = [
+            (name.lower().encode(), value.encode()) for name, value in {**HEADERS, **extra}.items()
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=list(message["headers"]))
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                message["headers"] = headers.raw
+                own = {name for name, _ in message["headers"]}  # in lower case, as ASGI has them
+                added = (header for header in self._headers if header[0] not in own)
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self._app(scope, receive, answer if scope["type"] == "http" else send)

@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from plotlot.domain.districts import district_key
 from plotlot.domain.instructions import is_planted
-from plotlot.domain.questions import wants
+from plotlot.domain.questions import is_of_the_day, wants
 from plotlot.domain.relevance import Signs
-from plotlot.domain.synonyms import synonyms
+from plotlot.domain.synonyms import synonyms, unnamed_things
 from plotlot.domain.use_questions import lists_uses, subjects_of, use_asked, use_of_row
 from plotlot.inference.generation import Passage
 from plotlot.inference.sentences import sentences
@@ -24,17 +24,20 @@ its may me must my need of on one or our shall should so some than that the thei
 those to up us was we what when where which who whom why will with would you your just only get am many much ok okay
 please put stick take show come run happen happens considered consider count counts want make go sit tell find know out
 ever still also going need needs right me did done say says enough mine lets let right
+before after until while during since per via each every such both either whether ca wo
 """
 _GENERAL_WORDS = """
 max min maximum minimum limit limits size number allow allowed permit permitted require required requirement rule rules
 apply applies long far tall high wide deep big large small close near next lot district zone code town city village
-land property build built open use used
+land property build built open use used install installed construct erect
 kind sort type ask old older new over under back next somebody anyone people thing way able turn put start begin stay stick
 gap lose hear pick hire first last time day week weekend today tomorrow year month own really actually instead ever same
 different anything something everyone short place local area county wide narrow best better good
 """
 GENERAL = 0.3  # what a word counts that most questions have
 _SILENT = frozenset(_STOP_WORDS.split())
+_SHORTENED = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$")  # what's, can't, they'll
+_VOWEL = re.compile(r"[aeiouy]")
 _STEM = 6  # letters by which longer words are told apart: violating and violation are one
 _HEADED = re.compile(r"^(?:#{1,6}\s|(?:sec(?:tion|\.)|art(?:icle|\.)|chapter|table|part|§)\s*[\w.:-]+)", re.I)
 _CODE = re.compile(r"(?<![\w$.-])[A-Z]{1,4}-?\d{1,3}(?:-[A-Z0-9]{1,3})?(?![\w%])")
@@ -53,8 +56,12 @@ _LOOKS: Mapping[str, re.Pattern[str]] = {
     "money": re.compile(r"\$|\bdollars?\b|\bfees?\b"),
     "meaning": _MEANS,
     "ban": _BAN,
+    "purpose": re.compile(r"\b(?:purposes?|intent|intended|designed|established|provides?|encourages?)\b", re.I),
     "who": _BODY,
 }  # fmt: skip
+_APART = re.compile(
+    r"[|\t;:]|\.\s|\n\s*\n"
+)  # between cells, sentences and paragraphs no words are neighbours
 NEWS = 2  # words that an answer adds to the question; a heading that repeats it adds none
 LATE = 10  # passages after which none counts as early
 _LONGEST_HEADING = 90
@@ -107,7 +114,7 @@ class Question:
 
 def words(text: str) -> frozenset[str]:
     """The words that carry meaning, lower case, without the commonest endings."""
-    found = (match.group().casefold() for match in _WORD.finditer(text))
+    found = (_SHORTENED.sub("", match.group().casefold()) for match in _WORD.finditer(text))
     return frozenset(
         stem(part)
         for word in found
@@ -120,12 +127,12 @@ def words(text: str) -> frozenset[str]:
 def stem(word: str) -> str:
     """A word without its ending: ``setbacks`` and ``setback``, ``violating`` and ``violation`` are one."""
     for ending in ("ies", "ing", "ed", "es", "s"):
-        least = 3 if ending == "s" else 4
-        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith(("ss", "us")):
-            word = word[: -len(ending)] + ("y" if ending == "ies" else "")
+        left = word[: -len(ending)]
+        is_root = len(left) > 2 and _VOWEL.search(left) is not None
+        if word.endswith(ending) and is_root and not word.endswith(("ss", "us", "eed")):
+            word = left + ("y" if ending == "ies" else "")
             break
-    else:
-        word = word.removesuffix("e") if len(word) > 4 else word
+    word = word.removesuffix("e") if len(word) > 3 else word
     return word[:_STEM] if word.isalpha() else word
 
 
@@ -224,6 +231,11 @@ def _general() -> frozenset[str]:
     return frozenset(stem(word) for word in _GENERAL_WORDS.split())
 
 
+def cannot_be_told(question: Question) -> bool:
+    """Whether no code tells it: it asks for the hour of today, or what needs something stands in no passage."""
+    return is_of_the_day(question.text) or names_unseen(question)
+
+
 def names_unseen(question: Question) -> bool:
     """Whether the last word of what needs something, or is counted, stands in no passage by any of its names."""
     for subject in subjects_of(question.text):
@@ -231,6 +243,12 @@ def names_unseen(question: Question) -> bool:
         if any(word in question.asked and not question.asked[word] & question.seen for word in last):
             return True
     return False
+
+
+def is_unnamed(question: Question, passages: Sequence[Passage]) -> bool:
+    """Whether the question names a thing of several names that no passage, nor its headings, calls by any of them."""
+    texts = (text for passage in passages for text in (passage.section, passage.text))
+    return bool(unnamed_things(question.text, texts))
 
 
 def is_parted(question: Question, passages: Sequence[Passage]) -> bool:
@@ -241,7 +259,8 @@ def is_parted(question: Question, passages: Sequence[Passage]) -> bool:
     beside: set[tuple[str, str]] = set()
     for passage in passages:
         for text in (passage.section.rsplit(" > ", 1)[-1], passage.text):
-            beside.update(itertools.pairwise(stem(word) for word in _parts(text)))
+            for piece in _APART.split(text):
+                beside.update(itertools.pairwise(stem(word) for word in _parts(piece)))
     return not all(_is_beside(question, pair, beside) for pair in pairs)
 
 
@@ -283,14 +302,14 @@ def signs_of(question: Question, candidate: Candidate, likeness: float) -> Signs
 
 def permits(question: Question, candidate: Candidate) -> bool:
     """Whether the question asks for a use, and the candidate is the row of it, or of a list of uses and names it."""
-    use = words(use_asked(question.text))
-    if not use:
+    uses = [words(use) for use in re.split(r"\s+or\s+", use_asked(question.text))]
+    if not all(uses):
         return False
     row = use_of_row(candidate.text)
     if not row and not lists_uses(candidate.text) and not lists_uses(candidate.passage.section):
         return False
     held = words(row) if row else candidate.words
-    return all(question.asked.get(word, frozenset((word,))) & held for word in use)
+    return any(all(question.asked.get(word, frozenset((word,))) & held for word in use) for use in uses)
 
 
 def fitness(question: str, sentence: str) -> float:

@@ -15,6 +15,7 @@ from plotlot.domain.errors import (
     PlotLotError,
 )
 from plotlot.domain.messages import Message, characters
+from plotlot.domain.prices import FREE, Prices
 from plotlot.inference.completion import Piece, Prompt, Usage
 from plotlot.inference.engine_calls import EngineCall
 from plotlot.inference.gate import Gate
@@ -103,8 +104,10 @@ class Completions:
         metrics: Metrics,
         hedge_seconds: float | None = None,
         tracer: Tracer | None = None,
+        prices: Prices = FREE,
     ) -> None:
         """``tracer`` is that of whatever traces this process, unless another is given."""
+        self._prices = prices
         self.model = model
         self.engine = engine
         self.replicas = replicas
@@ -254,6 +257,8 @@ class Completions:
             ("completion", usage.completion_tokens),
         ):
             metrics.inference_tokens.labels(self.model, kind, account, caller.bundle).inc(tokens)
+        cost = self._prices.cost(usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
+        metrics.inference_cost.labels(self.model, caller.bundle).inc(cost)
         metrics.inference_first_token_seconds.labels(self.model).observe(written.first_token_seconds)
         if progress.first_token_at is not None and usage.completion_tokens > 1:
             each = (progress.ended - progress.first_token_at) / (usage.completion_tokens - 1)

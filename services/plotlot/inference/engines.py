@@ -4,6 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from plotlot.domain.admission import Limits
+from plotlot.domain.prices import Prices
 from plotlot.inference.completion import Engine
 from plotlot.inference.embedding import Embedder
 from plotlot.inference.generation import Generator
@@ -81,7 +82,14 @@ def completions(settings: Settings, metrics: Metrics, generator: Generator) -> "
         gate,
         metrics,
         settings.generation_hedge_seconds,
+        prices=prices_of(settings),
     )
+
+
+def prices_of(settings: Settings) -> Prices:
+    """The prices of the settings; what is cached costs as much as the rest where they do not say."""
+    prompt, cached = settings.generation_price_prompt, settings.generation_price_cached
+    return Prices(prompt, prompt if cached is None else cached, settings.generation_price_completion)
 
 
 async def tried(settings: Settings, metrics: Metrics) -> "list[Trial]":

@@ -15,8 +15,9 @@ from plotlot.inference.candidates import (
     Candidate,
     Question,
     adds,
+    cannot_be_told,
     is_parted,
-    names_unseen,
+    is_unnamed,
     question_of,
     signs_of,
     split,
@@ -57,7 +58,7 @@ class ExtractiveEngine:
         found = split(passages)
         asked = question_of(question, found)
         candidates = nearest_by_words(asked, found)
-        if not candidates or (parameters.least_relevance > 0 and (not asked.asked or names_unseen(asked))):
+        if not candidates or (parameters.least_relevance > 0 and (not asked.asked or cannot_be_told(asked))):
             return Answer()
         embedded = self._embedder.embed([question, *(candidate.placed for candidate in candidates)])
         likeness = embedded.vectors[1:] @ embedded.vectors[0]
@@ -88,9 +89,11 @@ def judged(scored: Sequence[Scored], question: Question, passages: Sequence[Pass
     """The candidates in order, each with the probability that it, and those after it, answer."""
     ranked = sorted(scored, key=lambda one: -one.precedence)
     signs, order = [one.signs for one in ranked], [one.precedence for one in ranked]
-    nearest, parted = max(each.likeness for each in signs), is_parted(question, passages)
+    nearest = max(each.likeness for each in signs)
+    parted, unnamed = is_parted(question, passages), is_unnamed(question, passages)
     supports = (
-        support(signs[at:], order[at:], nearest, len(question.asked), parted) for at in range(len(ranked))
+        support(signs[at:], order[at:], nearest, len(question.asked), parted, unnamed)
+        for at in range(len(ranked))
     )
     return [one._replace(relevance=relevance(each)) for one, each in zip(ranked, supports, strict=True)]
 

@@ -80,6 +80,8 @@ class Gate:
     def measure(self) -> None:
         """Bring the gauges up to date."""
         queue, metrics = self.queue, self._metrics
+        metrics.inference_places.set(queue.limits.in_flight)
+        metrics.inference_queue_places.set(queue.limits.waiting)
         metrics.inference_queue_requests.set(queue.waiting)
         metrics.inference_queue_tokens.set(queue.waiting_tokens)
         metrics.inference_in_flight.set(queue.in_flight)

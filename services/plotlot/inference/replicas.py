@@ -206,6 +206,9 @@ class Replicas:
 
     def _measure(self) -> None:
         now, metrics = self._now(), self._metrics
+        ready = sum(each.said.ready for each in self)
+        metrics.engine_replicas.labels("ready").set(ready)
+        metrics.engine_replicas.labels("not_ready").set(len(self) - ready)
         for endpoint, each in self._by_endpoint.items():
             metrics.engine_circuit.labels(endpoint).set(CIRCUIT_VALUE[each.circuit.state(now)])
             metrics.engine_ready.labels(endpoint).set(each.said.ready)

@@ -17,6 +17,8 @@ from plotlot.inference.generation import Generator, Passage
 from plotlot.inference.replicas import Replica
 from plotlot.inference.requests import caller_of, prompt_of
 from plotlot.rpc.context import current_parameters, current_request
+from plotlot.telemetry import SpanNames
+from plotlot.tracing.notes import note
 
 MOST_TEXTS = 256
 MOST_PASSAGES = 100
@@ -50,6 +52,8 @@ class InferenceServicer(inference_pb2_grpc.InferenceServiceServicer):
         if not 1 <= len(request.texts) <= MOST_TEXTS:
             raise InvalidRequest(f"send 1 to {MOST_TEXTS} texts, not {len(request.texts)}", field="texts")
         embeddings = await asyncio.to_thread(self._embedder.embed, list(request.texts))
+        note(SpanNames.ENGINE, self._embedder.engine)
+        note(SpanNames.INPUT_TOKENS, embeddings.tokens)
         return inference_pb2.EmbedResponse(
             vectors=[row.astype("<f4").tobytes() for row in embeddings.vectors],
             dimensions=self._embedder.dimensions,
@@ -77,6 +81,11 @@ class InferenceServicer(inference_pb2_grpc.InferenceServiceServicer):
             )
         passages = [Passage(passage.id, passage.text, passage.section) for passage in request.passages]
         answer = await answerer.answer(request.question, passages, parameters)
+        note(SpanNames.ENGINE, answerer.engine)
+        note(SpanNames.PROMPT, parameters.prompt)
+        note(SpanNames.CHUNKS_USED, len(passages))
+        note(SpanNames.INPUT_TOKENS, answer.prompt_tokens)
+        note(SpanNames.OUTPUT_TOKENS, answer.completion_tokens)
         return inference_pb2.GenerateResponse(
             answer=answer.text,
             quotes=[

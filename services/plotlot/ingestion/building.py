@@ -9,8 +9,9 @@ import psycopg
 from plotlot.domain.access import EVERY_TENANT
 from plotlot.domain.chunks import chunk_document
 from plotlot.domain.errors import InvalidRequest
-from plotlot.ingestion.index import index_document, make_generation
-from plotlot.ingestion.pipeline import EmbeddingClient, Progress, embedded, lock_code
+from plotlot.ingestion.index import drop_superseded, index_document, make_generation
+from plotlot.ingestion.pipeline import EmbeddingClient, Progress, embedded_text, lock_code
+from plotlot.ingestion.refreshing.vectors import KeptVectors
 from plotlot.store.documents import load_document
 from plotlot.store.generations import (
     Generation,
@@ -91,9 +92,8 @@ async def add(
         except LookupError:  # ingested anew since it was listed
             return True
     chunks = await asyncio.to_thread(chunk_document, document)
-    vectors: list[bytes] = []
-    async for batch in embedded(embeddings, document, chunks, generation.embedding_model):
-        vectors += batch
+    texts = [embedded_text(document, chunk) for chunk in chunks]
+    vectors = await KeptVectors(database, embeddings).of(texts, generation.embedding_model)
     async with database.connection(EVERY_TENANT) as connection:
         await lock_code(connection, stored.municipality)
         await still_building(connection, generation)
@@ -105,6 +105,7 @@ async def add(
             await index_document(
                 connection, [generation], stored.municipality, stored.document, document, chunks, vectors
             )
+            await drop_superseded(connection, stored.municipality)
     return bool(chunks)
 
 

@@ -19,26 +19,51 @@ CHUNKER = "sections/1"
 MOST_COVERED_DIMENSIONS = 1_000  # of two bytes: an entry of an index takes no more than a third of its page
 
 _STAGE = (
-    "CREATE TEMPORARY TABLE staged (ordinal integer PRIMARY KEY, section integer, heading_path text,"
-    ' start integer, "end" integer, text text, embedding halfvec, words tsvector'
-    " GENERATED ALWAYS AS (to_tsvector('english', heading_path || ' ' || text)) STORED) ON COMMIT DROP"
+    "CREATE TEMPORARY TABLE IF NOT EXISTS staged (ordinal integer PRIMARY KEY, section integer, heading_path text,"
+    ' start integer, "end" integer, text text, embedding halfvec) ON COMMIT DROP'
 )
 _COPY = (
     'COPY staged (ordinal, section, heading_path, start, "end", text, embedding) FROM STDIN (FORMAT binary)'
 )
-_INSERT_CHUNKS = """
-INSERT INTO chunks (generation, municipality_id, document_id, ordinal, section, heading_path, start, "end",
-                    text, length, embedding)
-SELECT %(generation)s, %(municipality)s, %(document)s, ordinal, section, heading_path, start, "end", text,
-       (SELECT coalesce(sum(cardinality(positions)), 0) FROM unnest(words)), embedding
-FROM staged ORDER BY ordinal
+# A chunk of a document that was superseded, and says the same below the same headings, goes over to the new one with
+# its postings: what became of the section is that it stands elsewhere.
+_MOVE_CHUNKS = """
+UPDATE chunks SET document_id = %(document)s, ordinal = come.ordinal, section = come.section, start = come.start,
+                  "end" = come."end"
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY heading_path, text ORDER BY ordinal) AS place FROM staged
+) AS come JOIN (
+    SELECT chunks.id, heading_path, chunks.text,
+           row_number() OVER (PARTITION BY heading_path, chunks.text ORDER BY ordinal, chunks.id) AS place
+    FROM chunks JOIN documents ON documents.id = document_id
+    WHERE generation = %(generation)s AND chunks.municipality_id = %(municipality)s AND superseded_at IS NOT NULL
+) AS gone USING (heading_path, text, place)
+WHERE chunks.id = gone.id
 """
-_INSERT_POSTINGS = """
-INSERT INTO postings (generation, term, municipality_id, chunk_id, frequency, length)
-SELECT generation, lexeme, municipality_id, id, cardinality(positions), length
-FROM chunks JOIN staged USING (ordinal), unnest(words)
-WHERE generation = %(generation)s AND document_id = %(document)s
-ORDER BY lexeme
+_ADD_CHUNKS = """
+WITH come AS MATERIALIZED (
+    SELECT *, to_tsvector('english', heading_path || ' ' || text) AS words FROM staged WHERE NOT EXISTS (
+        SELECT FROM chunks WHERE generation = %(generation)s AND document_id = %(document)s
+                             AND chunks.ordinal = staged.ordinal
+    )
+), added AS (
+    INSERT INTO chunks (generation, municipality_id, document_id, ordinal, section, heading_path, start, "end",
+                        text, length, embedding)
+    SELECT %(generation)s, %(municipality)s, %(document)s, ordinal, section, heading_path, start, "end", text,
+           (SELECT coalesce(sum(cardinality(positions)), 0) FROM unnest(words)), embedding
+    FROM come ORDER BY ordinal
+    RETURNING id, ordinal, municipality_id, length
+), posted AS (
+    INSERT INTO postings (generation, term, municipality_id, chunk_id, frequency, length)
+    SELECT %(generation)s, lexeme, municipality_id, id, cardinality(positions), length
+    FROM added JOIN come USING (ordinal), unnest(words)
+    ORDER BY lexeme
+)
+SELECT count(*) FROM added
+"""
+_DROP_SUPERSEDED = """
+DELETE FROM chunks USING documents
+WHERE chunks.document_id = documents.id AND documents.superseded_at IS NOT NULL AND documents.municipality_id = %s
 """
 
 
@@ -98,23 +123,27 @@ async def index_document(
     document: Document,
     chunks: Sequence[Chunk],
     vectors: Sequence[bytes],
-) -> None:
-    """Write a document's chunks and postings to generations, and drop those of documents it supersedes."""
-    await connection.execute(
-        "DELETE FROM chunks USING documents"
-        " WHERE chunks.document_id = documents.id AND documents.superseded_at IS NOT NULL"
-        " AND documents.municipality_id = %s",
-        (municipality,),
-    )
+) -> int:
+    """Write a document's chunks and postings to generations, but those that documents it supersedes hand over; how
+    many were written. What is left of those documents is for ``drop_superseded``, once all that follow them are here."""
     await connection.execute(_STAGE)
+    await connection.execute("TRUNCATE staged")  # where the transaction wrote another document before
     rows = (staged_row(document, chunk, vector) for chunk, vector in zip(chunks, vectors, strict=True))
     async with connection.cursor().copy(_COPY) as copy:
         for piece in binary_rows(rows):
             await copy.write(piece)
+    written = 0
     for generation in generations:
         values = {"generation": generation.id, "municipality": municipality, "document": document_id}
-        await connection.execute(_INSERT_CHUNKS, values)
-        await connection.execute(_INSERT_POSTINGS, values)
+        await connection.execute(_MOVE_CHUNKS, values)
+        row = await (await connection.execute(_ADD_CHUNKS, values)).fetchone()
+        written += row[0] if row else 0
+    return written
+
+
+async def drop_superseded(connection: psycopg.AsyncConnection, municipality: int) -> None:
+    """Remove the chunks of a municipality's documents that serve no more, from every generation."""
+    await connection.execute(_DROP_SUPERSEDED, (municipality,))
 
 
 def staged_row(document: Document, chunk: Chunk, vector: bytes) -> tuple[int | str | bytes, ...]:

@@ -16,19 +16,30 @@ from plotlot.domain.chunks import Chunk, chunk_document
 from plotlot.domain.documents import Document, check_document
 from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.municipalities import municipality_key
-from plotlot.ingestion.index import index_document, written_generations
+from plotlot.ingestion.index import drop_superseded, index_document, written_generations
 from plotlot.ingestion.parsers import parse_document
 from plotlot.ingestion.parsers.scans import OCR_MODES, Ocr, was_cut_short
+from plotlot.ingestion.section_changes import note_changes
 from plotlot.rpc.context import current_tenant
-from plotlot.store.documents import save_document
+from plotlot.store.documents import save_document, serving
 from plotlot.store.generations import hold_writing
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
 
-PARSER = "parsers/5"
+PARSER = "parsers/6"
 EMBED_BATCH = 64
 PROGRESS_SECONDS = 0.25
 _NO_OCR = Ocr()
+# Once a day: what shows when a document was fetched is then told anew, and answers that were kept of its town are not.
+_STILL_SO = """
+UPDATE documents SET retrieved_at = now()
+WHERE id = %s AND parser = %s AND superseded_at IS NULL AND retrieved_at < now() - interval '1 day'
+"""
+# They go with the document that they cite, and a reading without them would be found as if it had read none.
+_FORGET_READINGS = """
+DELETE FROM readings WHERE municipality_id = %(town)s
+    AND EXISTS (SELECT FROM standards WHERE reading_id = readings.id AND document_id = %(document)s)
+"""
 BATCHES_AT_ONCE = 2  # while one is on its way, the model works on the other
 
 
@@ -132,13 +143,18 @@ class Pipeline:
             town = await ensure_municipality(connection, municipality)
             await lock_code(connection, town)
             generations = await written_generations(connection, model, dimensions)
+            before = await serving(connection, town)
+            await connection.execute(_FORGET_READINGS, {"town": town, "document": document_id})
             await connection.execute("DELETE FROM documents WHERE id = %s", (document_id,))
             await save_document(connection, document_id, town, document, parser)
+            await note_changes(connection, town, before, await serving(connection, town))
             await index_document(connection, generations, town, document_id, document, chunks, vectors)
+            await drop_superseded(connection, town)
 
     async def _stored(self, document_id: str, parser: str) -> Ingested | None:
-        """The outcome of ingesting it before, where this parser did and it is still current."""
+        """The outcome of ingesting it before, where this parser did and it is still current: as of today, that is."""
         async with self._database.connection() as connection:
+            await connection.execute(_STILL_SO, (document_id, parser))
             cursor = await connection.execute(
                 "SELECT title, length(text),"
                 " (SELECT count(*) - 1 FROM sections WHERE document_id = documents.id),"
@@ -227,6 +243,11 @@ async def lock_code(connection: psycopg.AsyncConnection, municipality: int) -> N
 
 
 def embedded_text(document: Document, chunk: Chunk) -> str:
-    """What is embedded of a chunk: where it stands, then its words without layout."""
-    words = " ".join(document.text[chunk.start : chunk.end].split())
-    return f"{chunk.heading_path}\n{words}" if chunk.heading_path else words
+    """What is embedded of a document's chunk."""
+    return text_embedded(chunk.heading_path, document.text[chunk.start : chunk.end])
+
+
+def text_embedded(heading_path: str, text: str) -> str:
+    """What is embedded of a text: where it stands, then its words without layout."""
+    words = " ".join(text.split())
+    return f"{heading_path}\n{words}" if heading_path else words

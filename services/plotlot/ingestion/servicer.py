@@ -9,13 +9,23 @@ import grpc
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.ingestion.v1 import ingestion_pb2, ingestion_pb2_grpc
 from plotlot.domain.access import EVERY_TENANT
-from plotlot.domain.errors import DocumentTooLarge, InvalidRequest, ServiceUnavailable, UnknownAddress
+from plotlot.domain.errors import (
+    DocumentTooLarge,
+    InputError,
+    InvalidRequest,
+    ServiceUnavailable,
+    UnknownAddress,
+)
 from plotlot.ingestion.building import build
 from plotlot.ingestion.index import ensure_generation
 from plotlot.ingestion.parcel_files import read_parcels
 from plotlot.ingestion.parcel_store import save_parcels
 from plotlot.ingestion.parsers.scans import Ocr
 from plotlot.ingestion.pipeline import Ingested, Pipeline, Progress
+from plotlot.ingestion.refreshing.progress import Progress as RefreshProgress
+from plotlot.ingestion.refreshing.refreshes import Refreshes
+from plotlot.ingestion.refreshing.servicer import RefreshServicer
+from plotlot.ingestion.refreshing.towns import Towns
 from plotlot.rpc.errors import calling
 from plotlot.rpc.parcels import parcel_to_message
 from plotlot.store.generations import (
@@ -28,6 +38,7 @@ from plotlot.store.generations import (
 )
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
+from plotlot.telemetry import Metrics
 
 if TYPE_CHECKING:
     from plotlot.api.inference.v1.inference_pb2_grpc import InferenceServiceAsyncStub
@@ -58,7 +69,7 @@ class InferenceEmbeddings:
         return list(response.vectors)
 
 
-class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
+class IngestionServicer(RefreshServicer, ingestion_pb2_grpc.IngestionServiceServicer):
     """Serves plotlot.api.ingestion.v1.IngestionService."""
 
     def __init__(
@@ -69,9 +80,13 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
         *,
         ocr: Ocr = _NO_OCR,
         lookup: "PropertyLookup | None" = None,
+        refreshes: Refreshes | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._database = database
+        self._ingested = (metrics or Metrics()).documents_ingested
         self._lookup = lookup
+        self._refreshes = refreshes or Refreshes(Towns(database), RefreshProgress(database), None)
         self._embeddings = InferenceEmbeddings(inference)
         self._pipeline = Pipeline(database, self._embeddings, ocr=ocr)
         self._max_bytes = max_bytes
@@ -86,8 +101,15 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
         events = self._pipeline.ingest(
             header.municipality, header.name, header.media_type, content, header.ocr
         )
-        async for event in events:
-            yield ingest_response(event)
+        try:
+            async for event in events:
+                if isinstance(event, Ingested):
+                    self._ingested.labels("changed" if event.changed else "unchanged").inc()
+                yield ingest_response(event)
+        except Exception as error:
+            at_fault = isinstance(error, InputError)
+            self._ingested.labels("refused" if at_fault else "failed").inc()
+            raise
 
     async def ImportParcels(
         self,
@@ -140,7 +162,7 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
         """Make a ready generation the live one."""
         model, dimensions = await self._embeddings.model()
         async with self._database.connection(EVERY_TENANT) as connection:
-            await use_generation(connection, request.generation)
+            await use_generation(connection, request.generation, request.anyway)
             live = await ensure_generation(connection, model, dimensions)
             found = await generation_counts(connection, live.id)
         return ingestion_pb2.UseGenerationResponse(generation=generation_to_message(found))
@@ -150,7 +172,7 @@ class IngestionServicer(ingestion_pb2_grpc.IngestionServiceServicer):
     ) -> ingestion_pb2.RetireGenerationResponse:
         """Take a generation out of use, then remove what it holds."""
         async with self._database.connection(EVERY_TENANT) as connection:
-            await retire_generation(connection, request.generation)
+            await retire_generation(connection, request.generation, request.anyway)
         async with self._database.connection(EVERY_TENANT) as connection:
             await empty_generation(connection, request.generation)
         async with self._database.connection(EVERY_TENANT) as connection:
@@ -218,9 +240,12 @@ def generation_to_message(counts: GenerationCounts) -> ingestion_pb2.Generation:
         dimensions=counts.dimensions,
         chunker=counts.chunker,
         created_at=counts.created_at.isoformat(),
+        data_version=counts.data_version,
         chunks=counts.chunks,
         documents=counts.documents,
         municipalities=counts.municipalities,
         documents_in_all=counts.documents_in_all,
         municipalities_in_all=counts.municipalities_in_all,
+        check=counts.check,
+        checked_at=counts.checked_at.isoformat() if counts.checked_at else "",
     )

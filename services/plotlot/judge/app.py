@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.domain.bundles import canonical, guardrails_from
@@ -16,7 +15,7 @@ from plotlot.domain.outcomes import Exposure, ExposureCount, Pair
 from plotlot.domain.verdicts import Action
 from plotlot.http.bodies import BodyMiddleware
 from plotlot.http.problems import install_problems, problem_response
-from plotlot.http.requests import MeasuringMiddleware
+from plotlot.http.requests import NO_TELEMETRY, MeasuringMiddleware, metrics_response
 from plotlot.http.security import SecurityMiddleware
 from plotlot.judge.evidence import Figures
 from plotlot.judge.judge import Judge
@@ -100,6 +99,7 @@ def create_app(judge: Judge, metrics: Metrics, settings: Settings) -> FastAPI:
         description="Whether a release goes on: promote, rollback or continue.",
         docs_url=None,
         redoc_url=None,
+        telemetry=NO_TELEMETRY,
     )
     install_problems(app)
     app.add_middleware(BodyMiddleware, most_bytes=MOST_BYTES, by_path={})
@@ -215,9 +215,9 @@ def operations(metrics: Metrics) -> APIRouter:
         return JSONResponse({"status": "ready"})
 
     @routes.get("/metrics")
-    async def prometheus() -> Response:
+    async def prometheus(request: Request) -> Response:
         """Prometheus metrics of this process."""
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return metrics_response(metrics, request.headers.get("accept", ""))
 
     return routes
 

@@ -11,7 +11,7 @@ from rapidfuzz import process
 
 from plotlot.domain.addresses import match_address, parse_address, rank_suggestions, with_town
 from plotlot.domain.errors import AmbiguousAddress, UnknownAddress, UnknownParcel
-from plotlot.domain.parcels import IMPORTED, FactSource
+from plotlot.domain.parcels import IMPORTED, FactSource, Parcel
 
 SUGGESTIONS = 5
 LAST_CHARACTER = "\U0010ffff"
@@ -57,12 +57,21 @@ class StoredParcel:
     imported_at: datetime | None = None
 
     @property
-    def fact_source(self) -> FactSource:
-        """The file that says all that is known of it."""
+    def as_parcel(self) -> Parcel:
+        """The parcel as its source states it: a file that says all that is known of it."""
         named = {"id": self.id, "address": self.address, "district": self.district, "geometry": self.geometry}
         facts = (*(name for name, value in named.items() if value), *self.properties)
         at = self.imported_at.isoformat(timespec="seconds") if self.imported_at else ""
-        return FactSource(IMPORTED, facts, at, self.source)
+        return Parcel(
+            id=self.id,
+            municipality=self.municipality,
+            address=self.address,
+            district=self.district,
+            geometry=self.geometry,
+            frontage=self.frontage,
+            properties={name: str(value) for name, value in self.properties.items()},
+            sources=(FactSource(IMPORTED, facts, at, self.source),),
+        )
 
     @property
     def full_address(self) -> str:

@@ -53,6 +53,7 @@ class Result:
     rerank: float | None = None
     effective_date: date | None = None
     retrieved_at: datetime | None = None
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """RetrievalService: translates, embeds the query by inference, and calls the stores."""
 
 import asyncio
-import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import grpc
 import psycopg
@@ -14,14 +15,14 @@ from plotlot.domain.errors import InvalidRequest
 from plotlot.domain.mentions import mention_pattern
 from plotlot.domain.municipalities import municipality_key
 from plotlot.retrieval.municipalities import Listed, MunicipalityCounts, list_municipalities, list_names
-from plotlot.retrieval.parcels import StoredParcel, parcel_at, parcel_with_id
+from plotlot.retrieval.parcels import parcel_at, parcel_with_id
 from plotlot.retrieval.reranking import Reranking
 from plotlot.retrieval.scopes import Filters, Scope, live_scope, scope_of
 from plotlot.retrieval.search import Query, Result, search
 from plotlot.retrieval.suggestions import MOST_SUGGESTED, suggest
 from plotlot.retrieval.vectors import QueryVectors
 from plotlot.rpc.context import current_parameters
-from plotlot.rpc.parcels import fact_source_to_message
+from plotlot.rpc.parcels import parcel_to_message
 from plotlot.store.generations import another_model, another_model_asked, searched_generation, vector_literal
 from plotlot.store.municipalities import municipality_id, shelves
 from plotlot.store.pool import Database
@@ -64,7 +65,7 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         )
         embedding = asyncio.create_task(self._vectors.embed(text)) if asked.method != "bm25" else None
         try:
-            found = await self._found(asked, request.municipality, filters, embedding)
+            scope, found = await self._found(asked, request, filters, embedding)
         finally:
             if embedding:
                 embedding.cancel()
@@ -72,6 +73,7 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         return retrieval_pb2.SearchResponse(
             results=[result_to_message(result) for result in results[: request.limit]],
             warnings=filter(None, [warning]),
+            generation=scope.generation.id if scope else 0,
         )
 
     async def FindParcel(
@@ -87,7 +89,7 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
                 found = await parcel_with_id(connection, parcel_id, towns)
             else:
                 found = await parcel_at(connection, address, towns)
-        return retrieval_pb2.FindParcelResponse(parcel=parcel_to_message(found))
+        return retrieval_pb2.FindParcelResponse(parcel=parcel_to_message(found.as_parcel))
 
     async def ListMunicipalities(
         self, request: retrieval_pb2.ListMunicipalitiesRequest, context: grpc.aio.ServicerContext
@@ -122,19 +124,23 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
         )
 
     async def _found(
-        self, asked: Query, municipality: str, filters: Filters, embedding: asyncio.Task[Embedded] | None
-    ) -> list[Result]:
-        """The results, by one connection where the vector is there by then: none is held to wait for it."""
+        self,
+        asked: Query,
+        request: retrieval_pb2.SearchRequest,
+        filters: Filters,
+        embedding: asyncio.Task[Embedded] | None,
+    ) -> tuple[Scope | None, list[Result]]:
+        """The scope and its results, by one connection where the vector is there by then: none is held to wait for it."""
         async with self._database.connection(reads=True) as connection:
-            scope = await scope_asked(connection, municipality, filters)
+            scope = await scope_asked(connection, request.municipality, filters, request.generation)
             if scope is None:
-                return []
+                return None, []
             if embedding is None or embedding.done():
                 vector = await self._vector(asked.text, await embedding, scope) if embedding else None
-                return await search(connection, scope, replace(asked, vector=vector))
+                return scope, await search(connection, scope, replace(asked, vector=vector))
         vector = await self._vector(asked.text, await embedding, scope)
         async with self._database.connection(reads=True) as connection:
-            return await search(connection, scope, replace(asked, vector=vector))
+            return scope, await search(connection, scope, replace(asked, vector=vector))
 
     async def _vector(self, text: str, embedded: Embedded, scope: Scope) -> str:
         """The vector as the index has them; asked for anew where inference changed its model since."""
@@ -147,16 +153,19 @@ class RetrievalServicer(retrieval_pb2_grpc.RetrievalServiceServicer):
 
 
 async def scope_asked(
-    connection: psycopg.AsyncConnection, municipality: str, filters: Filters
+    connection: psycopg.AsyncConnection, municipality: str, filters: Filters, generation: int = 0
 ) -> Scope | None:
-    """The scope that a request and its bundle name; None before the first ingestion."""
+    """The scope that a request, or else its bundle, names; None before the first ingestion."""
     parameters = current_parameters()
-    if parameters.index.generation is None:
+    named = generation or parameters.index.generation
+    if named is None:
         scope = await live_scope(connection, municipality, filters)
     else:
         town = await municipality_id(connection, municipality) if municipality else None
-        searched = await searched_generation(connection, parameters.index.generation)
+        searched = await searched_generation(connection, named)
         scope = await scope_of(connection, searched, town, filters) if searched else None
+    if generation:  # asked for by its number: it is of the model that it is of
+        return scope
     if scope is not None and parameters.embedding_model not in ("", scope.generation.embedding_model):
         raise another_model_asked(scope.generation, parameters.embedding_model)
     return scope
@@ -220,20 +229,7 @@ def result_to_message(result: Result) -> retrieval_pb2.SearchResult:
         neighbours=[retrieval_pb2.Neighbour(**neighbour) for neighbour in result.neighbours],
         effective_date=result.effective_date.isoformat() if result.effective_date else "",
         retrieved_at=result.retrieved_at.isoformat() if result.retrieved_at else "",
-    )
-
-
-def parcel_to_message(parcel: StoredParcel) -> retrieval_pb2.Parcel:
-    """A parcel as its message."""
-    return retrieval_pb2.Parcel(
-        id=parcel.id,
-        municipality=parcel.municipality,
-        address=parcel.address,
-        district=parcel.district,
-        geometry=json.dumps(parcel.geometry) if parcel.geometry else "",
-        frontage=json.dumps(parcel.frontage) if parcel.frontage else "",
-        properties={name: str(value) for name, value in parcel.properties.items()},
-        sources=[fact_source_to_message(parcel.fact_source)],
+        anchor=result.anchor,
     )
 
 
@@ -248,4 +244,19 @@ def municipality_to_message(counts: MunicipalityCounts) -> retrieval_pb2.Municip
         effective_date=counts.effective_date.isoformat() if counts.effective_date else "",
         retrieved_at=counts.retrieved_at.isoformat(),
         indexed_at=counts.indexed_at.isoformat() if counts.indexed_at else "",
+        warnings=counts.warnings,
+        refreshed=refreshed_to_message(counts.refreshed) if counts.refreshed else None,
     )
+
+
+def refreshed_to_message(row: Mapping[str, Any]) -> retrieval_pb2.Refreshed:
+    """What a town's refreshes came to as its message."""
+    told = ("publisher", "product", "supplement", "dated", "stage", "reason")
+    moments = ("refreshed_at", "checked_at", "swapped_at", "unwell_since")
+    counts = ("sections", "added", "changed", "removed", "unreadable")
+    message = retrieval_pb2.Refreshed(kinds=row["kinds"])
+    for name in (*told, *moments):
+        setattr(message, name, row[name] or "")
+    for name in counts:
+        setattr(message, name, row["counts"].get(name, 0))
+    return message

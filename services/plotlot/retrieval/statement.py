@@ -11,6 +11,8 @@ Turtle and Flood, 1995).
 from dataclasses import dataclass
 from functools import lru_cache
 
+from plotlot.store.documents import ANCHOR
+
 LED_POSTINGS = 5_000
 """Postings up to which every word leads: a search of fewer is exact."""
 LED_CHUNKS = 3
@@ -62,7 +64,7 @@ led AS (
 SELECT best.id::text AS chunk, score, bm25, cosine, chunks.heading_path AS section, chunks.start,
        chunks."end", chunks.text, documents.id AS document, documents.title AS document_title,
        documents.text_sha256 AS document_sha256, documents.effective_date, documents.retrieved_at,
-       municipalities.name AS municipality,
+       {anchor} AS anchor, municipalities.name AS municipality,
        (SELECT nullif(count(*), 0) FROM unnest(page_starts) AS page_start WHERE page_start <= chunks.start)
        AS page{neighbours}
 FROM best JOIN chunks USING (id) JOIN documents ON documents.id = document_id
@@ -177,6 +179,7 @@ def statement(shape: Shape) -> bytes:
         score={"bm25": "bm25", "vector": "cosine"}.get(shape.method, fused),
         limit=shape.limit,
         neighbours=_neighbours(shape),
+        anchor=ANCHOR.format(document="documents.id", start="chunks.start"),
     ).encode()
 
 

@@ -5,11 +5,15 @@ grpc.aio propagates neither, so a call made while serving another would outlive 
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import grpc
+from opentelemetry.trace import Span, get_tracer
 
 from plotlot.rpc.context import current_request
+from plotlot.rpc.tracing import begin_call, end_call
+from plotlot.tracing.spans import trace_of
 
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 OPTIONS = (
@@ -27,9 +31,21 @@ IDEMPOTENT = {
         "ListMunicipalities",
         "SuggestAddresses",
     ),
-    "plotlot.api.extraction.v1.ExtractionService": ("ListDistricts", "GetStandards", "CountStandards"),
+    "plotlot.api.extraction.v1.ExtractionService": (
+        "ListDistricts",
+        "GetStandards",
+        "CountStandards",
+        "ReadCode",
+    ),
     # A parcel that is looked up twice is kept once, and mostly not asked for again.
-    "plotlot.api.ingestion.v1.IngestionService": ("ListGenerations", "LookUpParcel"),
+    "plotlot.api.ingestion.v1.IngestionService": (
+        "ListGenerations",
+        "LookUpParcel",
+        "ListRefreshes",
+        "GetRefresh",
+        "ListTownStates",
+        "WatchRefresh",
+    ),
     "plotlot.api.inference.v1.InferenceService": (
         "Embed",
         "Generate",
@@ -89,11 +105,13 @@ REMOTE_OPTIONS = (
 )
 
 
-def with_request(details: grpc.aio.ClientCallDetails) -> grpc.aio.ClientCallDetails:
-    """The call's details with the current request's metadata and deadline."""
+def with_request(details: grpc.aio.ClientCallDetails, span: Span | None = None) -> grpc.aio.ClientCallDetails:
+    """The call's details with the current request's metadata and deadline, as a step of the span's."""
     request = current_request.get()
     if request is None:
         return details
+    if span is not None:
+        request = replace(request, trace=trace_of(span))
     timeout = details.timeout
     if request.deadline is not None:
         remaining = max(request.deadline - asyncio.get_running_loop().time(), 0.001)
@@ -104,28 +122,57 @@ def with_request(details: grpc.aio.ClientCallDetails) -> grpc.aio.ClientCallDeta
     )
 
 
-class _UnaryUnary(grpc.aio.UnaryUnaryClientInterceptor):
+class _Caller:
+    """Makes calls as the current request's, each a step of it."""
+
+    def __init__(self) -> None:
+        self._tracer = get_tracer(__name__)
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def call(self, continuation: Any, details: grpc.aio.ClientCallDetails, sent: Any) -> Any:
+        """The call as it goes on; its span ends with its last answer."""
+        span = begin_call(self._tracer, method_of(details))
+        call = await continuation(with_request(details, span), sent)
+        if span is not None:
+            task = asyncio.create_task(ended(span, call))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+        return call
+
+
+async def ended(span: Span, call: Any) -> None:
+    """End a span once its call has."""
+    end_call(span, await call.code())
+
+
+def method_of(details: grpc.aio.ClientCallDetails) -> str:
+    """The full name of the method that is called, without its first slash."""
+    method = details.method
+    return (method.decode() if isinstance(method, bytes) else method).removeprefix("/")
+
+
+class _UnaryUnary(_Caller, grpc.aio.UnaryUnaryClientInterceptor):
     async def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
-        return await continuation(with_request(client_call_details), request)
+        return await self.call(continuation, client_call_details, request)
 
 
-class _UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
+class _UnaryStream(_Caller, grpc.aio.UnaryStreamClientInterceptor):
     async def intercept_unary_stream(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
-        return await continuation(with_request(client_call_details), request)
+        return await self.call(continuation, client_call_details, request)
 
 
-class _StreamUnary(grpc.aio.StreamUnaryClientInterceptor):
+class _StreamUnary(_Caller, grpc.aio.StreamUnaryClientInterceptor):
     async def intercept_stream_unary(
         self, continuation: Any, client_call_details: Any, request_iterator: Any
     ) -> Any:
-        return await continuation(with_request(client_call_details), request_iterator)
+        return await self.call(continuation, client_call_details, request_iterator)
 
 
-class _StreamStream(grpc.aio.StreamStreamClientInterceptor):
+class _StreamStream(_Caller, grpc.aio.StreamStreamClientInterceptor):
     async def intercept_stream_stream(
         self, continuation: Any, client_call_details: Any, request_iterator: Any
     ) -> Any:
-        return await continuation(with_request(client_call_details), request_iterator)
+        return await self.call(continuation, client_call_details, request_iterator)
 
 
 def open_channel(address: str, local: bool = False) -> grpc.aio.Channel:

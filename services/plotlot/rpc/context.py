@@ -21,8 +21,8 @@ class RequestContext:
     ``parameters`` are the bundle's; where they do not travel, each service takes its own. A ``shadow`` request is
     nobody's: it writes nothing, and fills no cache. ``hurried`` where its caller allows less time than this process
     would. ``tenant`` is whose documents, parcels and analyses it sees; only the gateway knows who asks, the services
-    behind it take its word. ``account`` is whose share of the models it counts in. ``trace`` is the caller's, as W3C
-    Trace Context has it.
+    behind it take its word. ``account`` is whose share of the models it counts in. ``trace`` is what those are told that
+    are called for it, as W3C Trace Context has it.
     """
 
     request_id: str
@@ -69,3 +69,21 @@ def current_tenant() -> str:
     """The tenant of the request being served; the installation's own outside of one."""
     request = current_request.get()
     return request.tenant if request else LOCAL
+
+
+def about_request() -> dict[str, str]:
+    """What a line of the log says of the request that it was written for; nothing outside of one."""
+    request = current_request.get()
+    if request is None:
+        return {}
+    trace_id, span_id = ids_of(request.trace)
+    about = {"trace_id": trace_id, "span_id": span_id, "request_id": request.request_id}
+    return {name: value for name, value in {**about, "bundle": request.bundle}.items() if value}
+
+
+def ids_of(trace: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """The ids of a trace and of the span in it; empty where there is none."""
+    if not trace:
+        return "", ""
+    _, trace_id, span_id, _ = trace[0][1].split("-")
+    return trace_id, span_id

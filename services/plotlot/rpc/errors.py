@@ -50,12 +50,13 @@ def problem_metadata(error: errors.PlotLotError) -> tuple[tuple[str, str | bytes
 
 
 def error_classes() -> dict[str, type[errors.PlotLotError]]:
-    """Every error class by its id."""
+    """Every error class by its id; one without an id of its own is told as what it is a kind of."""
     found = {errors.PlotLotError.id: errors.PlotLotError}
     pending = [errors.PlotLotError]
     while pending:
         for kind in pending.pop().__subclasses__():
-            found[kind.id] = kind
+            if "id" in vars(kind):
+                found[kind.id] = kind
             pending.append(kind)
     return found
 

@@ -6,10 +6,12 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import grpc
 from google.protobuf.message import DecodeError
+from opentelemetry.trace import get_tracer
 
 from plotlot.domain.access import LOCAL, checked_tenant
 from plotlot.domain.bundles import Parameters, parameters_from
@@ -31,8 +33,11 @@ from plotlot.rpc.context import (
     current_request,
 )
 from plotlot.rpc.errors import problem_metadata, status_of
-from plotlot.rpc.tracing import go_on_with, trace_in
+from plotlot.rpc.tracing import begin_served_call, end_served_call, is_door, trace_in
 from plotlot.telemetry import Metrics
+from plotlot.tracing.access_log import tell_of
+from plotlot.tracing.notes import begin_notes
+from plotlot.tracing.spans import exemplar, trace_of
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +51,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         """``own`` are the parameters of requests that bring none."""
         self._metrics = metrics
         self._own = own
+        self._tracer = get_tracer(__name__)
 
     async def intercept_service(
         self,
@@ -93,23 +99,30 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         code = grpc.StatusCode.OK
         in_flight = self._metrics.requests_in_flight.labels(service)
         in_flight.inc()
+        span, message, notes = None, "", begin_notes()
         try:
             request = request_context(context, self._own)
-            current_request.set(request)
-            go_on_with(request.trace)
+            span = begin_served_call(self._tracer, f"{service}/{name}", request)
+            current_request.set(request if span is None else replace(request, trace=trace_of(span)))
             async with asyncio.timeout_at(deadline_of(context)):
                 yield
         except Exception as error:
             problem = problem_of(error, method)
-            code = status_of(problem)
-            await context.abort(code, problem.message, problem_metadata(problem))
+            code, message = status_of(problem), problem.message
+            await context.abort(code, message, problem_metadata(problem))
         except asyncio.CancelledError:
             code = grpc.StatusCode.CANCELLED
             raise
         finally:
             in_flight.dec()
+            seconds = time.perf_counter() - started
             self._metrics.rpc_requests.labels(service, name, code.name).inc()
-            self._metrics.rpc_seconds.labels(service, name).observe(time.perf_counter() - started)
+            self._metrics.rpc_seconds.labels(service, name).observe(seconds, exemplar())
+            called = {"method": f"{service}/{name}", "status": code.name}
+            tell_of("grpc", called, seconds, notes, is_door(called["method"]))
+            if span is not None:
+                span.set_attributes(notes)
+                end_served_call(span, code, current_request.get(), message)
 
 
 class Unreadable:

@@ -43,6 +43,7 @@ def standard_to_message(standard: Standard) -> standard_pb2.Standard:
                 document_title=citation.document_title,
                 effective_date=citation.effective_date,
                 retrieved_at=citation.retrieved_at,
+                anchor=citation.anchor,
             )
         )
     return message
@@ -72,6 +73,7 @@ def standard_from_message(message: standard_pb2.Standard) -> Standard:
             document_title=cited.document_title,
             effective_date=cited.effective_date,
             retrieved_at=cited.retrieved_at,
+            anchor=cited.anchor,
         )
     return Standard(
         field=message.field,

@@ -12,9 +12,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from opentelemetry.trace import get_tracer
+
 from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.settings import Settings
-from plotlot.telemetry import Metrics
+from plotlot.telemetry import Db, Metrics
+from plotlot.tracing.spans import step
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -79,33 +82,36 @@ class RedisCache:
         self._client = client
         self._lookups = metrics.cache_lookups
         self._failures = metrics.cache_failures
+        self._secrets_refused = metrics.secrets_refused
         self._now = now
         self._skip_until = 0.0
         self._failing = False
+        self._tracer = get_tracer(__name__)
 
     async def get(self, key: str) -> bytes | None:
         """What is kept under the key; None also where Redis does not say in time."""
-        value: bytes | None = await self._asked(lambda: self._client.get(key))
+        value: bytes | None = await self._asked("GET", lambda: self._client.get(key))
         self._lookups.labels("miss" if value is None else "hit").inc()
         return value
 
     async def set(self, key: str, value: bytes, ttl_seconds: int) -> None:
         """Keep the value, where Redis takes it in time."""
-        await self._asked(lambda: self._client.set(key, value, ex=ttl_seconds))
+        await self._asked("SET", lambda: self._client.set(key, value, ex=ttl_seconds))
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+    async def _asked(self, command: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         """What Redis answers; None where it fails, is slow, or did so a moment ago."""
-        from redis.exceptions import RedisError
+        from redis.exceptions import AuthenticationError, RedisError
 
         if self._now() < self._skip_until:
             return None
         try:
-            async with asyncio.timeout(2 * TIMEOUT_SECONDS):  # to connect, and to ask
-                answer = await ask()
+            with step(self._tracer, command, {Db.SYSTEM: Db.REDIS, Db.OPERATION: command}):
+                async with asyncio.timeout(2 * TIMEOUT_SECONDS):  # to connect, and to ask
+                    answer = await ask()
         except (RedisError, OSError, TimeoutError) as error:
             if not self._failing:
                 log.warning(
@@ -113,6 +119,8 @@ class RedisCache:
                 )
             self._failing = True
             self._failures.inc()
+            if isinstance(error, AuthenticationError):
+                self._secrets_refused.labels("cache").inc()
             self._skip_until = self._now() + SKIP_SECONDS
             return None
         self._failing = False

@@ -20,7 +20,14 @@ FROM (SELECT {CODE_OF} AS id) AS town
      LEFT JOIN documents ON municipality_id = town.id AND superseded_at IS NULL
 ORDER BY name, documents.id
 """
-_SECTION_COLUMNS = 'ordinal, parent, kind, label, heading, start, "end", body_start, page'
+_SECTION_COLUMNS = 'ordinal, parent, kind, label, heading, start, "end", body_start, page, anchor'
+ANCHOR = """
+coalesce((
+    SELECT anchor FROM sections WHERE document_id = {document} AND anchor <> '' AND start <= {start} AND "end" > {start}
+    ORDER BY start DESC, ordinal DESC LIMIT 1
+), '')
+"""
+"""What the publisher finds a place of a document by: the anchor of the innermost section there that has one."""
 
 
 async def current_code(
@@ -33,6 +40,26 @@ async def current_code(
     if rows[0][0] is None:
         raise await unknown(connection, municipality)
     return int(rows[0][0]), [(document, digest) for _, document, digest in rows if document is not None]
+
+
+async def serving(connection: psycopg.AsyncConnection, municipality: int) -> list[str]:
+    """The ids of a municipality's documents that serve."""
+    cursor = await connection.execute(
+        "SELECT id FROM documents WHERE municipality_id = %s AND superseded_at IS NULL ORDER BY id",
+        (municipality,),
+    )
+    return [document for (document,) in await cursor.fetchall()]
+
+
+async def stored_code(
+    connection: psycopg.AsyncConnection, municipality: int, documents: Collection[str]
+) -> list[tuple[str, str]]:
+    """Ids and text digests of a municipality's documents, serving or not, in the order that ``current_code`` has."""
+    cursor = await connection.execute(
+        "SELECT id, text_sha256 FROM documents WHERE municipality_id = %s AND id = ANY(%s) ORDER BY name, id",
+        (municipality, list(documents)),
+    )
+    return await cursor.fetchall()
 
 
 async def load_document(connection: psycopg.AsyncConnection, document: str) -> Document:
@@ -110,6 +137,7 @@ def section_row(section: Section) -> tuple[Any, ...]:
         section.end,
         section.body_start,
         section.page,
+        section.anchor,
     )
 
 

@@ -9,24 +9,38 @@ from psycopg.rows import class_row
 
 from plotlot.domain.access import EVERY_TENANT
 from plotlot.domain.errors import InvalidRequest, ServiceUnavailable, UnknownGeneration
+from plotlot.store.generation_checks import bundles_naming
 
 # Who writes documents holds it with others; who changes which generations are written holds it alone.
 WRITING = 2
+SHOWN_BUNDLES = 3
 _LIST = """
 SELECT generations.id AS generation, status, embedding_model, dimensions, chunker, created_at,
+       coalesce(data_version, '') AS data_version,
        coalesce(held.chunks, 0) AS chunks, coalesce(held.documents, 0) AS documents,
        coalesce(held.municipalities, 0) AS municipalities, in_all.documents AS documents_in_all,
-       in_all.municipalities AS municipalities_in_all
+       in_all.municipalities AS municipalities_in_all, served_at,
+       CASE checked.passed WHEN true THEN 'passed' WHEN false THEN 'failed' ELSE '' END AS "check", checked_at
 FROM generations
 LEFT JOIN (
-    SELECT generation, count(*) AS chunks, count(DISTINCT document_id) AS documents,
-           count(DISTINCT municipality_id) AS municipalities
-    FROM chunks GROUP BY generation
+    SELECT generation, sum(chunks)::bigint AS chunks, count(*) AS documents,
+           count(DISTINCT documents.municipality_id) AS municipalities,
+           'data-' || left(encode(sha256(convert_to(string_agg(
+               concat_ws('|', municipalities.name, documents.name, text_sha256), chr(10)
+               ORDER BY municipalities.name COLLATE "C", documents.name COLLATE "C", text_sha256
+           ), 'UTF8')), 'hex'), 16) AS data_version
+    FROM (SELECT generation, document_id, count(*) AS chunks FROM chunks GROUP BY generation, document_id) AS parts
+    JOIN documents ON documents.id = document_id
+    JOIN municipalities ON municipalities.id = documents.municipality_id
+    GROUP BY generation
 ) AS held ON held.generation = generations.id
 CROSS JOIN (
     SELECT count(*) AS documents, count(DISTINCT municipality_id) AS municipalities
     FROM documents WHERE superseded_at IS NULL
 ) AS in_all
+LEFT JOIN LATERAL (
+    SELECT passed, checked_at FROM generation_checks WHERE generation = generations.id ORDER BY id DESC LIMIT 1
+) AS checked ON true
 ORDER BY generations.id
 """
 
@@ -46,7 +60,12 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class GenerationCounts:
-    """A generation, what it holds, and how many current documents and their municipalities there are."""
+    """A generation, what it holds, and how many current documents and their municipalities there are.
+
+    ``data_version`` is one name for the texts that it holds: generations of the same texts have the same.
+    ``served_at`` is when another took its place as the live one; ``check`` what its last one came to: passed or failed,
+    empty where there was none.
+    """
 
     generation: int
     status: str
@@ -54,11 +73,15 @@ class GenerationCounts:
     dimensions: int
     chunker: str
     created_at: datetime
+    data_version: str
     chunks: int
     documents: int
     municipalities: int
     documents_in_all: int
     municipalities_in_all: int
+    served_at: datetime | None
+    check: str
+    checked_at: datetime | None
 
 
 async def live_generation(connection: psycopg.AsyncConnection) -> Generation | None:
@@ -85,8 +108,8 @@ async def searched_generation(connection: psycopg.AsyncConnection, number: int |
     if number not in known:
         there = ", ".join(f"{row[0]} ({row[3]})" for row in known.values()) or "none"
         raise ServiceUnavailable(
-            f"the request's bundle names generation {number} of the index, which cannot be searched here; those"
-            f" that can be are {there}: build it with `plotlot index build`, or name another in the bundle"
+            f"generation {number} of the index, which the request's bundle names, or its answer began with, cannot be"
+            f" searched here; those that can be are {there}: ask again, or name another in the bundle"
         )
     return Generation(*known[number][:3])
 
@@ -134,8 +157,11 @@ async def hold_writing(connection: psycopg.AsyncConnection, alone: bool = False)
     await connection.execute(f"SELECT {lock}(%s, 0)", (WRITING,))
 
 
-async def use_generation(connection: psycopg.AsyncConnection, number: int) -> None:
-    """Make a ready, whole generation the live one. Raises InvalidRequest for one that is not."""
+async def use_generation(connection: psycopg.AsyncConnection, number: int, anyway: int = 0) -> None:
+    """Make a ready, whole generation the live one: one that passed its check, served before, or is named ``anyway`` too.
+
+    Raises InvalidRequest for any other.
+    """
     await hold_writing(connection, alone=True)
     found = await generation_counts(connection, number)
     if found.status not in ("ready", "live"):
@@ -148,18 +174,38 @@ async def use_generation(connection: psycopg.AsyncConnection, number: int) -> No
             "would miss the rest: build another with `plotlot index build`",
             field="generation",
         )
-    await connection.execute("UPDATE generations SET status = 'ready' WHERE status = 'live'")
+    may_serve = found.status == "live" or found.served_at is not None or found.check == "passed"
+    if not may_serve and anyway != number:
+        what = "its check failed" if found.check else "it was never checked"
+        raise InvalidRequest(
+            f"generation {number} cannot go live, for {what}: see `plotlot index check {number}`, or name it twice, "
+            f"with `plotlot index use {number} --anyway {number}`",
+            field="anyway",
+        )
+    if found.status == "live":
+        return
+    await connection.execute(
+        "UPDATE generations SET status = 'ready', served_at = now() WHERE status = 'live'"
+    )
     await set_status(connection, number, "live")
 
 
-async def retire_generation(connection: psycopg.AsyncConnection, number: int) -> None:
-    """Take a generation out of use. Raises InvalidRequest for the live one."""
+async def retire_generation(connection: psycopg.AsyncConnection, number: int, anyway: int = 0) -> None:
+    """Take a generation out of use. Raises InvalidRequest for the live one, and, unless it is named ``anyway`` too, for
+    one that a bundle names."""
     await hold_writing(connection, alone=True)
     found = await generation_counts(connection, number)
     if found.status == "live":
         raise InvalidRequest(
             f"generation {number} is live: put another in its place first, with `plotlot index use`",
             field="generation",
+        )
+    naming = await bundles_naming(connection, number)
+    if naming and anyway != number:
+        raise InvalidRequest(
+            f"generation {number} is named by {', '.join(naming[:SHOWN_BUNDLES])}, whose searches would fail: release a "
+            f"bundle with another one first, or name it twice, with `plotlot index retire {number} --anyway {number}`",
+            field="anyway",
         )
     await set_status(connection, number, "retired")
 

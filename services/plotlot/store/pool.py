@@ -7,7 +7,7 @@ there is a transaction. One statement does it, which is also the look whether th
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 
@@ -19,6 +19,8 @@ from plotlot.domain.access import LOCAL
 from plotlot.domain.errors import StoreUnavailable
 from plotlot.store.migrate import in_a_line
 from plotlot.store.service_role import is_held, role_to_take
+from plotlot.store.statement_spans import TracedConnection
+from plotlot.telemetry import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +36,29 @@ _first_words: ContextVar[bytes] = ContextVar("first_words", default=b"")
 class Database:
     """Connections to the store; made closed, opened by the composition root once the store runs."""
 
-    def __init__(self, size: int, tenant: Callable[[], str] = lambda: LOCAL) -> None:
+    def __init__(
+        self, size: int, tenant: Callable[[], str] = lambda: LOCAL, metrics: Metrics | None = None
+    ) -> None:
         """``tenant`` says whose rows the code that asks for a connection may see."""
+        self._metrics = metrics or Metrics()
+        self._measure(self._metrics)
         self._size = size
         self._tenant = tenant
         self._role: str | None = None
         self._pool: AsyncConnectionPool | None = None
         self._renewing: asyncio.Task[None] | None = None
+
+    def _measure(self, metrics: Metrics) -> None:
+        """Have the pool's figures looked up whenever somebody asks for the metrics."""
+        metrics.database_connections_most.set_function(lambda: self._size)
+        metrics.database_waiting.set_function(lambda: self._figure("requests_waiting"))
+        metrics.database_connections.labels("idle").set_function(lambda: self._figure("pool_available"))
+        metrics.database_connections.labels("used").set_function(
+            lambda: self._figure("pool_size") - self._figure("pool_available")
+        )
+
+    def _figure(self, name: str) -> int:
+        return self._pool.get_stats().get(name, 0) if self._pool is not None else 0
 
     @property
     def opened(self) -> bool:
@@ -49,8 +67,9 @@ class Database:
 
     async def open(self, conninfo: str) -> None:
         """Open the first connection. Raises StoreUnavailable, and may then be called again."""
-        pool = AsyncConnectionPool(
+        pool: AsyncConnectionPool[psycopg.AsyncConnection] = AsyncConnectionPool(
             conninfo,
+            connection_class=TracedConnection,
             min_size=1,
             max_size=self._size,
             open=False,
@@ -81,6 +100,11 @@ class Database:
         if self._pool is not None:
             await self._pool.close()
 
+    def refused(self, error: Exception) -> None:
+        """Count a connection that was refused for its secret."""
+        if is_of_secret(error):
+            self._metrics.secrets_refused.labels("database").inc()
+
     async def _take_role(self, pool: AsyncConnectionPool) -> None:
         """Find the role to take; warn where nothing holds one tenant's requests to its rows."""
         _first_words.set(first_words(None, LOCAL, reads=True))
@@ -109,22 +133,39 @@ class Database:
             async with self._pool.connection() as connection:
                 yield connection
         except psycopg.errors.DiskFull as error:
+            self._metrics.database_failures.labels("disk_full").inc()
             raise StoreUnavailable(
                 f"the database's disk is full: {in_a_line(error)}; nothing was changed, make room and try again"
             ) from error
         except psycopg.errors.ProgramLimitExceeded as error:
+            self._metrics.database_failures.labels("limit").inc()
             raise StoreUnavailable(
                 f"the database cannot write: {in_a_line(error)}; nothing was changed"
             ) from error
         except (psycopg.OperationalError, PoolTimeout) as error:
+            self._metrics.database_failures.labels("away").inc()
             raise StoreUnavailable(
                 f"the database went away: {in_a_line(error)}; nothing was changed, try again"
             ) from error
 
 
+def is_of_secret(error: Exception) -> bool:
+    """Whether a connection was refused for who asked for it; libpq tells that by its words alone."""
+    words = str(error)
+    return "authentication failed" in words or ("role" in words and "does not exist" in words)
+
+
 async def say_first_words(connection: psycopg.AsyncConnection) -> None:
-    """Tell a connection whose it is now; fails where it does not stand any more."""
-    await connection.execute(_first_words.get(), prepare=False)
+    """Tell a connection whose it is now; fails where it does not stand any more.
+
+    Whoever asked may go while it is told: BEGIN was heard by then, and the pool is handed back no transaction.
+    """
+    try:
+        await connection.execute(_first_words.get(), prepare=False)
+    except BaseException:
+        with suppress(psycopg.Error):
+            await connection.rollback()
+        raise
 
 
 @lru_cache(maxsize=1024)

@@ -29,7 +29,7 @@ class StoreWatch:
     async def open(self) -> None:
         """Bring the schema up to date, or see that it is, and open the pool. Raises StoreUnavailable."""
         if self._migrates:
-            await asyncio.to_thread(migrate, self._conninfo)
+            await self._migrate()
         else:
             await self._look()
         await self._database.open(self._conninfo)
@@ -57,6 +57,14 @@ class StoreWatch:
                 await self._connection.close()
             self._connection = None
 
+    async def _migrate(self) -> None:
+        """Bring the schema up to date. Raises StoreUnavailable."""
+        try:
+            await asyncio.to_thread(migrate, self._conninfo)
+        except StoreUnavailable as error:
+            self._database.refused(error)
+            raise
+
     async def _look(self) -> None:
         """Raise StoreUnavailable where the database does not answer, or lacks a migration."""
         try:
@@ -65,6 +73,7 @@ class StoreWatch:
         except psycopg.errors.UndefinedTable:
             missing = [file.name for file in migrations()]
         except (psycopg.Error, TimeoutError) as error:
+            self._database.refused(error)
             await self.close()
             reason = in_a_line(error) or "it does not answer"
             raise StoreUnavailable(f"cannot reach the database: {reason}") from error

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from cluster.cluster import CHART, REPOSITORY, SERVICES, CommandFailed, policy_edges, rendered
 
-from plotlot.runtime import COMPONENTS, Runtime
+from plotlot.gateway import rest
+from plotlot.ingestion.publishers.configuration import publishers_of
+from plotlot.runtime.process import COMPONENTS, Runtime
 from plotlot.settings import Settings
+from plotlot.store import cache
 from plotlot.telemetry import Metrics
 
 KIND = ("--values", str(CHART / "values-kind.yaml"))
@@ -17,7 +20,7 @@ class RecordingRuntime(Runtime):
     """A composition root that remembers what each service was handed."""
 
     def __init__(self) -> None:
-        super().__init__(Settings())
+        super().__init__(Settings(publishers="municode"))
         self.component = ""
         self.edges: set[tuple[str, str]] = set()
         self._channels = {name: _unconnected() for name in SERVICES}
@@ -28,8 +31,8 @@ class RecordingRuntime(Runtime):
         return super().channel(name)
 
     def __getattribute__(self, name: str) -> Any:
-        if name in ("database", "cache"):
-            self.edges.add((self.component, {"database": "postgres", "cache": "redis"}[name]))
+        if name == "database":
+            self.edges.add((self.component, "postgres"))
         return super().__getattribute__(name)
 
 
@@ -39,8 +42,16 @@ def _unconnected() -> Any:
     return grpc.aio.insecure_channel("127.0.0.1:1")
 
 
-async def test_policies_are_the_edges_that_the_composition_root_makes() -> None:
+async def test_policies_are_the_edges_that_the_composition_root_makes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     runtime = RecordingRuntime()
+
+    def open_redis(_settings: Settings) -> None:
+        runtime.edges.add((runtime.component, "redis"))
+
+    monkeypatch.setattr(cache, "open_redis", open_redis)
+    monkeypatch.setattr(rest, "open_redis", open_redis)
     for name, component in COMPONENTS.items():
         runtime.component = name
         component(runtime)
@@ -81,6 +92,28 @@ def pod_specs(items: Any) -> Any:
             yield item["spec"]["jobTemplate"]["spec"]["template"]["spec"]
         elif "template" in item.get("spec", {}):
             yield item["spec"]["template"]["spec"]
+
+
+def test_refreshes_by_night_reach_what_they_need_and_never_run_twice_at_once() -> None:
+    objects = list(rendered("--values", str(CHART / "ci/everything-values.yaml")))
+    (job,) = (item for item in objects if item["metadata"]["name"] == "plotlot-refresh-florida")
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    assert container["args"] == ["refresh", "--state", "FL", "--county", "Miami-Dade", "--json"]
+    settings = next(item["data"] for item in objects if item["metadata"]["name"] == "plotlot-settings")
+    assert publishers_of(settings["PLOTLOT_PUBLISHERS"]).hosts == publishers_of("municode").hosts
+    names = {item["metadata"]["name"] for item in objects if item["kind"] == "NetworkPolicy"}
+    assert {
+        "plotlot-ingestion-to-outside",
+        "plotlot-refresh-to-outside",
+        "plotlot-refresh-to-stores",
+    } <= names
+    nightly = """refreshes.schedules=[{"name": "all", "schedule": "0 3 * * *", "towns": ["--failed"]}]"""
+    edges = policy_edges(
+        item for item in rendered(*KIND, "--set-json", nightly) if item["kind"] == "NetworkPolicy"
+    )
+    assert {to for one, to in edges if one == "refresh"} == {to for one, to in edges if one == "ingestion"}
+    assert not [item for item in rendered() if "refresh" in item["metadata"]["name"]]
 
 
 def test_no_secret_is_made_from_values() -> None:

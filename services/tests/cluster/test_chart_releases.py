@@ -185,6 +185,8 @@ def test_writes_and_sessions_of_the_stable_bundle_are_not_weighed(bundles: Bundl
         "/v1/documents",
         "/v1/parcels",
         "/v1/index",
+        "/v1/refreshes",
+        "/v1/coverage:discover",
     }
     assert "plotlot-lane=bundle-aaaaaaaaaaaaaaaa" in session["matches"][0]["headers"][0]["value"]
     for rule in (writes, session):

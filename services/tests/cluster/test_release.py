@@ -110,9 +110,14 @@ def test_connections_are_the_edges_of_the_policies(cluster: Cluster, load: Load,
     allowed = policy_edges(cluster.get("networkpolicies")["items"])
     assert seen <= allowed, f"connections that no policy allows: {seen - allowed}"
     unused = allowed - seen - {("migrate", "postgres"), ("ingest", "gateway"), ("test", "gateway")}
-    # Ingestion speaks to inference while it embeds, the gateway to ingestion while it is given a file, and
-    # extraction to inference where a bundle has codes read by a model.
-    seldom = {("ingestion", "inference"), ("gateway", "ingestion"), ("extraction", "inference")}
+    # Ingestion speaks to inference while it embeds, and to extraction while it refreshes a code, the gateway to
+    # ingestion while it is given a file, and extraction to inference where a bundle has codes read by a model.
+    seldom = {
+        ("ingestion", "inference"),
+        ("ingestion", "extraction"),
+        ("gateway", "ingestion"),
+        ("extraction", "inference"),
+    }
     assert unused <= seldom, f"edges that nothing uses: {unused - seldom}"
     report("edges between pods under load, all of them allowed", str(len(seen)))
 

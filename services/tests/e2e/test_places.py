@@ -7,7 +7,7 @@ import pytest
 from browser import Page
 from page_checks import PHONE, faults, too_wide
 
-from plotlot.gateway.vendored import leaflet_files
+from plotlot.gateway.web.vendored import leaflet_files
 
 TOWN, ADDRESS = "Larkfield, OH", "100 S Main Street"
 BOX = "document.getElementById('address')"
@@ -120,7 +120,7 @@ def test_where_a_lot_is_stands_in_words_without_a_script(page: Page, site: str) 
 def test_lots_are_compared_without_a_script(page: Page, site: str) -> None:
     page.without_script()
     page.open(f"{site}/analyze?address={ADDRESS}".replace(" ", "%20"))
-    page.click("a[href^='/compare']")
+    page.click("main a[href^='/compare']")
     page.wait(lambda: page.text("h1") == "Compare lots")
     page.fill("#address", "2 Elm St")
     page.press("Enter", 13)

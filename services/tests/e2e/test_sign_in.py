@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from browser import Page
-from e2e.conftest import EXAMPLE, TOWN, Serving
-from integration.conftest import plotlot
+from e2e.conftest import serving
+from integration.conftest import EXAMPLE, TOWN, plotlot
 from openid_provider import CLIENT, SECRET, OpenIdProvider, openid_provider
 from page_checks import SIZES, faults, moved, too_wide
 
@@ -37,24 +37,22 @@ class Door:
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     data = tmp_path_factory.mktemp("signing-in")
-    with openid_provider() as provider:
-        serving = Serving(
+    with (
+        openid_provider() as provider,
+        serving(
             data,
             auth="required",
             oidc_issuer=provider.url,
             oidc_client_id=CLIENT,
             oidc_client_secret=SECRET,
-        )
-        serving.start()
-        try:
-            made, _ = plotlot("key", "create", "me", "--role", "admin", "--data", str(data)).communicate()
-            door = Door(serving.url, provider, made.strip())
-            for name, path in (("ordinance.md", "/v1/documents"), ("parcels.geojson", "/v1/parcels")):
-                files = {"file": (name, (EXAMPLE / name).read_bytes())}
-                assert door.ask("POST", path, files=files, data={"municipality": TOWN}).status_code == 200
-            yield door
-        finally:
-            serving.stop()
+        ) as url,
+    ):
+        made, _ = plotlot("key", "create", "me", "--role", "admin", "--data", str(data)).communicate()
+        door = Door(url, provider, made.strip())
+        for name, path in (("ordinance.md", "/v1/documents"), ("parcels.geojson", "/v1/parcels")):
+            files = {"file": (name, (EXAMPLE / name).read_bytes())}
+            assert door.ask("POST", path, files=files, data={"municipality": TOWN}).status_code == 200
+        yield door
 
 
 def cookies(page: Page) -> dict[str, dict[str, object]]:

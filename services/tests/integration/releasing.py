@@ -27,7 +27,7 @@ from integration.conftest import (
 
 from plotlot.api.judge.v1 import judge_pb2, judge_pb2_grpc
 from plotlot.domain.bundles import Bundle, Shadow
-from plotlot.runtime import own_bundle
+from plotlot.runtime.bundles import own_bundle
 from plotlot.settings import Settings
 from plotlot.store.embedded import EmbeddedPostgres
 

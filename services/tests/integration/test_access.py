@@ -20,8 +20,9 @@ from plotlot.store.service_role import ROLE
 SECRET = "quillwort"  # stands in acme's documents and parcels alone
 # What belongs to the installation: no row of these is a tenant's.
 SHARED = {
-    "bundles", "content_changes", "event_sessions", "evidence", "exposure_counts", "exposures", "gateways",
-    "generations", "gold_cases", "looks", "pairs", "releases", "reports", "schema_migrations", "verdicts", "weights",
+    "bundles", "content_changes", "covered_towns", "event_sessions", "evidence", "exposure_counts", "exposures", "fetched",
+    "fetched_contents", "gateways", "generation_checks", "generations", "gold_cases", "kept_vectors", "listings", "looks", "pairs",
+    "refreshed_towns", "refreshes", "releases", "reports", "schema_migrations", "verdicts", "weights",
 }  # fmt: skip
 
 
@@ -94,18 +95,29 @@ def secrets(door: Door) -> dict[str, str]:
         json={"kind": "wrong_number", "analysis": analysis["id"], "field": "max_height", "comment": SECRET},
     )  # fmt: skip
     assert (batch.status_code, feedback.status_code) == (202, 201), (batch.text, feedback.text)
+    watch = door.ask("acme", "POST", "/v1/watches", json={"analysis": analysis["id"]})
+    assert watch.status_code == 201, watch.text
     return {
         "analysis": analysis["id"],
         "document": next(iter(mine - shared)),
         "job": batch.json()["id"],
         "feedback": feedback.json()["id"],
+        "watch": watch.json()["id"],
     }
 
 
 def paths(secrets: dict[str, str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Every way to ask for what is acme's, by its words and by its ids."""
     town = TOWN.replace(" ", "%20")
-    for path in ("/v1/documents", "/v1/jobs", "/v1/feedback", "/v1/municipalities", "/towns", "/"):
+    for path in (
+        "/v1/documents",
+        "/v1/jobs",
+        "/v1/feedback",
+        "/v1/watches",
+        "/v1/municipalities",
+        "/towns",
+        "/",
+    ):
         yield "GET", path, {}
     for name, path in (
         ("analysis", "/v1/analyses/{}"),
@@ -120,6 +132,7 @@ def paths(secrets: dict[str, str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
         ("analysis", "/analyses/{}/shares"),
         ("analysis", "/v1/analyses/{}/report.pdf"),
         ("analysis", "/v1/analyses/{}/changes"),
+        ("analysis", "/v1/analyses/{}/sections"),
         ("analysis", "/v1/analyses/{}/shares"),
         ("document", "/v1/documents/{}"),
         ("job", "/v1/jobs/{}"),
@@ -128,6 +141,7 @@ def paths(secrets: dict[str, str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     ):
         yield "GET", path.format(secrets[name]), {}
     yield "DELETE", f"/v1/jobs/{secrets['job']}", {}
+    yield "DELETE", f"/v1/watches/{secrets['watch']}", {}
     yield "GET", "/v1/addresses?q=100%20S", {}
     yield "GET", f"/v1/addresses?q=Quillwart&municipality={town}", {}
     yield "GET", f"/v1/municipalities/{town}", {}
@@ -436,6 +450,48 @@ def test_a_revoked_key_is_refused_within_seconds_and_the_log_says_by_whom(door: 
     assert [entry["action"] for entry in found] == ["key.revoke", "key.create"]
     assert found[0]["who"].startswith("key:")
     assert not any(made["key"] in json.dumps(entry) for entry in found)
+
+
+def signed_in(door: Door, key: str) -> dict[str, str]:
+    """The cookie of a browser that showed a key."""
+    answer = httpx.post(f"{door.url}/sign-in", data={"key": key})
+    assert answer.status_code == 303, answer.text
+    return {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
+
+
+def test_an_administrator_ends_sign_ins_of_their_tenant_alone(door: Door) -> None:
+    keys = [door.key(tenant=tenant, name="browser") for tenant in ("acme", "acme", "beta")]
+    one, *_ = browsers = [signed_in(door, key["key"]) for key in keys]
+    door.keys["acme admin"] = door.key(tenant="acme", role="admin")["key"]
+
+    def states() -> list[int]:
+        return [httpx.get(f"{door.url}/v1/me", headers=browser).status_code for browser in browsers]
+
+    assert states() == [200, 200, 200]
+    assert door.ask("acme", "GET", "/v1/sign-ins").status_code == 403
+    listed = door.ask("acme admin", "GET", "/v1/sign-ins").json()["sign_ins"]
+    assert {f"key:{key['id']}" for key in keys} & {each["who"] for each in listed} == {
+        f"key:{key['id']}" for key in keys[:2]
+    }
+    assert {each["tenant"] for each in listed} == {"acme"}
+    mine = next(each for each in listed if each["who"] == f"key:{keys[0]['id']}")
+    assert mine["id"] not in one["Cookie"]
+    first = door.ask("local", "GET", "/v1/sign-ins?limit=1").json()
+    after = door.ask("local", "GET", first["next"]).json()["sign_ins"]
+    assert first["sign_ins"][0]["who"] == f"key:{keys[2]['id']}" != after[0]["who"]
+    assert door.ask("acme admin", "DELETE", "/v1/sign-ins").status_code == 422
+    for named, ended in ((f"id={mine['id']}", 1), (f"id={mine['id']}", 0), ("tenant=beta", 0)):
+        assert door.ask("acme admin", "DELETE", f"/v1/sign-ins?{named}").json() == {"ended": ended}
+    time.sleep(FRESH_SECONDS)
+    assert states() == [401, 200, 200]
+    administrator = {"PLOTLOT_URL": door.url, "PLOTLOT_API_KEY": door.keys["local"]}
+    ended = plotlot("access", "end", "--tenant", "beta", env=administrator).communicate()[0]
+    assert "sign-ins ended: 1;" in ended
+    assert door.ask("local", "DELETE", f"/v1/sign-ins?who=key:{keys[1]['id']}").json() == {"ended": 1}
+    time.sleep(FRESH_SECONDS)
+    assert states() == [401, 401, 401]
+    log = door.ask("acme admin", "GET", "/v1/audit?action=sign-in.end").json()["entries"]
+    assert [each["details"]["ended"] for each in log] == [0, 0, 1]
 
 
 def test_the_log_is_read_in_pages_and_as_lines(door: Door, secrets: dict[str, str]) -> None:

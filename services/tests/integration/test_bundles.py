@@ -23,7 +23,7 @@ from plotlot.api.extraction.v1 import extraction_pb2, extraction_pb2_grpc
 from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from plotlot.domain.bundle_changes import with_changes
 from plotlot.domain.bundles import Bundle
-from plotlot.runtime import own_bundle
+from plotlot.runtime.bundles import own_bundle
 from plotlot.settings import Settings
 
 pytestmark = pytest.mark.skipif(bool(ELSEWHERE), reason="starts gateways of its own")
@@ -32,6 +32,23 @@ OTHER = "Bramley, OH"
 SMALL = b"Sec. 1. R-1 District\n\nThe front yard shall be not less than twenty (20) feet deep.\n"
 NONSENSE = "What is the boiling point of tungsten?"
 FENCES = "How tall may a fence in a front yard be?"
+YARDS = "how deep is a front yard"
+# A line of the example's own code, and a question about a town whose code is not here.
+EVIDENCE = [{"document": "ordinance.md", "quote": "Minimum front yard (ft.)"}]
+GOLDEN_LINE = {
+    "id": "yards",
+    "municipality": TOWN,
+    "question": YARDS,
+    "kind": "answerable",
+    "answer": {"words": ["25"]},
+    "evidence": EVIDENCE,
+}
+GOLDEN = {
+    "questions": [
+        {"municipality": town, "question": YARDS, "evidence": [{"quote": EVIDENCE[0]["quote"]}]}
+        for town in (TOWN, "Nowhere, OH")
+    ]
+}
 
 
 @pytest.fixture(scope="module")
@@ -169,10 +186,24 @@ def test_generations_are_built_used_and_retired_by_rest(running: httpx.Client) -
     assert events == ["progress"] * (len(events) - 1) + ["result"]
     (built,) = set(generations()) - {live}
     question = {"query": "fence", "municipality": TOWN}
-    before = running.post("/v1/search", json=question).json()["results"]
+    answer = running.post("/v1/search", json=question).json()
+    assert answer["generation"] == live
+    before = answer["results"]
+    unchecked = running.post(f"/v1/index/generations/{built}/use")
+    assert (unchecked.status_code, unchecked.json()["field"]) == (422, "anyway")
+    assert running.get(f"/v1/index/generations/{built}/check").status_code == 404
+    check = running.post(f"/v1/index/generations/{built}/check", json=GOLDEN).json()
+    assert (check["passed"], check["failures"], check["against"]) == (True, [], live)
+    assert (check["recall"]["golden"], check["recall"]["skipped"]) == (1, 1)
+    assert check["recall"]["fused"] == check["recall"]["agreement"] == 1
+    (town,) = [town for town in check["towns"] if town["municipality"] == TOWN]
+    assert town["held"] == town["against"]
+    assert running.get(f"/v1/index/generations/{built}/check").json() == check
     assert running.post(f"/v1/index/generations/{built}/use").json()["status"] == "live"
     assert generations() == {live: "ready", built: "live"}
-    after = running.post("/v1/search", json=question).json()["results"]
+    answer = running.post("/v1/search", json=question).json()
+    assert answer["generation"] == built
+    after = answer["results"]
     assert [(one["start"], one["text"]) for one in after] == [(one["start"], one["text"]) for one in before]
     assert {one["chunk"] for one in after}.isdisjoint(one["chunk"] for one in before)
     refused = running.post(f"/v1/index/generations/{built}/retire")
@@ -197,6 +228,12 @@ def test_commands_build_name_and_verify_a_generation(data: Path, tmp_path: Path)
         code, said = run("index", "build", "--json")
         built = json.loads(said)["generation"]
         assert code == 0
+        assert run("index", "use", str(built))[0] == 2
+        golden = tmp_path / "golden.jsonl"
+        golden.write_text(json.dumps(GOLDEN_LINE))
+        code, said = run("index", "check", str(built), "--golden", str(golden))
+        assert code == 0, said
+        assert "1 golden questions: 100.0% fused (before 100.0%)" in said
         for named, code, words in ((built, 0, "all 2 documents"), (2, 1, "1 of 2 documents")):
             path = tmp_path / f"{named}.json"
             path.write_text(bundle_with(index__generation=str(named)).as_file())

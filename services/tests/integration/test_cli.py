@@ -54,7 +54,7 @@ def test_standards_have_the_pinned_shape(town: Path) -> None:
         citation = item["citation"]
         assert set(citation) == {
             "document", "document_sha256", "section", "page", "start", "end", "quote", "document_title",
-            "effective_date", "retrieved_at",
+            "effective_date", "retrieved_at", "anchor",
         }  # fmt: skip
 
 

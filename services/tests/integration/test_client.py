@@ -22,7 +22,7 @@ def test_a_client_asks_all_that_people_ask(stack: Stack) -> None:
         assert stages == ["parcel", "standards", "envelope", "yield"]
         assert client.analysis(report["id"]) == report
         assert client.analyze(parcel_id=PARCEL, municipality=TOWN)["verdict"] == report["verdict"]
-        assert client.search("rear yard", TOWN, k=3)[0]["municipality"] == TOWN
+        assert client.search("rear yard", TOWN, limit=3)[0]["municipality"] == TOWN
         question = "How tall may a house in the R-1 district be?"
         told = list(client.ask_events(question, TOWN))
         assert told[-1][1]["answer"] == client.ask(question, TOWN)["answer"]

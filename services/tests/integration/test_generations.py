@@ -1,7 +1,8 @@
 """Generations of the index on a real Postgres: built while documents come and go, cut short, used, retired."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from plotlot.domain.errors import InvalidRequest, ServiceUnavailable, UnknownGen
 from plotlot.ingestion.building import build
 from plotlot.ingestion.index import MOST_COVERED_DIMENSIONS, make_generation
 from plotlot.ingestion.pipeline import Ingested, Pipeline
+from plotlot.ingestion.refreshing.vectors import KeptVectors
 from plotlot.ingestion.servicer import IngestionServicer
 from plotlot.store.embedded import EmbeddedPostgres
+from plotlot.store.generation_checks import save_check
 from plotlot.store.generations import (
     GenerationCounts,
     empty_generation,
@@ -35,6 +38,7 @@ class Inference:
 
     def __init__(self, model: str = "words") -> None:
         self.model = model
+        self.embedded = 0
         self.meanwhile: Callable[[], Awaitable[Any]] | None = None
 
     async def ListModels(self, request: Any) -> inference_pb2.ListModelsResponse:
@@ -46,6 +50,7 @@ class Inference:
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile:
             await meanwhile()
+        self.embedded += len(request.texts)
         vector = np.full(8, 8**-0.5, "<f4").tobytes()
         return inference_pb2.EmbedResponse(
             vectors=[vector for _ in request.texts], dimensions=8, model=self.model
@@ -69,12 +74,12 @@ class Ingestion:
         events = build(self.database, self.servicer._embeddings, towns)
         return [event async for event in events][-1]  # type: ignore[return-value]
 
-    async def use(self, number: int) -> ingestion_pb2.Generation:
-        request = ingestion_pb2.UseGenerationRequest(generation=number)
+    async def use(self, number: int, anyway: int = 0) -> ingestion_pb2.Generation:
+        request = ingestion_pb2.UseGenerationRequest(generation=number, anyway=anyway)
         return (await self.servicer.UseGeneration(request, None)).generation
 
-    async def retire(self, number: int) -> ingestion_pb2.Generation:
-        request = ingestion_pb2.RetireGenerationRequest(generation=number)
+    async def retire(self, number: int, anyway: int = 0) -> ingestion_pb2.Generation:
+        request = ingestion_pb2.RetireGenerationRequest(generation=number, anyway=anyway)
         return (await self.servicer.RetireGeneration(request, None)).generation
 
     async def statuses(self) -> dict[int, str]:
@@ -132,6 +137,22 @@ async def test_a_generation_is_built_beside_the_live_one_and_holds_the_same(inge
     assert await ingestion.held(2) == await ingestion.held(1)
     counts = "SELECT count(*) FROM postings WHERE generation = %s"
     assert await ingestion.rows(counts, 1) == await ingestion.rows(counts, 2) != [(0,)]
+
+
+async def test_a_generation_names_the_version_of_its_texts(ingestion: Ingestion) -> None:
+    async def versions() -> list[str]:
+        async with ingestion.database.connection() as connection:
+            return [one.data_version for one in await list_generations(connection)]
+
+    (first,) = await versions()
+    assert first.startswith("data-")
+    await ingestion.build()
+    assert await versions() == [first, first], "the same texts, whichever generation holds them"
+    await ingestion.ingest(ASHBY, "ashby.txt", depth=30)
+    live, ready = await versions()
+    assert live == ready != first
+    await ingestion.ingest(ASHBY, "ashby.txt")
+    assert await versions() == [first, first]
 
 
 async def test_a_generation_of_one_town_says_what_it_lacks_and_cannot_go_live(ingestion: Ingestion) -> None:
@@ -246,7 +267,7 @@ async def test_a_build_that_is_retired_while_it_runs_ends_and_leaves_nothing(ing
 
 async def test_a_generation_goes_live_and_back(ingestion: Ingestion) -> None:
     await ingestion.build()
-    assert (await ingestion.use(2)).status == "live"
+    assert (await ingestion.use(2, anyway=2)).status == "live"
     assert await ingestion.statuses() == {1: "ready", 2: "live"}
     async with ingestion.database.connection() as connection:
         found = [await searched_generation(connection, number) for number in (None, 1, 2)]
@@ -256,13 +277,65 @@ async def test_a_generation_goes_live_and_back(ingestion: Ingestion) -> None:
     assert await ingestion.statuses() == {1: "live", 2: "ready"}
 
 
+async def test_one_that_was_not_checked_or_failed_goes_live_only_where_it_is_named_twice(
+    ingestion: Ingestion,
+) -> None:
+    async def checked(passed: bool) -> None:
+        async with ingestion.database.connection() as connection:
+            await save_check(connection, 2, passed, {})
+
+    await ingestion.build()
+    for said, anyway in (("never checked", 0), ("never checked", 1)):
+        with pytest.raises(InvalidRequest, match=said):
+            await ingestion.use(2, anyway)
+    await checked(True)
+    await checked(False)
+    with pytest.raises(InvalidRequest, match="its check failed"):
+        await ingestion.use(2)
+    assert await ingestion.statuses() == {1: "live", 2: "ready"}
+    await checked(True)
+    assert (await ingestion.use(2)).check == "passed"
+    assert (await ingestion.use(1)).check == ""  # it served before
+    await checked(False)
+    assert (await ingestion.use(2)).status == "live"
+
+
+async def test_one_that_a_bundle_names_is_retired_only_where_it_is_named_twice(ingestion: Ingestion) -> None:
+    def registered(bundle: str, generation: int) -> str:
+        manifest = json.dumps({"parameters": {"index": {"generation": generation}}})
+        return f"INSERT INTO bundles (id, manifest) VALUES ('{bundle}', '{manifest}')"
+
+    async def write(statement: str) -> None:
+        async with ingestion.database.connection() as connection:
+            await connection.execute(statement.encode())
+
+    def released(stable: str, candidate: str) -> str:
+        return (
+            "INSERT INTO releases (id, stable, candidate, guardrails, shadow, stage, opened_at, closed_at)"
+            f" VALUES ('{stable}{candidate}', '{stable}', '{candidate}', '{{}}', '{{}}', 'promoted', clock_timestamp(), now())"
+        )
+
+    for _ in range(2):
+        await ingestion.build()
+    for bundle, generation in (("first", 2), ("second", 3), ("third", 1)):
+        await write(registered(bundle, generation))
+    await write(released("first", "second"))
+    with pytest.raises(InvalidRequest, match="named by first"):  # a release may be taken back
+        await ingestion.retire(2)
+    await write(released("second", "third"))
+    assert (await ingestion.retire(2)).status == "retired"
+    with pytest.raises(InvalidRequest, match="--anyway 3"):
+        await ingestion.retire(3, anyway=2)
+    assert (await ingestion.retire(3, anyway=3)).chunks == 0
+
+
 async def test_one_whose_model_inference_does_not_serve_cannot_go_live(ingestion: Ingestion) -> None:
     ingestion.inference.model = "others"
     built = await ingestion.build()
     assert built.embedding_model == "others"
     ingestion.inference.model = "words"
     with pytest.raises(ServiceUnavailable, match="others"):
-        await ingestion.use(2)
+        await ingestion.use(2, anyway=2)
     await ingestion.ingest(ASHBY, "more.txt")
     assert names(await ingestion.held(2)) == {"ashby.txt", "bramley.txt"}
 
@@ -291,6 +364,69 @@ async def test_vectors_that_fit_an_index_are_in_one_of_their_own_and_go_with_the
         async with ingestion.database.connection() as connection:
             await empty_generation(connection, generation.id)
     assert await ingestion.rows(named) == []
+
+
+async def test_a_text_is_embedded_once_for_every_build_of_a_model(ingestion: Ingestion) -> None:
+    await ingestion.build()
+    embedded = ingestion.inference.embedded
+    await ingestion.build()
+    assert ingestion.inference.embedded == embedded
+    ingestion.inference.model = "others"
+    await ingestion.build()
+    assert ingestion.inference.embedded > embedded
+    assert await ingestion.held(4) == await ingestion.held(1)
+
+
+async def test_vectors_are_kept_that_some_generation_needs_and_made_anew_where_they_went(
+    ingestion: Ingestion,
+) -> None:
+    vectors = KeptVectors(ingestion.database, ingestion.servicer._embeddings)
+    kept = "SELECT count(*) FROM kept_vectors"
+    await ingestion.build()
+    ((needed,),) = await ingestion.rows(kept)
+    async for _ in vectors.embed(["of a code that was staged"]):
+        pass
+    async with ingestion.database.connection() as connection:
+        await connection.execute("INSERT INTO refreshes (id, scope) VALUES ('run-1', 'state OH')")
+    assert await vectors.prune() == 0  # the run may index it yet
+    async with ingestion.database.connection() as connection:
+        await connection.execute("UPDATE refreshes SET ended_at = now()")
+    assert (await vectors.prune(), await ingestion.rows(kept)) == (1, [(needed,)])
+    assert await vectors.prune() == 0
+    assert len(await vectors.of(["of a code that was staged"])) == 1
+    async with ingestion.database.connection() as connection:
+        begun = await make_generation(connection, "words", 8, "building")
+    assert await vectors.prune() == 0  # the build may index it yet
+    await ingestion.retire(begun.id)
+    assert await vectors.prune() == 1
+    for town, name in ((ASHBY, "ashby.txt"), (BRAMLEY, "bramley.txt")):
+        await ingestion.ingest(town, name, depth=30)
+    assert await vectors.prune() == needed  # of the codes that were superseded
+    ingestion.inference.model = "others"
+    other = await ingestion.build()
+    assert await vectors.prune() == 0
+    await ingestion.retire(other.generation)
+    assert await vectors.prune() > 0
+    assert await ingestion.rows(kept) == [(0,)]
+
+
+class Pruned(KeptVectors):
+    """Vectors that are removed once as soon as they are kept."""
+
+    def __init__(self, ingestion: Ingestion) -> None:
+        super().__init__(ingestion.database, ingestion.servicer._embeddings)
+        self._left = [ingestion]
+
+    async def embed(self, texts: Sequence[str], model: str = "") -> AsyncIterator[tuple[int, int]]:
+        """As those that stay."""
+        async for counts in super().embed(texts, model):
+            yield counts
+        while self._left:
+            assert await self._left.pop().rows("DELETE FROM kept_vectors RETURNING digest") != []
+
+
+async def test_vectors_that_are_pruned_as_they_are_asked_for_are_made_again(ingestion: Ingestion) -> None:
+    assert len(await Pruned(ingestion).of(["front yard", "rear yard", "front yard"])) == 3
 
 
 async def test_the_live_one_and_one_that_never_was_are_not_retired(ingestion: Ingestion) -> None:

@@ -26,7 +26,7 @@ from plotlot.evaluation.serving.fake_engine import FakeEngine, Pace, running
 from plotlot.rpc.channels import open_channel
 from plotlot.rpc.context import ACCOUNT
 from plotlot.rpc.errors import calling
-from plotlot.runtime import Runtime
+from plotlot.runtime.process import Runtime
 from plotlot.settings import Settings
 
 SCHEMA = json_answer({"type": "object", "properties": {"value": {"type": "number"}}, "required": ["value"]})

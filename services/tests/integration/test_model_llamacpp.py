@@ -20,7 +20,7 @@ from plotlot.extraction.model.dialogue import Dialogue
 from plotlot.extraction.model.inference import InferenceCompleter
 from plotlot.extraction.model.passages import Surveyed
 from plotlot.ingestion.parsers import parse_document
-from plotlot.runtime import Runtime
+from plotlot.runtime.process import Runtime
 from plotlot.settings import Settings
 
 CODE = """# Zoning Ordinance

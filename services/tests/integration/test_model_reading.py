@@ -22,7 +22,8 @@ from plotlot.extraction.model import ENGINE
 from plotlot.ingestion.parsers import parse_document
 from plotlot.rpc.context import PARAMETERS
 from plotlot.rpc.standards import standard_from_message
-from plotlot.runtime import Runtime, own_bundle
+from plotlot.runtime.bundles import own_bundle
+from plotlot.runtime.process import Runtime
 from plotlot.settings import Settings
 from plotlot.store.documents import save_document
 

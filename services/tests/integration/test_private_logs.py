@@ -1,5 +1,6 @@
 """Requests that hold what is private, to a process that logs all it can: none of it is in its log or its spans."""
 
+import json
 import logging
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from integration.conftest import announced, plotlot, stopping
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from otlp_collector import collecting
 
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.domain.messages import Message
@@ -48,16 +50,29 @@ def asked(url: str) -> None:
         client.get(f"/v1/municipalities/{STREET}/districts")
 
 
-def test_nothing_private_is_in_the_log_of_a_process(tmp_path: Path) -> None:
-    process = plotlot("up", "--port", "0", "--data", str(tmp_path), env={"PLOTLOT_LOG_LEVEL": "DEBUG"})
-    with stopping(process):
-        url = announced(process, "serves http").split()[2].rstrip(";")
-        asked(url)
-        process.terminate()
-        assert process.stderr is not None
-        log = process.stderr.readlines()
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nothing_private_is_in_the_log_of_a_process(form: str, tmp_path: Path) -> None:
+    with collecting() as collector:
+        wanted = {"PLOTLOT_LOG_LEVEL": "DEBUG", "PLOTLOT_LOG_FORMAT": form}
+        process = plotlot("up", "--port", "0", "--data", str(tmp_path), env=collector.environment(**wanted))
+        with stopping(process):
+            url = announced(process, "serves http").split()[2].rstrip(";")
+            asked(url)
+            process.terminate()
+            assert process.stderr is not None
+            log = process.stderr.readlines()
+            process.wait(20)
+        spans = [repr(span) for span in collector.spans()]
     assert log, "a process that logs nothing proves nothing"
-    assert [line for line in log for word in PRIVATE if word in line] == []
+    assert len(spans) > len(PRIVATE), "nor does one that traces nothing"
+    assert [line for line in log + spans for word in PRIVATE if word in line] == []
+    if form == "json":
+        lines = [json.loads(line) for line in log if line.startswith("{")]
+        served = [line for line in lines if line["logger"] == "plotlot.access" and line["message"] == "http"]
+        assert {line["route"] for line in served} >= {"/v1/ask", "/v1/analyses", "/analyze"}
+        assert all(line["request_id"] and line["bundle"] and line["latency_ms"] > 0 for line in served)
+        traces = {span.trace for span in collector.spans()}
+        assert {line["trace_id"] for line in served if line["route"] == "/v1/ask"} <= traces
 
 
 def test_an_error_that_repeats_what_was_typed_is_logged_without_it(caplog: pytest.LogCaptureFixture) -> None:

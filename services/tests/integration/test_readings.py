@@ -8,16 +8,19 @@ from pathlib import Path
 import psycopg
 import pytest
 import pytest_asyncio
+from refreshing_worker import HashingEmbedder
 
+from plotlot.domain.access import LOCAL
 from plotlot.domain.bundles import Extraction
 from plotlot.domain.documents import Document
 from plotlot.domain.errors import ServiceUnavailable, UnknownDistrict
-from plotlot.domain.standards import FIELDS, District, not_stated
+from plotlot.domain.standards import FIELDS, District, Standard, not_stated
 from plotlot.extraction.engine import Code, CodeReading, DistrictReading, Districts
 from plotlot.extraction.engines import Engines, reader
 from plotlot.extraction.library import Library
 from plotlot.extraction.whole_code import WholeCodeEngine
 from plotlot.ingestion.parsers import parse_document
+from plotlot.ingestion.pipeline import Ingested, Pipeline
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.store.documents import save_document
 from plotlot.store.embedded import EmbeddedPostgres
@@ -167,6 +170,34 @@ async def test_readings_of_earlier_states_of_a_code_go(database: Database) -> No
     async with database.connection() as connection:
         cursor = await connection.execute("SELECT count(DISTINCT code_digest), count(*) FROM readings")
         assert await cursor.fetchone() == (1, 1)
+
+
+@pytest.mark.parametrize("tenant", [LOCAL, "acme"])
+async def test_a_code_that_another_parser_read_the_same_is_read_anew(
+    database: Database, monkeypatch: pytest.MonkeyPatch, tenant: str
+) -> None:
+    """The document is written anew under its id, and what cited it is not there any more."""
+    token = current_request.set(RequestContext("r", "b", deadline=None, tenant=tenant))
+    try:
+        pipeline = Pipeline(database, HashingEmbedder())
+        events = pipeline.ingest("Thirdfield, OH", "ordinance.md", "", EXAMPLE.read_bytes())
+        before = [event async for event in events][-1]
+        library = Library(database, Engines([reader()]), Metrics())
+        _, first = await library.standards("Thirdfield, OH", "R-1", Extraction())
+        monkeypatch.setattr("plotlot.ingestion.pipeline.PARSER", "parsers/next")
+        events = pipeline.ingest("Thirdfield, OH", "ordinance.md", "", EXAMPLE.read_bytes())
+        after = [event async for event in events][-1]
+        assert isinstance(before, Ingested)
+        assert isinstance(after, Ingested)
+        assert (after.document, after.changed) == (before.document, True)
+        _, again = await library.standards("Thirdfield, OH", "R-1", Extraction())
+        assert stated(again.standards) == stated(first.standards) != []
+    finally:
+        current_request.reset(token)
+
+
+def stated(standards: Sequence[Standard]) -> list[tuple[str, float | None, str]]:
+    return [(one.field, one.value, one.citation.quote) for one in standards if one.citation]
 
 
 async def test_what_code_of_the_release_before_writes_is_read(database: Database, conninfo: str) -> None:

@@ -80,6 +80,52 @@ def test_a_killed_process_leaves_a_job_and_a_key_that_the_next_one_finishes(tmp_
     assert documents == (1,)
 
 
+SECTIONS = 1200
+
+
+def test_a_killed_process_leaves_a_document_that_the_next_one_ingests_once(tmp_path: Path) -> None:
+    text = "# Rules\n\n" + "\n\n".join(
+        f"## Section {number}. Yards\n\nThe yard of lot {number} shall be {number % 40} feet deep."
+        for number in range(1, SECTIONS + 1)
+    )
+    files, form = {"file": ("rules.md", text.encode())}, {"municipality": "Killville, OH"}
+    asked = {"Prefer": "respond-async", "Idempotency-Key": "document"}
+    first = plotlot("up", "--port", "0", "--data", str(tmp_path))
+    with stopping(first):
+        url = announced(first, "serves http").split()[2].rstrip(";")
+        with httpx.Client(base_url=url, timeout=60) as client:
+            made = client.post("/v1/documents", files=files, data=form, headers=asked)
+            assert made.status_code == 202, made.text
+            job = made.json()["id"]
+            while not client.get(f"/v1/jobs/{job}").json()["started_at"]:
+                time.sleep(0.01)
+            time.sleep(0.2)  # it is being read, or its chunks embedded
+            first.kill()
+            first.wait()
+    with psycopg.connect(EmbeddedPostgres(tmp_path).start()) as connection:
+        assert connection.execute("SELECT status, attempts FROM jobs").fetchall() == [("running", 1)]
+    second = plotlot("up", "--port", "0", "--data", str(tmp_path))
+    with stopping(second):
+        url = announced(second, "serves http").split()[2].rstrip(";")
+        with httpx.Client(base_url=url, timeout=60) as client:
+            again = client.post("/v1/documents", files=files, data=form, headers=asked)
+            assert (again.json(), again.headers["idempotency-replayed"]) == (made.json(), "true")
+            while (state := client.get(f"/v1/jobs/{job}").json())["status"] == "running":
+                time.sleep(0.05)
+            (row,) = client.get(f"/v1/jobs/{job}/results").json()["results"]
+        assert (state["status"], row["changed"]) == ("succeeded", True)
+        with psycopg.connect(EmbeddedPostgres(tmp_path).start()) as connection:
+            kept = connection.execute(
+                "SELECT (SELECT array_agg(id) FROM documents), (SELECT count(*) FROM sections WHERE kind = 'section'),"
+                " (SELECT count(*) FROM chunks), (SELECT count(DISTINCT (document_id, ordinal)) FROM chunks),"
+                " (SELECT sum(chunks) FROM scope_sizes), (SELECT attempts FROM jobs)"
+            ).fetchone()
+    assert kept is not None
+    documents, sections, chunks, different, counted, attempts = kept
+    assert (documents, sections, attempts) == ([row["document"]], SECTIONS + 1, 2)  # and the whole
+    assert chunks == different == counted >= SECTIONS / 10
+
+
 def swallowed(url: str) -> None:
     """The request whose answer never comes."""
     with contextlib.suppress(httpx.HTTPError), httpx.Client(base_url=url, timeout=60) as client:

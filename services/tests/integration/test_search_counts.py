@@ -10,7 +10,7 @@ import pytest
 
 from plotlot.domain.chunks import Chunk
 from plotlot.domain.documents import Document, Section
-from plotlot.ingestion.index import ensure_generation, index_document, make_generation
+from plotlot.ingestion.index import drop_superseded, ensure_generation, index_document, make_generation
 from plotlot.retrieval.scopes import Scope
 from plotlot.retrieval.search import Query, search
 from plotlot.store import migrate as migrating
@@ -38,8 +38,8 @@ class Store:
 
     connection: psycopg.AsyncConnection
 
-    async def add(self, town: str, name: str, document: str, texts: list[str]) -> None:
-        """Index a document as ingestion does, in every generation."""
+    async def add(self, town: str, name: str, document: str, texts: list[str]) -> int:
+        """Index a document as ingestion does; how many chunks were written."""
         text = "".join(f"{each}\n" for each in texts)
         starts = np.cumsum([0, *(len(each) + 1 for each in texts)]).tolist()
         chunks = [Chunk(n, 0, "", starts[n], starts[n] + len(each)) for n, each in enumerate(texts)]
@@ -50,9 +50,11 @@ class Store:
             municipality = await ensure_municipality(self.connection, town)
             generation = await ensure_generation(self.connection, "words", 8)
             await save_document(self.connection, document, municipality, parsed, "test")
-            await index_document(
+            written = await index_document(
                 self.connection, [generation], municipality, document, parsed, chunks, vectors
             )
+            await drop_superseded(self.connection, municipality)
+        return written
 
     async def rows(self, query: str) -> list[tuple[object, ...]]:
         """The rows of a query, in order."""
@@ -107,6 +109,24 @@ async def test_counts_follow_chunks_that_come_and_go(store: Store) -> None:
     await store.connection.execute("DELETE FROM documents WHERE id = 'doc-3'")
     await store.check()
     assert await store.bm25("yard") == []
+
+
+async def test_what_says_the_same_in_the_next_document_is_moved_with_its_postings_and_not_written(
+    store: Store,
+) -> None:
+    """Also where it stands elsewhere, and only as often as it stood there."""
+    chunk = "SELECT id, text, ordinal, start, \"end\" FROM chunks WHERE document_id = '{}'"
+    before = {text: id for id, text, *_ in await store.rows(chunk.format("doc-1"))}
+    next_one = ["a new beginning", *TEXTS, TEXTS[2]]
+    assert await store.add("Ashby, OH", "code.txt", "doc-3", next_one) == 2
+    await store.check()
+    after = await store.rows(chunk.format("doc-3"))
+    assert [text for _, text, *_ in sorted(after, key=lambda row: row[2])] == next_one
+    assert before == {text: id for id, text, *_ in after if id in before.values()}
+    document = "".join(f"{each}\n" for each in next_one)
+    assert all(document[start:end] == text for _, text, _, start, end in after)
+    assert [text for text, _ in await store.bm25("height")] == [TEXTS[2]] * 2
+    assert await store.rows("SELECT * FROM chunks WHERE document_id = 'doc-1'") == []
 
 
 async def test_an_emptied_generation_leaves_no_counts(store: Store) -> None:

@@ -267,6 +267,32 @@ async def test_a_connection_is_of_one_tenant_and_tells_the_next_nothing(tmp_path
     server.stop()
 
 
+async def test_whoever_goes_while_a_connection_is_told_leaves_no_transaction(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    conninfo = server.start()
+    migrate(conninfo)
+    database = Database(1)
+    await database.open(conninfo)
+    caplog.clear()
+
+    async def ask() -> None:
+        async with database.connection() as connection:
+            await connection.execute("SELECT 1")
+
+    for steps in range(12):  # until some of them are cut off between BEGIN and its answer
+        task = asyncio.create_task(ask())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await ask()
+    await database.close()
+    server.stop()
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == []
+
+
 def test_a_restored_database_gets_the_role_of_services_again(tmp_path: Path) -> None:
     server = EmbeddedPostgres(tmp_path)
     conninfo = server.start()

@@ -17,12 +17,18 @@ TOLD = {
     family.name + suffix for family in Metrics().registry.collect() for suffix in SERIES.get(family.type, ())
 }
 DASHBOARDS = sorted((CHART / "dashboards").glob("*.json"))
-RULES = [CHART / "templates" / name for name in ("alerts.yaml", "_objectives.tpl", "autoscaling.yaml")]
+RULES = [
+    CHART / "templates" / name
+    for name in ("_causes.tpl", "_objectives.tpl", "autoscaling.yaml", "backups.yaml")
+]
+
+
+RECORDED = re.compile(r"\bplotlot:\w+(?::\w+)?")
 
 
 def asked(text: str) -> set[str]:
-    """The series of ours that a text names."""
-    return set(re.findall(r"\bplotlot_\w+", text))
+    """The series of our processes that a text names."""
+    return set(re.findall(r"\b(?:plotlot|process)_\w+", text))
 
 
 @pytest.mark.parametrize("file", DASHBOARDS, ids=lambda file: file.stem)
@@ -39,6 +45,25 @@ def test_every_rule_asks_for_what_some_service_tells(file: Path) -> None:
     text = file.read_text()
     assert asked(text)
     assert not asked(text) - TOLD
+
+
+@pytest.mark.parametrize("file", DASHBOARDS, ids=lambda file: file.stem)
+def test_every_panel_asks_for_what_some_rule_records(file: Path) -> None:
+    rules = " ".join((CHART / "templates" / name).read_text() for name in ("_causes.tpl", "objectives.yaml"))
+    windows = {f"plotlot:objective_bad:ratio_rate{window}" for window in re.findall(r'"(\d+[mhd])"', rules)}
+    missing = set(RECORDED.findall(file.read_text())) - set(RECORDED.findall(rules)) - windows
+    assert not missing, f"{file.name} asks for what no rule records: {missing}"
+
+
+def test_whatever_is_told_stands_on_some_dashboard() -> None:
+    shown = asked(" ".join(file.read_text() for file in DASHBOARDS))
+    families = [family for family in Metrics().registry.collect() if family.name.startswith("plotlot_")]
+    unseen = [
+        family.name
+        for family in families
+        if not shown & {family.name + suffix for suffix in SERIES[family.type]}
+    ]
+    assert not unseen
 
 
 def test_the_dashboards_are_those_that_are_generated() -> None:

@@ -33,7 +33,8 @@ from plotlot.inference import EXTRACTIVE
 from plotlot.rpc.channels import open_channel
 from plotlot.rpc.context import PARAMETERS, TENANT
 from plotlot.rpc.standards import standard_from_message
-from plotlot.runtime import Runtime, own_bundle
+from plotlot.runtime.bundles import own_bundle
+from plotlot.runtime.process import Runtime
 from plotlot.settings import Settings
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ from plotlot.domain.errors import InvalidRequest
 from plotlot.evaluation.judging.judge import Judge, agreement, tally
 from plotlot.evaluation.judging.pairs import Pair, differing, labelled
 from plotlot.evaluation.runs import Run
-from plotlot.runtime import Runtime
+from plotlot.runtime.process import Runtime
 from plotlot.settings import Settings
 
 if TYPE_CHECKING:

@@ -1,5 +1,6 @@
 """Runs a suite: what it measures, one after the other on one running PlotLot, becomes one run."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,7 +20,7 @@ from plotlot.evaluation.suites.collections import collection_cases
 from plotlot.evaluation.suites.searching import search_all
 from plotlot.evaluation.suites.served import served_result, with_engine
 from plotlot.evaluation.suites.standards import cases_of, field_scores
-from plotlot.runtime import own_bundle, release_bundle
+from plotlot.runtime.bundles import own_bundle, release_bundle
 from plotlot.settings import Settings
 
 SUITES = ("extraction", "retrieval", "ask", "injection")
@@ -54,7 +55,8 @@ async def run_suite(
         follow("start", {})
         async with open_stack(settings) as stack:
             bundle = stack.bundle
-            cases += await on_stack(stack, sources, wanted, follow)
+            # A task, for what it asks of a PlotLot in this process leaves its deadline with whoever asked.
+            cases += await asyncio.create_task(on_stack(stack, sources, wanted, follow))
     if "retrieval" in wanted:
         for folder in sources.collections():
             result = await retrieval.evaluate(folder, settings, follow)

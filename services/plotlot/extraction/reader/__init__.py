@@ -1,3 +1,3 @@
 """The deterministic reader: dimensional standards from ordinance tables, labels and sentences."""
 
-ENGINE = "reader/5"
+ENGINE = "reader/7"

@@ -31,6 +31,7 @@ _NOT_CODES = frozenset(
         """,
     )
 )
+_HYPHENED = re.compile(r"\w[-‐‑–]\w")
 _LONGEST_LINE = 170
 _PARENTHESISED = re.compile(rf"[(\[]\s*[\"“‘']?({CODE})[\"”’']?\s*[)\]]")
 _CODE_THEN_NAME = re.compile(
@@ -54,8 +55,15 @@ _CODE_LIST = (
 _CODES_THEN_ZONE = re.compile(
     rf"(?<![\w.-])(?P<codes>{_CODE_LIST})\s+(?:(?i:residential|zoning|multi-family|single-family|use)\s+){{0,2}}(?:[Dd]istrict|[Zz]one|DISTRICT|ZONE)[Ss]?\b"
 )
+_CODE_AND_ZONE = re.compile(
+    rf"^{LABEL}(?P<codes>{CODE})\s+(?i:{ZONE})(?:\s+(?i:regulations|standards|requirements))?\W*$"
+)
+_ONLY_CODES = re.compile(rf"^{LABEL}(?P<codes>{_CODE_LIST})(?:\s+(?i:{ZONE}))?[\s.;,]*(?:and|or)?\s*$")
 _NAME_BEFORE = re.compile(
     r"(?:[A-Z#][\w/&'’#-]*|\d{1,3})(?:[\s,]+(?:[A-Z][\w/&'’#-]*|and|of|to|[-–—/&]|\d{1,3}))*\s*$"
+)
+_TITLED = re.compile(
+    r"[A-Z][\w/&,'’-]*(?:\s(?:[A-Z][\w/&,'’-]*|and|of|or|the|for|[-–—&/]|\d{1,4}))*", re.ASCII
 )
 _LIST_OF_CODES = re.compile(r"[A-Z]{1,3}-?\d\b|\S+\s+[A-Z]{1,3}\s?[=–]\s")
 _NAME_ALONE = re.compile(rf"{LABEL}[A-Z][\w/&'’-]*(?:\s(?:[A-Z][\w/&'’-]*|and|of|\d{{1,2}})){{0,6}}$")
@@ -69,6 +77,8 @@ _MOST_BESIDE = 3
 _LIST_HEADER = re.compile(
     r"\b(?:abbreviation|symbol|code|designation|district\s+name|map\s+label)\b", re.IGNORECASE
 )
+_ZONE_HEADER = re.compile(r"(?:zoning\s+|use\s+)?(?:districts?|zones?)", re.IGNORECASE)
+_NAME_HEADER = re.compile(r"(?:(?:full|zoning|district|zone)\s+)*names?", re.IGNORECASE)
 _IS_NAME = re.compile(r"[A-Z][\w/&'’#–-]*(?:\s+[\w/&'’#–-]+){0,7}")
 _FEWEST_LISTED = 3
 _FEW_USES = 5
@@ -98,7 +108,8 @@ def coded_districts(documents: Sequence[Document]) -> list[District]:
 def is_code(code: str) -> bool:
     """Whether a word of the form of a code may be one: no agency, roman numeral or abbreviation."""
     bare = re.sub(r"\W", "", code)
-    if code.upper() in _NOT_CODES or bare.upper() in _NOT_CODES:
+    # "P-C" and "O-R" are codes, PC and OR are none.
+    if code.upper() in _NOT_CODES or (bare.upper() in _NOT_CODES and not _HYPHENED.search(code)):
         return False
     if len(bare) > 1 and re.fullmatch(r"X{0,3}(?:IX|IV|V?I{0,3})", bare):
         return False
@@ -172,13 +183,16 @@ class _Gatherer:
         self._document = document
         self._found = found
         self._headings = heading_starts(document)
-        self._listed = {offset for offset, _ in listed_lines(document)}
+        listed = list(listed_lines(document))
+        self._listed = {offset for offset, _ in listed}
+        self._declared = _in_lists_of_districts(listed)
         self._inside = _under_districts(document)
 
     def gather(self) -> None:
         """Everything that names a code."""
         for offset, line in (*lines(self._document), *_run_in_headings(self._document)):
             self._line(offset, line)
+            self._nameless(offset, line)
         self._bracketed()
         self._in_text()
 
@@ -204,14 +218,27 @@ class _Gatherer:
         for piece in beside or [stripped]:
             self._named(offset, line, piece)
 
+    def _nameless(self, offset: int, line: str) -> None:
+        """``R-1 District`` as a heading, and codes alone in the list of the districts that are established."""
+        listed = offset in self._listed
+        headed = offset in self._headings or offset + len(line) - len(line.lstrip()) in self._headings
+        only = (_ONLY_CODES if listed else _CODE_AND_ZONE).match(line.strip()) if listed or headed else None
+        alone = offset in self._declared and re.fullmatch(CODE, line.strip()) is not None
+        for one in re.finditer(CODE, only["codes"]) if only else ():
+            if _marked(one[0]) or (listed and len(one[0]) > 1) or alone:
+                self._note(one[0], offset, "", 2, int(len(one[0]) == 1))
+
     def _named(self, offset: int, line: str, words: str) -> None:
         indent = offset + len(line) - len(line.lstrip())
         listed = offset in self._listed
         zone = listed or indent in self._inside or bool(re.search(ZONE, words, re.IGNORECASE))
         head = listed or offset in self._headings or indent in self._headings
-        for match in _coded(words):
-            if zone or len(re.sub(r"\W", "", match["code"])) > 1:
-                self._note(match["code"], offset, match["name"], 1 + (head and zone), 0)
+        declared = offset in self._declared
+        for match in _coded(words, declared=declared):
+            lettered = len(re.sub(r"\W", "", match["code"])) == 1
+            if zone or not lettered:
+                weak = int(declared and lettered and _is_initial(match))
+                self._note(match["code"], offset, match["name"], 1 + (head and zone), weak)
                 break
 
     def _bracketed(self) -> None:
@@ -274,19 +301,53 @@ def _side_by_side(line: str) -> list[str]:
     return coded if len(coded) == len(pieces) or all(map(_SET_EQUAL.match, pieces)) else []
 
 
-def _coded(words: str) -> list[re.Match[str]]:
-    """A code and a name of the kind that districts have, in either order."""
+def _in_lists_of_districts(listed: Sequence[tuple[int, str]]) -> frozenset[int]:
+    """Where lines stand that follow one another as codes, with names or alone, half of them at least surely districts."""
+    declared: set[int] = set()
+    run: list[tuple[int, bool]] = []
+    for offset, line in [*listed, (0, "end")]:
+        words = re.sub(r"\s{2,}", "  ", line.strip())
+        coded, alone = _CODE_THEN_NAME.match(words), re.fullmatch(CODE, words)
+        if coded and is_code(coded["code"]) and _TITLED.fullmatch(coded["name"].strip()):
+            run.append((offset, re.search(rf"\b{KIND}\b", coded["name"], re.IGNORECASE) is not None))
+        elif alone and is_code(words):
+            run.append((offset, _marked(words)))
+        elif words:
+            sure = sum(is_kind for _, is_kind in run)
+            declared |= {at for at, _ in run if len(run) >= _FEWEST_LISTED and 2 * sure >= len(run)}
+            run = []
+    return frozenset(declared)
+
+
+def _coded(words: str, *, declared: bool = False) -> list[re.Match[str]]:
+    """A code and a name in either order; in a list of districts that are ``declared`` a name may be any."""
     found = [match for pattern in (_CODE_THEN_NAME, _NAME_THEN_CODE) if (match := pattern.match(words))]
     return [
         match
         for match in found
-        if re.search(rf"\b{KIND}\b", match["name"], re.IGNORECASE)
+        if (re.search(rf"\b{KIND}\b", match["name"], re.IGNORECASE) or (declared and _stands_for(match)))
         and not _LIST_OF_CODES.match(match["name"])
         and not (match["code"].isalpha() and not (match["code"].isupper() and match["name"][0].isupper()))
         and not _CELLS_AFTER.search(match["name"])
-        and not _is_item(match)
+        and not (_is_item(match) and not (declared and _is_initial(match)))
         and not (words.isupper() and _first_word(match) and not _abbreviates(match["code"], match["name"]))
     ]
+
+
+def _stands_for(match: re.Match[str]) -> bool:
+    """Whether a code with a number, or letters of a name, may stand for a name of any kind: ``MS Museum Support``."""
+    opens = match.start("code") == 0
+    return opens and (_marked(match["code"]) or _abbreviates(match["code"], match["name"]))
+
+
+def _is_initial(match: re.Match[str]) -> bool:
+    """Whether a letter opens the line and the name after it: ``A Agricultural``, not ``A. Village Area``."""
+    between = match.string[match.end("code") : match.start("name")]
+    return (
+        match.start("code") == 0
+        and match["name"].startswith(match["code"])
+        and not re.search(r"[.)]", between)
+    )
 
 
 def _is_foreign_letter(code: str, name: str) -> bool:
@@ -308,15 +369,12 @@ def _is_item(match: re.Match[str]) -> bool:
 def _gather_tables(document: Document, found: dict[str, _Candidate]) -> None:
     """Codes that head the columns or rows of a table of districts."""
     for table in document.tables:
-        for header in (True, False):
-            cells = [
-                document.cell_text(cell)
-                for cell in table.cells
-                if (cell.row <= 1 if header else cell.column == 0)
-            ]
+        texts = [(cell.row, cell.column, document.cell_text(cell)) for cell in table.cells]
+        heads = [[text for row, _, text in texts if row == number] for number in (0, 1)]
+        for cells in (*heads, [text for _, column, text in texts if column == 0]):
             codes = [text for text in cells if re.fullmatch(CODE, text) and is_code(text) and len(text) > 1]
-            marked = [code for code in codes if re.search(r"\d|-", code)]
-            if len(marked) < 2 or 2 * len(codes) < len([c for c in cells if c]) - 1:
+            marked = [code for code in codes if _marked(code)]
+            if len(marked) < 2 or 2 * len(codes) < len([text for text in cells if text]) - 1:
                 continue
             for code in codes:
                 candidate = found.setdefault(district_key(code), _Candidate())
@@ -334,7 +392,8 @@ def _gather_lists(document: Document, found: dict[str, _Candidate]) -> None:
         for codes in (column for column in columns if coded[column] >= _FEWEST_LISTED):
             for names in columns - {codes}:
                 rows = [row for row in range(table.rows) if (row, names) in texts and (row, codes) in texts]
-                headed = any(_LIST_HEADER.search(texts.get((row, codes), "")) for row in range(3))
+                heads = [(texts.get((row, codes), ""), texts.get((row, names), "")) for row in range(3)]
+                headed = any(_heads_list(*head) for head in heads)
                 for name, code in _declared([(texts[row, names], texts[row, codes]) for row in rows], headed):
                     candidate = found.setdefault(district_key(code), _Candidate())
                     candidate.spellings[code] += 5
@@ -345,9 +404,17 @@ def _gather_lists(document: Document, found: dict[str, _Candidate]) -> None:
                     candidate.start = candidate.start or table.start
 
 
+def _heads_list(codes: str, names: str) -> bool:
+    """Whether two cells head a list of districts: ``Symbol``, or ``Zone`` beside ``Name``."""
+    zones = _ZONE_HEADER.fullmatch(codes) and _NAME_HEADER.fullmatch(names)
+    return bool(zones or _LIST_HEADER.search(codes))
+
+
 def _declared(pairs: Sequence[tuple[str, str]], headed: bool) -> list[tuple[str, str]]:
     """Names with codes where nearly every row is such a pair; without a header codes abbreviate names."""
-    rows = [(name, code) for name, code in pairs if not _LIST_HEADER.search(f"{name} {code}")]
+    rows = [
+        (name, code) for name, code in pairs if not (_LIST_HEADER.search(name) or _heads_list(code, name))
+    ]
     good = [
         (name, code)
         for name, code in rows

@@ -10,6 +10,12 @@ from plotlot.extraction.reader.district_words import name_key
 _ANY_DISTRICT = re.compile(
     r"(?:residen\w+|commercial|business|industrial|agricultural?|mixed|planned|public)", re.IGNORECASE
 )
+_CODES_LISTED = re.compile(
+    rf"\b(?:[Ii]n|[Ww]ithin)\s+(?:{CODE}(?:\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+))*$"
+)
+_GOES_ON = re.compile(
+    r"\s*(?:[,;:.]|$|(?:and|or|shall|must|may|is|are|has|have|no|the|an?|each|every|all|any|only)\b)"
+)
 _LONGEST_NAME = 80
 _LONGEST_KEPT = 220
 """Texts up to this length, as leads, headings and labels are, come again and again."""
@@ -136,11 +142,18 @@ class DistrictIndex:
             return True
         after = text[match.end() : match.end() + 40]
         before = text[max(0, match.start() - 25) : match.start()]
+        if len(codes) == 1 and match[0] == codes[0] and self._is_told_by_letters(match[0], before, after):
+            return True
         return bool(
             re.match(r"\W{0,2}\s*(?:[A-Za-z-]+\s+){0,2}(?:[Dd]istrict|[Zz]one|DISTRICT|ZONE)", after)
             or re.search(r"(?:[Dd]istricts?|[Zz]ones?|DISTRICTS?)\W{1,3}$", before)
             or (before.endswith("(") and after.startswith(")"))
         )
+
+    def _is_told_by_letters(self, code: str, before: str, after: str) -> bool:
+        """``A lot in RA shall contain``, ``in RA and RB no building``: capitals in a sentence that is not in capitals."""
+        written = len(code) > 1 and code.isupper() and not f"{before}{after}".isupper()
+        return bool(written and _CODES_LISTED.search(before) and _GOES_ON.match(after))
 
 
 _NO_DWELLINGS = re.compile(

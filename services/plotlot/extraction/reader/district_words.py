@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from plotlot.domain.districts import CODE
 from plotlot.domain.documents import Document
 
 KIND = (
@@ -17,12 +18,15 @@ KIND = (
 ZONE = r"(?:zoning\s+|use\s+)?(?:districts?|zones?)"
 LABEL = (
     r"(?:[#*|>\s]*+)(?i:(?:section|subd\.?|sec\.?|article|art\.?|chapter|division|subdivision|part|table|§+)\s*)?"
-    r"(?:(?:[IVX]+|\d[\w.-]*|\(?[A-Za-z0-9]{1,3}[.)])[\s.:)–—-]++)?[-–—:.\s]*+"
+    r"(?:(?:(?![IVX]-[A-Z])[IVX]+|\d[\w.-]*|\(?[A-Za-z0-9]{1,3}[.)])[\s.:)–—-]++)?[-–—:.\s]*+"
 )
 _QUOTED_BESIDE = re.compile(r"(?<=\w)\s+[\"“](?=[A-Z])")
 _SUBJECT = re.compile(
     r"\s*[-–—:]\s*(?=(?:min(?:imum)?|max(?:imum)?|lot|dimension\w*|purpose|permitted|uses?)\b)", re.IGNORECASE
 )
+_SURE_LINES, _SURE_LIST, _LONGEST_LIST = 40, 1_700, 6_000
+"""Lines and characters in which a list of districts is looked for, and those as far as its lines open with codes."""
+_OPENS_WITH_CODE = re.compile(rf"{LABEL}{CODE}(?!\w)|\s*$")
 _MARGIN = " \t\n\r\f0123456789"
 """What may stand between two lines of a list: white space, and the numbers of lines in a margin."""
 _PART = re.compile(r"\S+(?:\s{1,3}\S+)*")
@@ -110,8 +114,9 @@ def listed_lines(document: Document) -> Iterator[tuple[int, str]]:
     """Lines of the lists that follow ``is divided into the following districts:``, with offsets."""
     for match in _ESTABLISHES.finditer(document.text):
         offset = match.end()
-        for line in document.text[offset : offset + 1_800].split("\n")[:40]:
-            if len(re.sub(r"\s+", " ", line.strip())) > 75:
+        for number, line in enumerate(document.text[offset : offset + _LONGEST_LIST].split("\n")):
+            far = number >= _SURE_LINES or offset - match.end() > _SURE_LIST
+            if len(re.sub(r"\s+", " ", line.strip())) > 75 or (far and not _OPENS_WITH_CODE.match(line)):
                 break
             yield from _beside(offset, line)
             offset += len(line) + 1

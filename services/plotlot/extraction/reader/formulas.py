@@ -17,7 +17,6 @@ _AT_MOST = re.compile(
 _AT_LEAST = re.compile(
     r"(?:not\s+(?:be\s+)?less\s+than|at\s+least|minimum\s+of|no\s+less\s+than)\s*$", re.IGNORECASE
 )
-_LESSER = re.compile(r"whichever\s+is\s+(?:the\s+)?(?:less|lesser|smaller)", re.IGNORECASE)
 
 
 def read_formula(text: str, quantity: Quantity) -> tuple[Formula, Span] | None:

@@ -25,6 +25,11 @@ _ITS_LOTS = re.compile(
 )
 """What a district is for: ``The R-1 district is for houses on lots of at least`` so much, which is the rule itself."""
 
+_HEIGHT_BEFORE = re.compile(
+    r"\b(?:(?P<stories>stor(?:y|ies))|(?P<ft>feet|foot|ft))\b\W*(?:(?:in\s+height|high|tall)\W*)?$",
+    re.IGNORECASE,
+)
+
 
 def clause_start(text: str, quantity: Quantity) -> int:
     """Where the clause of a number starts: after a break, or after the number before it."""
@@ -63,6 +68,8 @@ def conditions_of(
         opening = None  # the exception closed with the label
     if name == "min_lot_area" and _ITS_LOTS.search(text[: quantity.start]):
         opening = None
+    if opening and opening[0].lower() == "but" and _is_height_too(text[: opening.start()], quantity):
+        opening = None
     trailing = re.match(
         r"^[\s,]*(?:\(?\s*)(?:if|when|where|for|on(?!\s+(?:each|either|both|all|one|any)\b)|in\s+the\s+case|abutting|adjacent|adjoining)\s",
         clause_after,
@@ -87,6 +94,12 @@ def conditions_of(
     ):
         found["case"] = _short(clause_after)
     return found
+
+
+def _is_height_too(before: str, quantity: Quantity) -> bool:
+    """``Three stories but not more than forty feet``: a height told twice, neither on a condition."""
+    said = _HEIGHT_BEFORE.search(before)
+    return said is not None and {said.lastgroup, quantity.unit} == {"stories", "ft"}
 
 
 def _short(words: str) -> str:

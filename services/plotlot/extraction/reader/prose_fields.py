@@ -143,7 +143,7 @@ def _lines_after(text: str, quantity: Quantity) -> list[Match]:
 
 
 _LOT_SUBJECT = re.compile(
-    r"\b(?:lots?|parcels?|building\s+sites?)\s+(?:shall|must|having|with|of|containing|contain|is|are|less|smaller|(?:which|that)\s+(?:is|are|has|have))\b",
+    r"\b(?:lots?|parcels?|building\s+sites?)\s+(?:(?:with)?in\s+(?:[\w/-]+\s+){1,5}?(?=shall|must))?(?:shall|must|having|with|of|containing|contain|is|are|less|smaller|(?:which|that)\s+(?:is|are|has|have))\b",
     re.IGNORECASE,
 )
 _LOTS_OF_AREA = re.compile(

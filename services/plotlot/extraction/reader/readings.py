@@ -1,11 +1,11 @@
 """What the readers of tables, labels and sentences hand to the assembly."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from typing import Literal
 
-from plotlot.domain.documents import Document, Span
+from plotlot.domain.documents import Span
 from plotlot.domain.standards import FIELD_UNITS, Formula, Status
 
 Source = Literal["table", "sentence", "label"]
@@ -52,6 +52,3 @@ class ReadingContext:
 
     named: Callable[[str], tuple[str, ...]]
     scope: Callable[[int], tuple[str, ...]]
-
-
-TableReader = Callable[[Document, ReadingContext], Sequence[Reading]]

@@ -53,6 +53,16 @@ _PLAIN_LABEL = re.compile(
     re.IGNORECASE,
 )
 _PARKING_OF_USE = 0.86  # as sure as a row of a table, or a table that says another number would hide it
+_OF_DIMENSIONS = re.compile(
+    r"\W*(?:(?:dimension(?:s|al)?|bulk|area|lots?|yards?|set\s?-?backs?|front|side|rear|heights?|densit(?:y|ies)|intensity|coverage|"
+    r"width|depth|size|space|buildings?|structures?|minimum|maximum|required|general|residential|requirements?|regulations?|"
+    r"standards|limits?|limitations?|restrictions?|provisions|schedule|and|or|of|for|on|in|the|all|every|zoning|districts?|zones?)\b\W*)+",
+    re.IGNORECASE,
+)
+"""A title that names dimensions and narrows them to nothing: ``Yards``, ``Height of buildings``, no ``Corner lots``."""
+_DIMENSION = re.compile(
+    r"\b(?:dimension|bulk|area|lots?\b|yard|set\s?-?back|height|densit|coverage)", re.IGNORECASE
+)
 _ROUGH = re.compile(r"\bapproximate|\baverage\b", re.IGNORECASE)
 _IN_DISTRICT = re.compile(
     r"[\s,]*(?:[a-z]+\s+){0,2}?(?:in|for|within)\s+(?:the\s+|an?\s+)?([^,;.]{1,40}?\b(?:zones?|districts?))\b",
@@ -178,7 +188,9 @@ def _read_none(passage: Passage, place: Place, named: tuple[str, ...]) -> Iterat
             conditions=conditions,
             districts=districts,
             section=passage.section.ordinal,
-            confidence=round(0.85 - 0.06 * min(len(conditions), 2) - (0.0 if place.home else 0.13), 3),
+            confidence=round(
+                0.85 - 0.06 * min(len(conditions), 2) - (0.0 if _at_home(passage, place, named) else 0.13), 3
+            ),
         )
 
 
@@ -246,7 +258,8 @@ def _read_quantity(
     general = districts == () and is_general(name, text, conditions, place, passage.headings)
     if not districts and not general:
         return None
-    confidence = _confidence(passage, before, match, place, conditions, limit)
+    home = _at_home(passage, place, named)
+    confidence = _confidence(passage, before, match, place, conditions, limit, home)
     confidence += 0.04 if named and not place.caption else 0.0
     confidence += 0.05 if specific or place.caption else 0.0
     confidence -= 0.12 if general else 0.0
@@ -329,7 +342,13 @@ def _is_limit(name: str, limit: str, match: Match, quantity: Quantity, before: s
 
 
 def _confidence(
-    passage: Passage, before: str, match: Match, place: Place, conditions: Mapping[str, str], limit: str
+    passage: Passage,
+    before: str,
+    match: Match,
+    place: Place,
+    conditions: Mapping[str, str],
+    limit: str,
+    home: bool,
 ) -> float:
     confidence = 0.9
     confidence -= 0.0 if limit else 0.08
@@ -337,13 +356,20 @@ def _confidence(
     confidence -= 0.06 * min(len(conditions), 2)
     parking = match.field == "parking_per_unit" and place.parking  # which one section sets for all
     confidence -= 0.15 if place.aside and not parking else 0.0
-    confidence -= 0.0 if place.home or parking else 0.13
+    confidence -= 0.0 if home or parking else 0.13
     confidence += 0.03 if place.caption else 0.0
     confidence -= 0.1 if passage.text.startswith("*") else 0.0
     confidence += 0.03 if conditions.get("street") == "local" else 0.0
     confidence -= 0.1 if _ROUGH.search(before[-60:]) else 0.0
     confidence -= 0.1 if any(_ROOT_SECTIONS.search(h) for h in passage.headings[:1]) else 0.0
     return confidence
+
+
+def _at_home(passage: Passage, place: Place, named: tuple[str, ...]) -> bool:
+    """Whether a passage stands in its district's section, or names it in a section about dimensions."""
+    section = passage.section.kind != "subsection" and bool(named) and not place.aside
+    over = passage.headings[0] if section and passage.headings else ""
+    return place.home or bool(_DIMENSION.search(over) and _OF_DIMENSIONS.fullmatch(over))
 
 
 def _tail(after: str) -> int:

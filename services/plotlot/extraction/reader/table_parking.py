@@ -10,6 +10,9 @@ from plotlot.extraction.reader.table_grid import TableGrid
 from plotlot.extraction.reader.vocabulary import FOREIGN, uses_named
 
 _PARKING = re.compile(r"\bparking\b|\bspaces\b", re.IGNORECASE)
+_OF_LOTS = re.compile(
+    r"\b(?:yards?|set-?backs?|heights?|lot\s+(?:area|size|width|depth|coverage))\b", re.IGNORECASE
+)
 _REQUIRED = re.compile(r"spaces?\b|required|requirement|minimum|ratio|parking", re.IGNORECASE)
 _NOT_SPACES = re.compile(
     r"\b(?:width|aisle|angle|stall|dimension|depth|loading|handicap|accessible|bicycle|ada)\b",
@@ -39,7 +42,7 @@ def is_parking(grid: TableGrid, headings: Sequence[str]) -> bool:
     """Whether a table lists parking spaces by use."""
     headers = " ".join(grid.header(column) for column in range(grid.table.columns))
     above = " ".join([grid.caption, *headings[:1]])
-    if _NOT_SPACES.search(headers):
+    if _NOT_SPACES.search(headers) or _OF_LOTS.search(headers):
         return False
     if re.search(r"spaces|parking", headers, re.IGNORECASE):
         return grid.table.columns <= 5

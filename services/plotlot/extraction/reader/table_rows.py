@@ -1,12 +1,13 @@
 """Tables whose row labels name fields: columns are districts, uses, cases, or one of values."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from plotlot.domain.districts import CODE
 from plotlot.domain.documents import Cell
 from plotlot.domain.quantities import find_quantities
+from plotlot.domain.standards import FIELD_UNITS
 from plotlot.extraction.reader.readings import Reading
 from plotlot.extraction.reader.table_grid import Label, is_numeric
 from plotlot.extraction.reader.table_labels import Named, case_of, is_plain_part, read_label, sub_field
@@ -165,7 +166,7 @@ class RowTrack:
         group = self.group[1] if self.group else None
         if group and "side_setback" in group.fields and fields == ("side_setback",):
             fields = (sub_field("side_setback", label.text),)
-        units = named.units or (group.units if group else ())
+        units = named.units or (group.units if group and _measures_alike(group.fields, fields) else ())
         own = replace(named, fields=fields, units=units)
         self.parent = (label, own)
         return Scope(own, conditions=conditions)
@@ -187,3 +188,8 @@ class RowTrack:
 
     def _group_conditions(self) -> Mapping[str, str]:
         return self.group[1].conditions if self.group else {}
+
+
+def _measures_alike(over: Sequence[str], fields: Sequence[str]) -> bool:
+    """Whether the unit of a label may be that of one below: not where it is that of a field without values."""
+    return not over or bool({FIELD_UNITS[name] for name in over} & {FIELD_UNITS[name] for name in fields})

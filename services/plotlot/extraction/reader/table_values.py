@@ -223,10 +223,12 @@ def _single(
 
 
 def _stories(quantities: Sequence[Quantity], units: Sequence[str]) -> list[CellValue]:
-    """The stories named beside a height: "35 ft / 2.5 stories", "2.5/35" under such a header."""
+    """The stories named beside a height, "35 ft / 2.5 stories", "2.5/35" under such a header, or in its place."""
     named = [q for q in quantities if q.unit == "stories"]
     if len(named) == 1:
         return _value(named[0], "max_stories", (), {}, "")
+    if not named and tuple(units) == ("stories",) and len(quantities) == 1:
+        return _value(quantities[0], "max_stories", ("stories",), {}, "")
     if not named and tuple(units) == ("stories", "ft") and len(quantities) == 2:
         return _value(quantities[0], "max_stories", ("stories",), {}, "")
     if not named and tuple(units) == ("ft", "stories") and len(quantities) == 2:

@@ -1,10 +1,8 @@
 """Answers kept under all that they depend on: who asks, the bundle, what is stored, and what is asked."""
 
-import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
-from contextvars import copy_context
 from hashlib import sha256
 from typing import Any
 
@@ -12,8 +10,10 @@ from fastapi.responses import Response
 
 from plotlot.gateway.caching.content import ContentState, current_state
 from plotlot.rpc.context import current_tenant, is_shadow
+from plotlot.rpc.flights import Flights
 from plotlot.store.cache import Cache
-from plotlot.telemetry import Metrics
+from plotlot.telemetry import Metrics, SpanNames
+from plotlot.tracing.notes import note
 
 Make = Callable[[], Awaitable[bytes]]
 FRESH_SECONDS = 600
@@ -50,7 +50,7 @@ class AnswerCache:
         self._lookups = metrics.answer_cache
         self._rests = rests
         self._clock = clock
-        self._making: dict[str, asyncio.Task[bytes]] = {}
+        self._making: Flights[bytes] = Flights()
 
     async def answer(
         self, operation: str, asked: tuple[str, ...], make: Make, municipality: str = ""
@@ -68,12 +68,11 @@ class AnswerCache:
         if kept is not None:
             stale = self._clock() - age_of(kept) > FRESH_SECONDS
             if stale:
-                self._start(key, make)
+                self._making.start(key, lambda: self._make(key, make))
             return self._told(operation, kept[_AGE_BYTES:], "stale" if stale else "hit")
         shared = key in self._making
-        return self._told(
-            operation, await asyncio.shield(self._start(key, make)), "shared" if shared else "miss"
-        )
+        content = await self._making.join(key, lambda: self._make(key, make))
+        return self._told(operation, content, "shared" if shared else "miss")
 
     async def state_of(self, municipality: str) -> str:
         """The state that what is answered now rests on, which lets services be asked less; empty for who is to be
@@ -82,25 +81,11 @@ class AnswerCache:
         current_state.set(state)
         return state
 
-    def _start(self, key: str, make: Make) -> "asyncio.Task[bytes]":
-        """The making of an answer, which goes on where one of those who wait for it leaves."""
-        task = self._making.get(key)
-        if task is None:
-            task = asyncio.create_task(self._make(key, make), context=copy_context())
-            self._making[key] = task
-            task.add_done_callback(lambda done: self._ended(key, done))
-        return task
-
     async def _make(self, key: str, make: Make) -> bytes:
         content = await make()
         stamped = int(self._clock()).to_bytes(_AGE_BYTES, "big") + content
         await self._cache.set(key, stamped, FRESH_SECONDS + STALE_SECONDS)
         return content
-
-    def _ended(self, key: str, task: "asyncio.Task[bytes]") -> None:
-        del self._making[key]
-        if not task.cancelled():
-            task.exception()  # told to those who waited; behind a stale answer, to nobody: the next one asks anew
 
     def _key(self, operation: str, asked: tuple[str, ...], state: str) -> str:
         parts = (current_tenant(), self._bundle, state, operation, *asked)
@@ -109,6 +94,7 @@ class AnswerCache:
 
     def _told(self, operation: str, content: bytes, result: str) -> tuple[bytes, str]:
         self._lookups.labels(operation, result).inc()
+        note(SpanNames.CACHE, result)
         return content, result
 
 

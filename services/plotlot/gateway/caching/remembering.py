@@ -10,7 +10,7 @@ from plotlot.domain.parcels import Parcel
 from plotlot.gateway.caching.answers import compact, normal
 from plotlot.gateway.caching.content import current_state
 from plotlot.gateway.clients import Clients, DistrictStandards
-from plotlot.gateway.refinements import Refinements
+from plotlot.gateway.searching.refinements import Refinements
 from plotlot.rpc.context import current_tenant
 from plotlot.telemetry import Metrics
 

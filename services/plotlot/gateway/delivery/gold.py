@@ -22,9 +22,9 @@ from plotlot.gateway.delivery.gold_cases import GoldCase
 from plotlot.gateway.delivery.gold_store import GoldCases
 from plotlot.gateway.delivery.plan import ReadPlan
 from plotlot.gateway.delivery.recorder import Recorder
-from plotlot.gateway.events import last
 from plotlot.gateway.inquiries import Inquiry, Question
 from plotlot.gateway.outcomes import DEADLINE, Answered, answered_with, in_a_line, outcome_of
+from plotlot.gateway.web.events import last
 from plotlot.rpc.context import RequestContext, current_request
 
 REST_SECONDS = 0.5

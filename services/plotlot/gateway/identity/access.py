@@ -16,14 +16,15 @@ from plotlot.gateway.identity.authentication import (
 from plotlot.gateway.identity.code_flow import Client, CodeFlow
 from plotlot.gateway.identity.key_store import Keys
 from plotlot.gateway.identity.keyring import KeyHolders, Keyring
-from plotlot.gateway.identity.sign_in import SignIn
+from plotlot.gateway.identity.seals import Seals
+from plotlot.gateway.identity.sign_in import AtProvider, SignIn
 from plotlot.gateway.identity.sign_in_store import SignIns
 from plotlot.gateway.identity.tokens import ProviderDocuments, Tokens
 from plotlot.settings import Settings
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
-RETURNS_TO = "/sign-in/callback"
+RETURNS_TO, LEAVES_TO = "/sign-in/callback", "/sign-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +34,25 @@ class Access:
     authentication: Authentication
     keys: Keys
     audit: AuditLog
+    sign_ins: SignIns
     sign_in: SignIn | None = None
 
 
 def access_of(database: Database, settings: Settings, metrics: Metrics) -> Access:
     """The parts on a database. Raises ServiceUnavailable or InvalidRequest for settings that cannot be."""
-    keys, audit = Keys(database), AuditLog(database, metrics)
+    keys, audit, sign_ins = Keys(database), AuditLog(database, metrics), SignIns(database)
     if (authentication := nobody_signs_in(settings)) is not None:
-        return Access(authentication, keys, audit)
-    tokens, provider = tokens_and_flow(settings, metrics)
-    attempts, store = Attempts(time.monotonic), SignIns(database)
-    keyring, cookies = (Keyring(holders, attempts, time.monotonic) for holders in (KeyHolders(keys), store))
-    sign_in = SignIn(keyring, cookies, store, provider, settings.sign_in_hours)
-    return Access(Credentials(keyring, cookies, tokens, attempts), keys, audit, sign_in)
+        return Access(authentication, keys, audit, sign_ins)
+    tokens, flow = tokens_and_flow(settings, metrics)
+    attempts = Attempts(time.monotonic)
+    keyring, cookies = (
+        Keyring(holders, attempts, time.monotonic) for holders in (KeyHolders(keys), sign_ins)
+    )
+    provider = None
+    if flow is not None:
+        provider = AtProvider(flow, Seals(database, time.time), attempts, settings.oidc_sign_in_hours)
+    sign_in = SignIn(keyring, cookies, sign_ins, provider, settings.sign_in_hours)
+    return Access(Credentials(keyring, cookies, tokens, attempts), keys, audit, sign_ins, sign_in)
 
 
 def tokens_and_flow(settings: Settings, metrics: Metrics) -> tuple[Tokens | None, CodeFlow | None]:
@@ -67,11 +74,12 @@ def tokens_and_flow(settings: Settings, metrics: Metrics) -> tuple[Tokens | None
 
 def code_flow_of(settings: Settings, documents: ProviderDocuments) -> CodeFlow:
     """Sign-in at the settings' provider; its ID tokens are made for the client."""
-    secret = settings.oidc_client_secret
+    secret, here = settings.oidc_client_secret, (settings.public_url or "").rstrip("/")
     client = Client(
         settings.oidc_client_id or "",
         secret.get_secret_value() if secret else "",
-        f"{(settings.public_url or '').rstrip('/')}{RETURNS_TO}",
+        here + RETURNS_TO,
+        here + LEAVES_TO,
         settings.oidc_scopes,
     )
     provider = provider_of(settings, client.id)

@@ -2,9 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
 
 from plotlot.domain.errors import TooManyAttempts
+from plotlot.gateway.callers import network_of
 
 BURST = 20
 PER_SECOND = 1.0
@@ -38,14 +38,3 @@ class Attempts:
     def _left(self, network: str) -> float:
         at, left = self._failed.get(network, (0.0, float(BURST)))
         return min(BURST, left + (self._now() - at) * PER_SECOND)
-
-
-def network_of(address: str) -> str:
-    """An address as one who sends from it has it: of IPv6, which is handed out by networks, the network."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or int(parsed) >> 64)
-    return address

@@ -33,6 +33,13 @@ WHERE (%(before)s::bigint IS NULL OR id < %(before)s)
   AND (%(words)s::text IS NULL OR strpos(lower(target || ' ' || details::text), lower(%(words)s)) > 0)
 ORDER BY id DESC LIMIT %(limit)s
 """
+_ADD = f"""
+INSERT INTO audit ({_COLUMNS})
+SELECT {_COLUMNS} FROM jsonb_to_recordset(%s::jsonb) AS deed (
+    at timestamptz, tenant text, who text, action text, target text, status integer, request_id text, address text,
+    details jsonb
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,22 +168,7 @@ class AuditLog:
 
 
 async def add_deeds(connection: psycopg.AsyncConnection, deeds: Sequence[Deed]) -> None:
-    """Write deeds in the caller's transaction."""
-    async with connection.cursor() as cursor:
-        await cursor.executemany(
-            f"INSERT INTO audit ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)".encode(),
-            [
-                (
-                    deed.at,
-                    deed.tenant,
-                    deed.who,
-                    deed.action,
-                    deed.target,
-                    deed.status,
-                    deed.request_id,
-                    deed.address,
-                    json.dumps(dict(deed.details)),
-                )
-                for deed in deeds
-            ],
-        )
+    """Write deeds in the caller's transaction, all by one statement: a busy gateway has hundreds each time."""
+    names = _COLUMNS.split(", ")
+    rows = [{name: getattr(deed, name) for name in names} for deed in deeds]
+    await connection.execute(_ADD.encode(), (json.dumps(rows, default=str),))

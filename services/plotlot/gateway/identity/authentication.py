@@ -41,7 +41,12 @@ class Asked:
     def credentials(self) -> str:
         """What it was sent by, as the header Authorization has it; a browser's cookie serves as that too."""
         cookie = sign_in_cookie(self.headers)
-        return self.headers.get("authorization", "") or (f"Bearer {cookie}" if cookie else "")
+        return self.authorization or (f"Bearer {cookie}" if cookie else "")
+
+    @property
+    def authorization(self) -> str:
+        """What the header says itself; one that is empty says nothing."""
+        return self.headers.get("authorization", "").strip()
 
 
 class Authentication(Protocol):
@@ -89,7 +94,11 @@ class Credentials:
     """Keys, tokens where a provider is set, and cookies of browsers that signed in by one of both."""
 
     def __init__(
-        self, keyring: Keyring, sign_ins: Keyring, tokens: Tokens | None, attempts: Attempts
+        self,
+        keyring: Keyring[Identity],
+        sign_ins: Keyring[Identity],
+        tokens: Tokens | None,
+        attempts: Attempts,
     ) -> None:
         self._keyring = keyring
         self._sign_ins = sign_ins
@@ -99,7 +108,7 @@ class Credentials:
     async def identity(self, asked: Asked) -> Identity:
         """The holder of what was sent."""
         authorization, address = asked.credentials, asked.address
-        if "authorization" not in asked.headers:  # browsers send a cookie for whatever page asks
+        if not asked.authorization:  # browsers send a cookie for whatever page asks
             refuse_other_sites(asked)
         scheme, _, credentials = authorization.partition(" ")
         credentials = credentials.strip()
@@ -108,9 +117,9 @@ class Credentials:
         if scheme.lower() != "bearer" or not credentials:
             raise InvalidCredentials("send the header as 'Authorization: Bearer KEY'")
         if credentials.startswith(COOKIE_PREFIX):
-            return await self._sign_ins.identity(credentials, address)
+            return await self._sign_ins.found(credentials, address)
         if credentials.startswith(PREFIX) or self._tokens is None:
-            return await self._keyring.identity(credentials, address)
+            return await self._keyring.found(credentials, address)
         try:
             return await self._tokens.identity(credentials)
         except InvalidCredentials:  # a valid one is let in however many others its address has sent

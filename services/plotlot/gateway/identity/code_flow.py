@@ -12,7 +12,7 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 
 from plotlot.domain.access import Identity
 from plotlot.domain.errors import InvalidCredentials, NotAllowed, ServiceUnavailable
-from plotlot.gateway.identity.tokens import KEPT_SECONDS, Provider, Tokens, identity_in
+from plotlot.gateway.identity.tokens import KEPT_SECONDS, LEAST_SECONDS, Provider, Tokens, identity_in
 
 Json = dict[str, Any]
 RANDOM_BYTES = 32
@@ -20,11 +20,13 @@ RANDOM_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What PlotLot is at the provider; a public client has no secret. ``returns_to`` is where browsers come back."""
+    """What PlotLot is at the provider; a public client has no secret. ``returns_to`` is where browsers come back, and
+    ``leaves_to`` where they are led from a sign-out."""
 
     id: str
     secret: str
     returns_to: str
+    leaves_to: str
     scopes: str
 
 
@@ -63,7 +65,7 @@ class CodeFlow:
         self._documents, self._now = documents, now
         self._looking = asyncio.Lock()
         self._endpoints: Json = {}
-        self._kept_at = float("-inf")
+        self._kept_at = self._failed_at = float("-inf")
 
     @property
     def provider_name(self) -> str:
@@ -86,7 +88,7 @@ class CodeFlow:
             "code_challenge_method": "S256",
         }
         address = str((await self._configuration())["authorization_endpoint"])
-        return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}", begun
+        return with_query(address, asked), begun
 
     async def finish(self, begun: Begun, answer: Mapping[str, str]) -> Identity:
         """Who came back with an answer. Raises InvalidCredentials, NotAllowed or ServiceUnavailable."""
@@ -108,6 +110,13 @@ class CodeFlow:
                 f"the provider knows {identity.name or identity.who}, and gives them no role here; ask an administrator"
             )
         return identity
+
+    async def end(self) -> str:
+        """Where a browser signs out at the provider (OpenID Connect RP-Initiated Logout 1.0, section 2); empty where the
+        provider names no such place. Raises ServiceUnavailable."""
+        address = str((await self._configuration()).get("end_session_endpoint", ""))
+        asked = {"client_id": self._client.id, "post_logout_redirect_uri": self._client.leaves_to}
+        return with_query(address, asked) if address else ""
 
     async def _token(self, begun: Begun, code: str) -> str:
         """The ID token that a code stands for."""
@@ -140,10 +149,13 @@ class CodeFlow:
         async with self._looking:
             if self._kept_at + KEPT_SECONDS > self._now():
                 return self._endpoints
+            if self._failed_at + LEAST_SECONDS > self._now():
+                raise ServiceUnavailable(f"{self.provider_name} did not answer a moment ago; try again")
             address = f"{self._provider.issuer.rstrip('/')}/.well-known/openid-configuration"
             try:
                 found = await self._documents(address)
             except (OSError, ValueError) as error:
+                self._failed_at = self._now()
                 raise ServiceUnavailable(f"{self.provider_name} does not answer now; try again") from error
             if found.get("issuer") != self._provider.issuer or not {
                 "authorization_endpoint", "token_endpoint",
@@ -151,6 +163,11 @@ class CodeFlow:
                 raise ServiceUnavailable(f"{address} is not the configuration of {self._provider.issuer}")
             self._endpoints, self._kept_at = found, self._now()
             return found
+
+
+def with_query(address: str, asked: Mapping[str, str]) -> str:
+    """An address with parameters beside those that it has."""
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
 
 def basic(client: Client) -> str:

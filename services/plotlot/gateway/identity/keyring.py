@@ -1,5 +1,5 @@
-"""Whose a key or a cookie is: looked up once for all who send it, and forgotten within seconds, so that it can be
-revoked."""
+"""What a key, a cookie or a link opens: looked up once for all who send it, and forgotten within seconds, so that it
+can be revoked."""
 
 import asyncio
 import hmac
@@ -8,15 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from plotlot.domain.access import Identity
 from plotlot.domain.api_keys import ApiKey, read_api_key
 from plotlot.domain.errors import InvalidCredentials, TooManyAttempts
 from plotlot.gateway.identity.attempts import Attempts
 from plotlot.gateway.identity.key_store import Keys
+from plotlot.rpc.flights import Flights
 
 Entry = TypeVar("Entry")
+Found = TypeVar("Found")
 
 FRESH_SECONDS = 2.0
 REFUSED_SECONDS = 30.0  # a key that is not here now will not be: nobody chooses one
@@ -28,32 +30,32 @@ MOST_WAITING = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Whose a key was when it was looked up, and until when it is valid."""
+class Known(Generic[Found]):
+    """What a key opened when it was looked up, and until when it is valid."""
 
-    identity: Identity
+    found: Found
     at: float
     expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Whose something is, and until when."""
+class Held(Generic[Found]):
+    """What something opens, and until when."""
 
-    identity: Identity
+    found: Found
     expires_at: datetime | None
 
 
-class Holders(Protocol):
-    """Where holders are looked up; ``not_valid`` is what those are told who are not there."""
+class Holders(Protocol[Found]):
+    """Where it is looked up what is opened; ``not_valid`` is what those are told who are not there."""
 
     not_valid: str
 
     def read(self, text: str) -> Any | None:
         """What a text is to be looked up by; None for one that was never handed out."""
 
-    async def held(self, read: Any) -> Held | None:
-        """Whose it is now."""
+    async def held(self, read: Any) -> Held[Found] | None:
+        """What it opens now."""
 
 
 class KeyHolders:
@@ -68,7 +70,7 @@ class KeyHolders:
         """The key that a text is."""
         return read_api_key(text)
 
-    async def held(self, read: ApiKey) -> Held | None:
+    async def held(self, read: ApiKey) -> Held[Identity] | None:
         """Whose key it is, while it is active."""
         found = await self._keys.holder(read)
         if found is None:
@@ -78,25 +80,36 @@ class KeyHolders:
         return Held(stored.identity, stored.expires_at) if valid else None
 
 
-class Keyring:
-    """Identities by what their holders send."""
+class Keyring(Generic[Found]):
+    """What is opened by what is sent; believed for ``fresh_seconds``, and not looked up for whom fails again and again."""
 
-    def __init__(self, holders: Holders, attempts: Attempts, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        holders: Holders[Found],
+        attempts: Attempts,
+        now: Callable[[], float],
+        fresh_seconds: float = FRESH_SECONDS,
+    ) -> None:
         self._holders = holders
         self._attempts = attempts
         self._now = now
-        self._known: OrderedDict[bytes, Known] = OrderedDict()
+        self._fresh_seconds = fresh_seconds
+        self._known: OrderedDict[bytes, Known[Found]] = OrderedDict()
         self._refused: OrderedDict[bytes, float] = OrderedDict()
-        self._looking: dict[bytes, asyncio.Task[Identity]] = {}
+        self._looking: Flights[Found] = Flights()
         self._places = asyncio.Semaphore(LOOKUPS)
         self._waiting = 0
 
-    async def identity(self, text: str, address: str) -> Identity:
-        """Whose it is. Raises InvalidCredentials or TooManyAttempts."""
+    async def found(self, text: str, address: str) -> Found:
+        """What it opens. Raises InvalidCredentials or TooManyAttempts."""
         mark = sha256(text.encode()).digest()
         known = self._known.get(mark)
-        if known is not None and known.at + FRESH_SECONDS > self._now() and still_valid(known.expires_at):
-            return known.identity
+        if (
+            known is not None
+            and known.at + self._fresh_seconds > self._now()
+            and still_valid(known.expires_at)
+        ):
+            return known.found
         if known is None:
             self._attempts.check(address)
         try:
@@ -109,31 +122,22 @@ class Keyring:
         """Look it up anew where it is sent again."""
         self._known.pop(sha256(text.encode()).digest(), None)
 
-    async def _looked_up(self, mark: bytes, text: str, before: bool) -> Identity:
+    async def _looked_up(self, mark: bytes, text: str, before: bool) -> Found:
         read = self._holders.read(text)
         if read is None or self._refused.get(mark, 0.0) > self._now():
             raise InvalidCredentials(self._holders.not_valid)
-        task = self._looking.get(mark)
-        if task is None:
-            task = self._looking[mark] = asyncio.create_task(self._look(mark, read, before))
-            task.add_done_callback(lambda done: self._ended(mark, done))
-        return await asyncio.shield(task)
+        return await self._looking.join(mark, lambda: self._look(mark, read, before))
 
-    def _ended(self, mark: bytes, task: "asyncio.Task[Identity]") -> None:
-        del self._looking[mark]
-        if not task.cancelled():
-            task.exception()  # nobody may be left to be told
-
-    async def _look(self, mark: bytes, read: Any, before: bool) -> Identity:
+    async def _look(self, mark: bytes, read: Any, before: bool) -> Found:
         found = await (self._holders.held(read) if before else self._first_look(read))
         if found is not None:
-            keep(self._known, mark, Known(found.identity, self._now(), found.expires_at))
-            return found.identity
+            keep(self._known, mark, Known(found.found, self._now(), found.expires_at))
+            return found.found
         self._known.pop(mark, None)
         keep(self._refused, mark, self._now() + REFUSED_SECONDS)
         raise InvalidCredentials(self._holders.not_valid)
 
-    async def _first_look(self, read: Any) -> Held | None:
+    async def _first_look(self, read: Any) -> Held[Found] | None:
         if self._waiting >= MOST_WAITING:
             raise TooManyAttempts(
                 "too many credentials that nobody knows yet are asked for", retry_after_seconds=1.0

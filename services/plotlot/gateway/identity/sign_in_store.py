@@ -1,7 +1,7 @@
 """Browsers that signed in, in the store: never the cookie itself, and never longer than they may."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -14,12 +14,27 @@ PREFIX = "pls_"
 SECRET_BYTES = 32
 _COOKIE = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 # What a key may do counts as it is now: it may have been revoked, or have expired, since.
-_HOLDER = """
-SELECT s.who, coalesce(k.tenant, s.tenant), coalesce(k.role, s.role), k.scopes, s.name, least(s.expires_at, k.expires_at)
+_LASTING = """
 FROM sign_ins s LEFT JOIN api_keys k ON k.id = s.api_key
-WHERE s.digest = %s AND s.expires_at > now()
+WHERE s.expires_at > now()
   AND (k.id IS NULL OR (k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())))
 """
+_HOLDER = f"""
+SELECT s.who, coalesce(k.tenant, s.tenant), coalesce(k.role, s.role), k.scopes, s.name, least(s.expires_at, k.expires_at)
+{_LASTING} AND s.digest = %s
+"""
+_MEANT = """
+(%(id)s = '' OR left(encode(s.digest, 'hex'), 16) = %(id)s) AND (%(who)s = '' OR s.who = %(who)s)
+AND (%(tenant)s = '' OR s.tenant = %(tenant)s)
+"""
+_FOUND = f"""
+SELECT left(encode(s.digest, 'hex'), 16) AS id, s.tenant, s.who, s.name, coalesce(k.role, s.role), s.created_at,
+       least(s.expires_at, k.expires_at)
+{_LASTING} AND {_MEANT}
+  AND (%(at)s::timestamptz IS NULL OR (s.created_at, left(encode(s.digest, 'hex'), 16)) < (%(at)s, %(after)s))
+ORDER BY s.created_at DESC, id DESC LIMIT %(limit)s
+"""
+_END = f"DELETE FROM sign_ins s WHERE {_MEANT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +45,28 @@ class NewSignIn:
     identity: Identity
     api_key: str | None
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSignIn:
+    """A sign-in that lasts, as administrators see it: its ``id`` is the beginning of its digest, and opens nothing."""
+
+    id: str
+    tenant: str
+    who: str
+    name: str
+    role: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which sign-ins are meant; an empty text is any."""
+
+    id: str = ""
+    who: str = ""
+    tenant: str = ""
 
 
 class SignIns:
@@ -44,7 +81,7 @@ class SignIns:
         """The digest of a cookie; None for a text that is none."""
         return digest_of(text) if _COOKIE.fullmatch(text) else None
 
-    async def held(self, digest: bytes) -> Held | None:
+    async def held(self, digest: bytes) -> Held[Identity] | None:
         """Who signed in by a cookie, as long as that holds."""
         async with self._database.connection(EVERY_TENANT, reads=True) as connection:
             cursor = await connection.execute(_HOLDER.encode(), (digest,))
@@ -81,6 +118,23 @@ class SignIns:
             cursor = await connection.execute("DELETE FROM sign_ins WHERE digest = %s", (digest,))
             if cursor.rowcount:
                 await add_deeds(connection, [deed])
+
+    async def found(
+        self, of: str, wanted: Wanted, after: tuple[datetime, str] | None, limit: int
+    ) -> list[StoredSignIn]:
+        """Sign-ins that last, of a tenant or of all, the newest first."""
+        at, last = after or (None, "")
+        asked = {**asdict(wanted), "at": at, "after": last, "limit": limit}
+        async with self._database.connection(of, reads=True) as connection:
+            cursor = await connection.execute(_FOUND.encode(), asked)
+            return [StoredSignIn(*row) for row in await cursor.fetchall()]
+
+    async def end_all(self, of: str, wanted: Wanted, deed: Deed) -> int:
+        """Forget those that are meant, of a tenant or of all, and say how many they were."""
+        async with self._database.connection(of) as connection:
+            ended = (await connection.execute(_END.encode(), asdict(wanted))).rowcount
+            await add_deeds(connection, [replace(deed, details={**deed.details, "ended": ended})])
+        return ended
 
 
 def digest_of(cookie: str) -> bytes:

@@ -20,9 +20,7 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 SKEW_SECONDS = 60.0
 KEPT_SECONDS = 600.0
 LEAST_SECONDS = 10.0  # between two looks at the provider: tokens name whatever key they like
-LIMITS = Limits(
-    seconds=5.0, seconds_in_all=5.0, most_bytes=1_000_000, attempts=1, redirects=0, heeds_robots=False
-)  # robots are not meant: whoever runs a provider publishes these for us
+LIMITS = Limits(seconds=5.0, seconds_in_all=5.0, most_bytes=1_000_000, attempts=1, redirects=0)
 MOST_CHARACTERS = 16_384
 NAMES = ("name", "preferred_username", "email")  # claims that a person would know themselves by
 
@@ -166,7 +164,8 @@ class ProviderDocuments:
 
         named = [URL(url) for url in (provider.issuer, provider.keys_url) if url]
         own = frozenset(entry_of(url) for url in named)
-        self._rules = EgressRules(hosts=frozenset({ANY}), own=own)
+        # Robots are not meant: whoever runs a provider publishes these for us.
+        self._rules = EgressRules(hosts=frozenset({ANY}), own=own, agreed=frozenset({ANY}))
         self._metrics = metrics
 
     async def __call__(self, url: str) -> Json:

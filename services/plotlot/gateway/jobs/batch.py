@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from plotlot.domain.errors import InvalidRequest, UnsupportedMedia
+from plotlot.domain.texts import LONGEST_ADDRESS, LONGEST_NAME
 from plotlot.gateway.analysis import Analyst
-from plotlot.gateway.events import last
 from plotlot.gateway.inputs import storable
 from plotlot.gateway.inquiries import Question
 from plotlot.gateway.jobs.worker import Tell
+from plotlot.gateway.web.events import last
 
 Json = dict[str, Any]
 KIND = "analyses"
@@ -20,7 +21,12 @@ MOST_BYTES = 20_000_000
 MOST_PARTS = (
     20 * MOST_ROWS
 )  # of JSON, several times what so many rows have; each takes some 100 bytes of memory
-LONGEST = {"ref": 200, "address": 300, "parcel_id": 200, "municipality": 200}
+LONGEST = {
+    "ref": LONGEST_NAME,
+    "address": LONGEST_ADDRESS,
+    "parcel_id": LONGEST_NAME,
+    "municipality": LONGEST_NAME,
+}
 CSV, NDJSON, JSON = "text/csv", "application/x-ndjson", "application/json"
 
 

@@ -4,11 +4,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from plotlot.gateway.building_events import build_events, ingested
 from plotlot.gateway.clients import PIECE_BYTES, Clients
-from plotlot.gateway.events import Event
+from plotlot.gateway.jobs.building_events import build_events, ingested
 from plotlot.gateway.jobs.store import Jobs
 from plotlot.gateway.jobs.worker import Tell
+from plotlot.gateway.web.events import Event
 
 Json = dict[str, Any]
 DOCUMENT, GENERATION = "document", "generation"

@@ -1,5 +1,6 @@
 """How work that takes long becomes a job instead of an answer."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import Request
@@ -18,7 +19,7 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {
 
 
 class Queue:
-    """Queues jobs of one row, and wakes who does them."""
+    """Queues jobs, and wakes who does them."""
 
     def __init__(self, jobs: Jobs, worker: Worker, bundle: str) -> None:
         self._jobs = jobs
@@ -26,10 +27,19 @@ class Queue:
         self._bundle = bundle
 
     async def add(self, request: Request, kind: str, asked: Json, content: bytes | None = None) -> Job:
-        """A job of what a request asked, with its file where it has one."""
+        """A job of what a request asked, with its file where it has one; its only row names the job."""
         job = new_id("job")
+        return await self._added(job, request, kind, [{**asked, "job": job}], content)
+
+    async def add_rows(self, request: Request, kind: str, rows: Iterable[Json]) -> Job:
+        """A job of many rows."""
+        return await self._added(new_id("job"), request, kind, rows, None)
+
+    async def _added(
+        self, job: str, request: Request, kind: str, rows: Iterable[Json], content: bytes | None
+    ) -> Job:
         caller = caller_of(request.scope)
-        queued = await self._jobs.add(job, caller, kind, self._bundle, [{**asked, "job": job}], content)
+        queued = await self._jobs.add(job, caller, kind, self._bundle, rows, content)
         self._worker.wake()
         return queued
 

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from plotlot.domain.characters import UNSEEN
-from plotlot.gateway.events import encode
 from plotlot.gateway.jobs.batch import CSV, NDJSON
 from plotlot.gateway.jobs.store import Job, Jobs, Row
+from plotlot.gateway.web.events import encode
 
 Json = dict[str, Any]
 EVENTS = "text/event-stream"

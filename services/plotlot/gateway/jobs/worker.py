@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from opentelemetry.trace import SpanKind, get_tracer
 
 from plotlot.domain.access import EVERY_TENANT
 from plotlot.domain.bundles import Bundle
@@ -15,6 +18,10 @@ from plotlot.gateway.ids import current_seed
 from plotlot.gateway.jobs.store import HELD_SECONDS, Job, Jobs, Row
 from plotlot.http.problems import problem_document, unforeseen
 from plotlot.rpc.context import RequestContext, current_request
+from plotlot.telemetry import SpanNames
+from plotlot.tracing.access_log import tell_of
+from plotlot.tracing.notes import begin_notes
+from plotlot.tracing.spans import Trace, Value, begin_request, fail, trace_of
 
 log = logging.getLogger(__name__)
 
@@ -24,18 +31,20 @@ Answer = Callable[[Json, Tell], Awaitable[Json]]
 LOOK_SECONDS = 1.0
 AT_ONCE = 2
 ROWS = 16  # whose outcomes are recorded together
-TRIES = 5  # of a row, while a service is away
+TRIES = 5  # of a row at least, while a service is away
 WAIT_SECONDS = 0.5  # before the second try, and twice as long before each later one
+LONGEST_WAIT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """How the rows of a kind of job are answered, and in what time each; ``whole`` where there is but one, with which
-    the job fails. Whoever answers a row may tell how far that is."""
+    the job fails. A service that is away is waited for at least so long. Whoever answers a row may tell how far that is."""
 
     answer: Answer
     seconds: float
     whole: bool = False
+    waits_seconds: float = 0.0
 
 
 class Worker:
@@ -48,14 +57,17 @@ class Worker:
         bundle: Bundle,
         work: Mapping[str, Work],
         holder: str,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._jobs = jobs
+        self._sleep = sleep
         self._content = content
         self._bundle = bundle
         self._work = work
         self._holder = holder
         self._places = asyncio.Semaphore(AT_ONCE)
         self._wanted = asyncio.Event()
+        self._tracer = get_tracer(__name__)
 
     def wake(self) -> None:
         """There is a new job."""
@@ -111,38 +123,62 @@ class Worker:
 
     async def _outcome(self, job: Job, row: Row) -> tuple[int, Json]:
         async with self._places:
-            return row.number, await asyncio.create_task(self._tried(job, row))
+            return row.number, await asyncio.create_task(self._traced(job, row))
 
-    async def _tried(self, job: Job, row: Row) -> Json:
-        """A row's answer, or the problem instead; a task of its own, whose context is the row's."""
+    async def _traced(self, job: Job, row: Row) -> Json:
+        """A row's answer, in a trace of its own; a task of its own, whose context is the row's."""
+        about = {SpanNames.DOOR: "job", SpanNames.REQUEST_ID: request_id_of(job, row)}
+        span = begin_request(self._tracer, f"job {job.kind}", (), about, SpanKind.CONSUMER)
+        started, notes, status = time.perf_counter(), begin_notes(), "cancelled"
+        try:
+            outcome = await self._tried(job, row, trace_of(span))
+            status = outcome["problem"]["type"].rpartition("/")[2] if "problem" in outcome else "ok"
+            return outcome
+        finally:
+            told: dict[str, Value] = {"kind": job.kind, "row": row.number, "status": status}
+            tell_of("job", told, time.perf_counter() - started, notes, asked=True)
+            span.set_attributes({SpanNames.BUNDLE: self._bundle.id, SpanNames.TENANT: job.tenant, **notes})
+            if status != "ok":
+                fail(span, status)
+            span.end()
+
+    async def _tried(self, job: Job, row: Row, trace: Trace) -> Json:
+        """A row's answer, or the problem instead."""
         current_seed.set(f"{job.id}/{row.number}")
         work = self._work[job.kind]
 
         async def tell(progress: Json) -> None:
             await self._jobs.tell(job.id, self._holder, progress)
 
-        for attempt in range(TRIES):
-            ends = asyncio.get_running_loop().time() + work.seconds
+        clock = asyncio.get_running_loop().time
+        attempt, begun = 0, clock()
+        while True:
             current_request.set(
                 RequestContext(
-                    f"{job.id}-{row.number}",
+                    request_id_of(job, row),
                     self._bundle.id,
-                    ends,
+                    clock() + work.seconds,
                     self._bundle.parameters,
                     travels=self._bundle.travels,
                     tenant=job.tenant,
                     account=Caller(job.tenant, job.client).account,
+                    trace=trace,
                 )
             )
             try:
                 return await work.answer(row.question, tell)
             except UnavailableError as error:
-                if attempt == TRIES - 1:
+                attempt += 1
+                if attempt >= TRIES and clock() - begun >= work.waits_seconds:
                     return {"problem": problem_document(error)}
-                await asyncio.sleep(WAIT_SECONDS * 2**attempt)
+                await self._sleep(min(WAIT_SECONDS * 2 ** (attempt - 1), LONGEST_WAIT_SECONDS))
             except PlotLotError as error:
                 return {"problem": problem_document(error)}
             except Exception as error:
                 log.exception("row %d of %s failed", row.number, job.id)
                 return {"problem": problem_document(unforeseen(error))}
-        raise AssertionError("the last try returns")
+
+
+def request_id_of(job: Job, row: Row) -> str:
+    """Under what id a row is asked of services."""
+    return f"{job.id}-{row.number}"

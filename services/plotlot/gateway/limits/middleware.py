@@ -25,10 +25,12 @@ class Quotas:
 
     async def take(self, caller: Caller, cost: int, many: bool) -> dict[str, Taken]:
         """What each policy says, up to the one that refuses. A gateway asks its candidate what users asked: shadows
-        have a bucket of their own, and more of it where ``many`` users' come as one caller's."""
+        have a bucket of their own, and more of it where ``many`` users' come as one caller's. A stranger takes of what
+        their network has, and of no tenant's."""
         share = SHADOW_SHARE if many else 1
         shadow = f"shadow-{share}:" if is_shadow() else ""
-        keys = {"client": f"{shadow}{caller.tenant}:{caller.client}", "tenant": f"{shadow}{caller.tenant}"}
+        client = f"{shadow}{caller.tenant}:{caller.client}"
+        keys = {"client": client, "tenant": f"{shadow}{caller.tenant}" if caller.tenant else client}
         left: dict[str, Taken] = {}
         for policy, quota in self.quotas.items():
             most = share * quota if shadow else quota

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plotlot.gateway.report_changes import ADDED, CHANGED, REMOVED, REWORDED
-from plotlot.gateway.report_facts import LABELS, value_words
+from plotlot.domain.fact_words import LABELS
+from plotlot.gateway.reports.changes import ADDED, CHANGED, REMOVED, REWORDED
+from plotlot.gateway.reports.facts import value_words
 from plotlot.gateway.wording import VERDICT_WORDS, dates_words, field_label
 
 Json = Mapping[str, Any]

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.caching.answers import AnswerCache, compact, normal, status_of
-from plotlot.gateway.events import event_response, last, wants_events
-from plotlot.gateway.facts_request import FactsRequest
 from plotlot.gateway.inputs import AddressText, NameText, Text
 from plotlot.gateway.inquiries import Question
+from plotlot.gateway.reports.facts_request import FactsRequest
+from plotlot.gateway.web.events import event_response, last, wants_events
 from plotlot.http.conditional import ConditionalRoute
 from plotlot.rpc.context import is_shadow
 

@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.caching.answers import AnswerCache, cached_json, compact, normal
-from plotlot.gateway.events import event_response, wants_events
 from plotlot.gateway.inputs import NameText, QuestionText
+from plotlot.gateway.web.events import event_response, wants_events
 
 
 class AskRequest(BaseModel):

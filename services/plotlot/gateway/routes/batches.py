@@ -4,13 +4,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from plotlot.gateway.callers import caller_of
-from plotlot.gateway.ids import new_id
 from plotlot.gateway.inputs import content_of
 from plotlot.gateway.jobs.batch import CSV, JSON, KIND, MOST_BYTES, NDJSON, questions_in
-from plotlot.gateway.jobs.queue import accepted, prefers_job
+from plotlot.gateway.jobs.queue import Queue, accepted, prefers_job
 from plotlot.gateway.jobs.results import STREAMED, Following
 from plotlot.gateway.jobs.store import Jobs
-from plotlot.gateway.jobs.worker import Worker
 from plotlot.gateway.routes.jobs import stream_of, stream_wanted, streamed
 
 ROWS = [
@@ -45,7 +43,7 @@ BODY = {
 }
 
 
-def router(jobs: Jobs, worker: Worker, bundle: str) -> APIRouter:
+def router(jobs: Jobs, queue: Queue) -> APIRouter:
     """The route of batches."""
     routes = APIRouter(tags=["analyses"])
 
@@ -64,13 +62,13 @@ def router(jobs: Jobs, worker: Worker, bundle: str) -> APIRouter:
         """
         content = await content_of(request, MOST_BYTES, "the batch")
         questions = questions_in(content, request.headers.get("content-type", ""))
-        caller = caller_of(request.scope)
-        job = await jobs.add(new_id("job"), caller, KIND, bundle, questions)
-        worker.wake()
+        job = await queue.add_rows(request, KIND, questions)
         preferred = prefers_job(request)
         media_type = "" if preferred else stream_wanted(request)
         if media_type:
-            response = streamed(Following(jobs, caller.tenant).results(job.id, 0, media_type), media_type)
+            response = streamed(
+                Following(jobs, caller_of(request.scope).tenant).results(job.id, 0, media_type), media_type
+            )
             response.headers["Location"] = f"/v1/jobs/{job.id}"
             return response
         return accepted(job, preferred)

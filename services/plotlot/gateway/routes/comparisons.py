@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from plotlot.gateway.comparing import Comparing
-from plotlot.gateway.comparison import MOST_COMPARED, comparison_json
+from plotlot.gateway.comparisons.comparing import Comparing
+from plotlot.gateway.comparisons.comparison import MOST_COMPARED, comparison_json
 from plotlot.gateway.inputs import NameText
 from plotlot.http.conditional import ConditionalRoute
 

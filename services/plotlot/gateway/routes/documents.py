@@ -9,12 +9,12 @@ from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 
 from plotlot.domain.errors import DocumentTooLarge
-from plotlot.gateway.building_events import ingested
 from plotlot.gateway.clients import PIECE_BYTES, Clients
-from plotlot.gateway.events import event_response, last, wants_events
 from plotlot.gateway.inputs import NameText, Text, checked
 from plotlot.gateway.jobs.building import DOCUMENT
+from plotlot.gateway.jobs.building_events import ingested
 from plotlot.gateway.jobs.queue import ACCEPTED, Queue, accepted, prefers_job
+from plotlot.gateway.web.events import event_response, last, wants_events
 from plotlot.http.conditional import ConditionalRoute
 from plotlot.http.paging import Cursor, Limit, page, place_at
 from plotlot.store.document_lists import StoredDocument, list_documents, stored_document

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.callers import caller_of
-from plotlot.gateway.feedback import FeedbackStore, feedback_json
-from plotlot.gateway.feedback_request import FeedbackRequest
+from plotlot.gateway.feedback.request import FeedbackRequest
+from plotlot.gateway.feedback.store import FeedbackStore, feedback_json
 from plotlot.gateway.ids import new_id
 from plotlot.gateway.inputs import NameText
 from plotlot.http.conditional import ConditionalRoute

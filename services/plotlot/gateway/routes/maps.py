@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.inputs import Text
-from plotlot.gateway.maps import map_of
+from plotlot.gateway.reports.maps import map_of
 from plotlot.http.conditional import ConditionalRoute
 
 GEOJSON = "application/geo+json"

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from plotlot.domain.errors import PlotLotError, ServiceUnavailable
 from plotlot.gateway.clients import Clients
 from plotlot.http.problems import problem_response
+from plotlot.http.requests import metrics_response
 from plotlot.telemetry import Metrics
 
 
@@ -31,8 +31,8 @@ def router(clients: Clients, metrics: Metrics, bundle: str) -> APIRouter:
         return JSONResponse({"status": "ready", "bundle": bundle})
 
     @routes.get("/metrics")
-    async def prometheus() -> Response:
+    async def prometheus(request: Request) -> Response:
         """Prometheus metrics of this process."""
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return metrics_response(metrics, request.headers.get("accept", ""))
 
     return routes

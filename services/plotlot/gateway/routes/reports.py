@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.inputs import Text
-from plotlot.gateway.reports.documents import Documents, attachment
-from plotlot.gateway.reports.sharing import LONGEST_DAYS, Sharing
+from plotlot.gateway.sharing.sharing import LONGEST_DAYS, Sharing
+from plotlot.gateway.web.report_documents import Documents, attachment
 from plotlot.http.conditional import ConditionalRoute
 
 Json = dict[str, Any]

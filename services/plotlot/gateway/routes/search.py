@@ -1,7 +1,7 @@
 """POST /v1/search: the sections of codes that a query is about."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -10,7 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.caching.answers import AnswerCache, cached_json, compact, normal
 from plotlot.gateway.inputs import NameText, QuestionText
-from plotlot.gateway.refinements import Refinements
+from plotlot.gateway.searching.refinements import Refinements
+
+MOST_UNSAID = 10  # results, where nobody says how many
+Wanted = Annotated[int | None, Field(ge=1, le=100)]
 
 
 class SearchRequest(BaseModel):
@@ -23,7 +26,10 @@ class SearchRequest(BaseModel):
 
     query: QuestionText = Field(min_length=1)
     municipality: NameText = ""
-    k: int = Field(default=10, ge=1, le=100, description="Results wanted.")
+    limit: Wanted = Field(default=None, description="Results wanted, 10 without it.")
+    k: Wanted = Field(
+        default=None, description="What `limit` was called.", json_schema_extra={"deprecated": True}
+    )
     method: Literal["fused", "bm25", "vector"] = "fused"
     effective_by: date | None = Field(default=None, description="Only documents in force by this day.")
     effective_since: date | None = Field(
@@ -34,6 +40,11 @@ class SearchRequest(BaseModel):
     )
     neighbours: int = Field(default=0, ge=0, le=5, description="Chunks wanted on each side of a result.")
     within_section: bool = Field(default=False, description="Neighbours of the result's section only.")
+
+    @property
+    def most(self) -> int:
+        """How many results are wanted."""
+        return self.limit or self.k or MOST_UNSAID
 
     def refinements(self) -> Refinements:
         """What is asked besides the words."""
@@ -56,10 +67,10 @@ def router(answers: Answers, cache: AnswerCache) -> APIRouter:
         query, municipality, refinements = normal(body.query), normal(body.municipality), body.refinements()
 
         async def make() -> bytes:
-            found = await answers.search(query, municipality, body.k, body.method, refinements)
+            found = await answers.search(query, municipality, body.most, body.method, refinements)
             return compact(found).encode()
 
-        asked = (query, municipality, str(body.k), body.method, compact(refinements.asked()))
+        asked = (query, municipality, str(body.most), body.method, compact(refinements.asked()))
         return cached_json(*await cache.answer("search", asked, make, municipality))
 
     return routes

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 
-from plotlot.gateway.feedback import FeedbackStore, feedback_json
+from plotlot.gateway.feedback.store import FeedbackStore, feedback_json
 from plotlot.gateway.inputs import Text
 from plotlot.rpc.context import current_tenant
 

@@ -21,6 +21,7 @@ class Heading:
     label: str
     text: str
     rank: int
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def section_tree(draft: Draft) -> tuple[Section, ...]:
                 end=ends[place],
                 body_start=min(heading.body_start, ends[place]),
                 page=pages.at(heading.start),
+                anchor=heading.anchor,
             )
         )
     return tuple(sections)

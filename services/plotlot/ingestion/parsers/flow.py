@@ -96,13 +96,13 @@ class Flow:
         if self._length and not self._ends_blank():
             self._append("\n")
 
-    def write_heading(self, text: str, rank: int) -> None:
+    def write_heading(self, text: str, rank: int, anchor: str = "") -> None:
         """A line that the markup calls a heading."""
         line = " ".join(canonical(text).split())
         if not line:
             return
         self.end_block()
-        self.headings.append(heading_of_line(line, self._length, rank))
+        self.headings.append(replace(heading_of_line(line, self._length, rank), anchor=anchor))
         self._append(line + "\n")
 
     def write_table(self, rows: Sequence[Sequence[GridCell]], caption: str = "") -> None:

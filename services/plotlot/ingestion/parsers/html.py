@@ -8,6 +8,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from plotlot.domain.errors import UnreadableDocument
+from plotlot.domain.texts import whole_number
 
 from .dates import effective_date
 from .decode import canonical, decode_markup
@@ -116,13 +117,15 @@ def draft_of_tree(name: str, root: Any, title: str, media_type: str) -> Draft:
     )
 
 
-def write_fragment(flow: Flow, markup: str) -> None:
-    """A piece of HTML, as exports hold it, into a text under construction."""
+def write_fragment(name: str, flow: Flow, markup: str) -> None:
+    """A piece of HTML, as exports hold it, into a text under construction. Raises UnreadableDocument."""
+    parser = lxml_html.HTMLParser(huge_tree=True)
     try:
-        root = lxml_html.fragment_fromstring(markup, create_parent="div")
+        root = lxml_html.fragment_fromstring(markup, create_parent="div", parser=parser)
     except (etree.ParserError, ValueError):
         flow.write_lines(markup)
         return
+    _refuse_cut_short(name, parser)
     drop_hidden(root)
     tidy(root)
     _Walker(flow, keeps_lines=False).walk(root, 0)
@@ -241,7 +244,8 @@ class _Walker:
         self._lists[-1] = (kind, count + 1)
         parent = element.getparent()
         start = parent.get("start") if parent is not None else None
-        number = count + (int(start) if start and start.isdigit() else 1)
+        first = whole_number(start or "")
+        number = count + (1 if first is None else first)
         style = (parent.get("type") if parent is not None else None) or "1"
         depth = sum(kind == "ol" for kind, _ in self._lists)
         heading = label_of_item(self._flow.position, number, style, depth, "".join(element.itertext()))

@@ -8,6 +8,7 @@ from typing import Any
 
 from plotlot.domain.errors import UnreadableDocument
 
+from .anchors import anchor_of
 from .dates import effective_date
 from .decode import canonical, decode_text
 from .draft import Draft, Heading
@@ -38,7 +39,7 @@ _DEEPEST = 60
 
 def parse_json(name: str, content: bytes) -> Draft:
     """A draft of the texts in a JSON export, in the order in which they stand."""
-    writer = _Writer()
+    writer = _Writer(name)
     try:
         value = _load(name, decode_text(name, content))
         writer.write(value, 1)
@@ -82,7 +83,8 @@ def _load(name: str, text: str) -> Any:
 class _Writer:
     """Writes headings and bodies one after the other and remembers where each stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self.flow = Flow()
         self.paragraphs: list[Heading] = []
         self._path: tuple[str, ...] = ()
@@ -113,7 +115,7 @@ class _Writer:
             path = _ancestors(entry)
             self._write_path(path, depth)
             depth += len(path)
-            self.flow.write_heading(heading, depth)
+            self.flow.write_heading(heading, depth, anchor_of(entry))
             depth += 1
         if body:
             self._write_body(body)
@@ -132,7 +134,7 @@ class _Writer:
     def _write_body(self, body: str) -> None:
         start = self.flow.position
         if _HTML.search(body):
-            write_fragment(self.flow, body)
+            write_fragment(self._name, self.flow, body)
         else:
             text = canonical(body).strip("\n")
             self.flow.write_lines(text)

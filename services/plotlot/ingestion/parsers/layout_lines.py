@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from plotlot.domain.documents import Span
+from plotlot.domain.texts import whole_number
 
 _SEPARATOR = re.compile(
     r"[ \u00a0\r\v]*(?:(?:\.[ \u00a0]?){4,}|…[….]*)[ \u00a0…]*|[ \u00a0\r\v]{2,}|[ \u00a0]*\t[ \t\u00a0]*"
@@ -125,8 +126,10 @@ def _join_enumerator(segments: tuple[Segment, ...], text: str) -> tuple[Segment,
 
 
 def _number(line: Line) -> int | None:
-    first = line.segments[0].text if line.segments else ""
-    return int(first) if first.isdigit() and len(first) < 3 and line.segments[0].left < 4 else None
+    if not line.segments:
+        return None
+    first = line.segments[0]
+    return whole_number(first.text) if len(first.text) < 3 and first.left < 4 else None
 
 
 def _is_numbered(lines: list[Line]) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from plotlot.domain.texts import whole_number
 from plotlot.ingestion.parsers.layout_lines import Line
 
 _PROSE_WIDTH = 72
@@ -117,11 +118,8 @@ def _is_plausible(run: list[Line]) -> bool:
 
 def _is_contents(parted: list[Line]) -> bool:
     """Whether the last column of most lines holds page numbers, which never fall."""
-    pages = [
-        int(line.segments[-1].text)
-        for line in parted
-        if len(line.segments) == 2 and line.segments[-1].text.isdigit()
-    ]
+    last = (whole_number(line.segments[-1].text) for line in parted if len(line.segments) == 2)
+    pages = [page for page in last if page is not None]
     if len(pages) < max(4, 0.6 * len(parted)):
         return False
     rises = sum(1 for before, after in pairwise(pages) if after >= before)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from plotlot.domain.texts import whole_number
+
 from .draft import Heading
 from .headings import PARAGRAPH_RANK
 from .lines import Line
@@ -133,10 +135,11 @@ def _readings(match: re.Match[str]) -> list[_Reading]:
     """Every style the marker may belong to, the likelier first."""
     body = match["enclosed"] or match["open"]
     shape = "()" if match["enclosed"] else match["label"][-1]
-    if body.isdigit():
-        return [_Reading(shape + "1", int(body))]
+    number = whole_number(body)
+    if number is not None:
+        return [_Reading(shape + "1", number)]
     case = "A" if body.isupper() else "a"
-    if body != body.upper() and body != body.lower():
+    if not (body.isascii() and body.isalpha()) or (body != body.upper() and body != body.lower()):
         return []
     readings = []
     letters = body.lower()

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any
 
+from plotlot.domain.texts import whole_number
+
 from .hidden import take_out
 
 DEEPEST_HEADING = 9
@@ -94,8 +96,8 @@ def _rank(element: Any) -> int:
     """The rank of a publisher's title; 0 for all else."""
     classes = _classes(element)
     if "chunk-title" in classes:
-        depths = (one.get("data-nodedepth") or "" for one in element.iterancestors())
-        return min(int(next((depth for depth in depths if depth.isdigit()), "0")) + 1, DEEPEST_HEADING)
+        depths = (whole_number(one.get("data-nodedepth") or "") for one in element.iterancestors())
+        return min(next((depth for depth in depths if depth is not None), 0) + 1, DEEPEST_HEADING)
     if not classes & _TITLED:
         return 0
     kinds = [match["kind"].lower() for name in classes if (match := _KIND.fullmatch(name))]

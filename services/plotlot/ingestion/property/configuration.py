@@ -68,11 +68,28 @@ class AddressFields(_Part):
         return tuple(filter(None, (self.line, self.unit) if self.line else (*street, self.unit)))
 
 
-class Measure(_Part):
-    """A field with a number, and the unit that it is in."""
+class AreaMeasure(_Part):
+    """A field with an area, and the unit that it is in."""
 
     field: FieldName
-    unit: Literal["sqft", "acres", "sqm", "hectares", "ft", "m", "us_ft"]
+    unit: Literal["sqft", "acres", "sqm", "hectares"]
+
+    @property
+    def factor(self) -> float:
+        """Square feet in the unit."""
+        return AREA_UNITS[self.unit]
+
+
+class LengthMeasure(_Part):
+    """A field with a length, and the unit that it is in."""
+
+    field: FieldName
+    unit: Literal["ft", "m", "us_ft"]
+
+    @property
+    def factor(self) -> float:
+        """Feet in the unit."""
+        return LENGTH_UNITS[self.unit]
 
 
 class ParcelLayer(_Server):
@@ -84,9 +101,9 @@ class ParcelLayer(_Server):
     id: FieldName
     id_digits: int = Field(default=0, ge=0, le=40)
     address: AddressFields = AddressFields()
-    lot_area: Measure | None = None
-    lot_width: Measure | None = None
-    lot_depth: Measure | None = None
+    lot_area: AreaMeasure | None = None
+    lot_width: LengthMeasure | None = None
+    lot_depth: LengthMeasure | None = None
     shown: dict[Words, FieldName] = {}
 
     @property

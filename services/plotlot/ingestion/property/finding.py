@@ -27,9 +27,8 @@ from plotlot.domain.municipalities import municipality_key, municipality_name
 from plotlot.domain.outlines import outline_of
 from plotlot.domain.parcels import FactSource, Parcel
 from plotlot.ingestion.property.configuration import (
-    AREA_UNITS,
-    LENGTH_UNITS,
-    Measure,
+    AreaMeasure,
+    LengthMeasure,
     ParcelLayer,
     PropertySources,
     Region,
@@ -287,14 +286,12 @@ def properties_of(found: Found) -> dict[str, str]:
     return {name: value for name, value in {**shown, **measures}.items() if value and value != "0"}
 
 
-def _measure(attributes: Any, measure: Measure | None, least: float, most: float) -> str:
+def _measure(attributes: Any, measure: AreaMeasure | LengthMeasure | None, least: float, most: float) -> str:
     """A measure in PlotLot's unit; empty where there is none, or none that a lot has."""
     if measure is None:
         return ""
     try:
-        size = (
-            float(attributes[measure.field].replace(",", "")) * {**AREA_UNITS, **LENGTH_UNITS}[measure.unit]
-        )
+        size = float(attributes[measure.field].replace(",", "")) * measure.factor
     except ValueError:
         return ""
     return f"{size:.10g}" if least <= size <= most else ""

@@ -3,23 +3,30 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from plotlot.domain.errors import InvalidRequest, SourceUnavailable, StoreUnavailable, UnknownAddress
+from plotlot.domain.errors import (
+    AmbiguousAddress,
+    InvalidRequest,
+    SourceUnavailable,
+    StoreUnavailable,
+    UnknownAddress,
+    UnknownParcel,
+)
 from plotlot.domain.municipalities import municipality_key
 from plotlot.domain.parcels import Parcel
+from plotlot.domain.texts import LONGEST_ADDRESS, LONGEST_NAME
 from plotlot.ingestion.property.configuration import PropertySources
 from plotlot.ingestion.property.finding import Finder, Sought
 from plotlot.ingestion.property.keeping import FoundParcels, Kept
 from plotlot.ingestion.property.layers import Asking, Asks
 from plotlot.rpc.context import current_tenant, is_shadow
+from plotlot.rpc.flights import Flights
 from plotlot.telemetry import Metrics
 
 log = logging.getLogger(__name__)
 
-LONGEST = 250
 MISSING_FRESH = timedelta(hours=1)  # that no source has it is believed for so long
 PATIENCE_SECONDS = 3.0  # that a fresh answer is waited for where an older one is there
 
@@ -49,7 +56,7 @@ class PropertyLookup:
         self._finder, self._client, self._kept = Finder(sources), client, kept
         self._freshness, self._results, self._now = freshness, metrics.property_lookups, now
         self._patience_seconds = patience_seconds
-        self._looking: dict[tuple[str, str], asyncio.Task[Parcel]] = {}
+        self._looking: Flights[Parcel] = Flights()
 
     async def find(self, address: str, municipality: str, parcel_id: str = "") -> Parcel:
         """The one parcel at an address, or with an id in a municipality.
@@ -64,10 +71,10 @@ class PropertyLookup:
         if kept is not None and self._is_fresh(kept):
             self._results.labels("kept").inc()
             return _outcome(kept)
-        key = (current_tenant(), asked)
-        if key in self._looking and not is_shadow():
+        key = (current_tenant(), asked, is_shadow())
+        if key in self._looking:
             self._results.labels("shared").inc()
-        looking = self._started(key, sought)
+        looking = self._looking.start(key, lambda: self._looked_up(asked, sought))
         if kept is None or not isinstance(kept.outcome, Parcel):
             return await asyncio.shield(looking)
         try:
@@ -79,36 +86,29 @@ class PropertyLookup:
             return _stale(kept.outcome, kept.retrieved_at, why)
 
     async def close(self, grace_seconds: float) -> None:
-        """End the lookups that nobody waits for."""
-        for task in self._looking.values():
-            task.cancel()
-        await asyncio.gather(*self._looking.values(), return_exceptions=True)
+        """Let the lookups under way end, for a time, then give them up."""
+        await self._looking.close(grace_seconds)
 
     def _is_fresh(self, kept: Kept) -> bool:
         lasts = self._freshness.fresh if isinstance(kept.outcome, Parcel) else MISSING_FRESH
         return kept.sources == self._digest and self._now() - kept.retrieved_at < lasts
 
-    def _started(self, key: tuple[str, str], sought: Sought) -> "asyncio.Task[Parcel]":
-        """The lookup under way, which goes on where one of those who wait for it leaves. A shadow's is its own."""
-        task = None if is_shadow() else self._looking.get(key)
-        if task is None:
-            task = asyncio.create_task(self._looked_up(key[1], sought), context=copy_context())
-            if not is_shadow():
-                self._looking[key] = task
-            task.add_done_callback(lambda done: self._ended(key, done))
-        return task
-
     async def _looked_up(self, asked: str, sought: Sought) -> Parcel:
         asking = Asking(self._client, current_tenant(), keep=not is_shadow())
         outcome: Parcel | UnknownAddress
+        result = "failed"
         try:
-            outcome = await self._finder.find(asking, sought)
+            outcome, result = await self._finder.find(asking, sought), "found"
         except UnknownAddress as error:
-            outcome = error
-        except SourceUnavailable:
-            self._results.labels("failed").inc()
+            outcome, result = error, "missing"
+        except UnknownParcel:
+            result = "missing"
             raise
-        self._results.labels("found" if isinstance(outcome, Parcel) else "missing").inc()
+        except AmbiguousAddress:
+            result = "ambiguous"
+            raise
+        finally:
+            self._results.labels(result).inc()
         kept = Kept(outcome, self._digest, self._now())
         if not is_shadow():
             try:
@@ -117,19 +117,14 @@ class PropertyLookup:
                 log.warning("a parcel that was looked up could not be kept: %s", error.message)
         return _outcome(kept)
 
-    def _ended(self, key: tuple[str, str], task: "asyncio.Task[Parcel]") -> None:
-        if self._looking.get(key) is task:
-            del self._looking[key]
-        if not task.cancelled():
-            task.exception()  # told to those who waited; who had an older answer asks anew
-
 
 def checked(sought: Sought) -> Sought:
     """What is sought, where it can be. Raises InvalidRequest naming the field at fault."""
-    if not sought.parcel_id and not (sought.address.strip() and len(sought.address) <= LONGEST):
-        raise InvalidRequest(f"an address has 1 to {LONGEST} characters", field="address")
-    if len(sought.parcel_id) > LONGEST or len(sought.municipality) > LONGEST:
-        raise InvalidRequest(f"an id or a name has at most {LONGEST} characters", field="parcel_id")
+    if not sought.parcel_id and not (sought.address.strip() and len(sought.address) <= LONGEST_ADDRESS):
+        raise InvalidRequest(f"an address has 1 to {LONGEST_ADDRESS} characters", field="address")
+    for field in ("parcel_id", "municipality"):
+        if len(getattr(sought, field)) > LONGEST_NAME:
+            raise InvalidRequest(f"{field} has at most {LONGEST_NAME} characters", field=field)
     if sought.parcel_id and not municipality_key(sought.municipality):
         raise InvalidRequest("name the municipality of the parcel too", field="municipality")
     return sought

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from plotlot.gateway.store import Analyses
+from plotlot.gateway.reports.store import Analyses
 
 
 async def fail(self: Analyses, *arguments: Any) -> None:

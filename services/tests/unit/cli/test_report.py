@@ -8,8 +8,8 @@ from fake_gateway import ADDRESS, TOWN, KeptAnalyses, TownClients, square
 from plotlot.cli.report import print_analysis, print_answer
 from plotlot.domain.parcels import Parcel
 from plotlot.gateway.analysis import Analyst
-from plotlot.gateway.events import last
 from plotlot.gateway.inquiries import Question
+from plotlot.gateway.web.events import last
 from plotlot.telemetry import Metrics
 
 

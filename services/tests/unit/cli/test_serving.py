@@ -6,7 +6,7 @@ import pytest
 
 from plotlot.cli.serving import check_reach
 from plotlot.domain.errors import InvalidRequest
-from plotlot.runtime import SERVICES
+from plotlot.runtime.process import SERVICES
 from plotlot.settings import Settings
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from plotlot.client import Client, Problem, Unreachable
 from plotlot.client.client import events_in
-from plotlot.client.sending import Sender
+from plotlot.client.sending import TRIES, Sender
 
 BUSY = {"type": "/errors#rate-limited", "detail": "wait", "status": 429}
 
@@ -98,3 +98,38 @@ def test_events_are_read_with_their_names_and_without_comments() -> None:
         "",
     ]
     assert list(events_in(iter(lines))) == [("text", {"a": "b"}), ("message", {"c": 1})]
+
+
+def told(step: int, name: str = "town") -> bytes:
+    return f'event: {name}\ndata: {{"step": {step}}}\n\n'.encode()
+
+
+def test_a_refresh_is_followed_on_where_a_proxy_ends_the_stream() -> None:
+    streams = [told(1), b"", b"", told(2), b"", told(3) + told(3, "refresh")]
+    asked: list[str] = []
+    waited: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["last-event-id"])
+        return httpx.Response(200, content=streams[len(asked) - 1])
+
+    with Client("http://gateway", transport=httpx.MockTransport(answer), sleep=waited.append) as client:
+        assert [name for name, _ in client.refresh_events("refresh-1")] == ["town", "town", "town", "refresh"]
+    assert asked == ["0", "1", "1", "1", "2", "2"]
+    assert waited == [0.5, 1.0, 2.0, 0.5, 1.0]
+
+
+def test_a_proxy_that_ends_every_stream_at_once_is_not_asked_for_ever() -> None:
+    waited: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert len(waited) < TRIES
+        return httpx.Response(200, content=b": still working\n\n")
+
+    transport = httpx.MockTransport(answer)
+    with (
+        Client("http://gateway", transport=transport, sleep=waited.append) as client,
+        pytest.raises(Unreachable, match="ended before the refresh"),
+    ):
+        next(client.refresh_events("refresh-1"))
+    assert len(waited) == TRIES - 1

@@ -5,6 +5,7 @@ from plotlot.domain.questions import (
     asked_of,
     corrected,
     fields_asked,
+    is_of_the_day,
     may_be_about,
     may_state,
     parts_of,
@@ -102,10 +103,25 @@ def test_a_question_is_taken_apart_where_another_begins() -> None:
         ("What is a flag lot?", "meaning"),
         ("Which signs are prohibited?", "ban"),
         ("Who decides on a variance?", "who"),
+        ("What's the tallest building here?", "number"),
+        ("what is the light industrial district for", "purpose"),
     ],
 )
 def test_what_kind_of_answer_a_question_wants(question: str, kind: str) -> None:
     assert kind in list(wants(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "is_it"),
+    [
+        ("When is high tide today?", True),
+        ("what time does the office open tomorrow", True),
+        ("When is a permit required?", False),
+        ("May I burn leaves today?", False),
+    ],
+)
+def test_when_something_is_today_is_told_from_when_it_applies(question: str, is_it: bool) -> None:
+    assert is_of_the_day(question) is is_it
 
 
 def test_a_text_without_the_word_of_a_field_cannot_state_it() -> None:

@@ -21,6 +21,8 @@ from plotlot.domain.redaction import in_one_line, redacted
         ("password=hunter2", "[secret]", "hunter2"),
         ("no lot at 100 S Main Street, R-1", "no lot at [address], R-1", "Main"),
         ("12 elm st and 1801 NW 3rd Ave", "[address] and [address]", "elm"),
+        ("no lot at 4 Fox Hollow", "no lot at [address]", "Fox"),
+        ("no lot at 77 Old Mill Xing", "no lot at [address]", "Mill"),
     ],
 )
 def test_what_tells_who_somebody_is_or_opens_a_door_is_replaced(text: str, kept: str, gone: str) -> None:
@@ -35,6 +37,7 @@ def test_what_tells_who_somebody_is_or_opens_a_door_is_replaced(text: str, kept:
         "Sec. 3-201, 20 feet in the highway commercial district",
         "the engine at http://127.0.0.1:50051 does not answer",
         "analysis an_7d3f took 35.5 ms, 12,000 tokens of 24,000",
+        "3 replicas of the gateway: 2 answered, 1 gateway run failed, 12 spans of 1 slow trace",
         "bundle-bd6098d664fde99a at 2026-11-22T05:00:00Z",
     ],
 )

@@ -8,8 +8,10 @@ PLAIN = Signs(coverage=0.5, placed=0.5, likeness=0.5, unseen=0.2)
 WEAK = replace(PLAIN, coverage=0.1, placed=0.2, likeness=0.3)
 
 
-def seen(*ranked: Signs, nearest: float = 0.5, words: int = 4, parted: bool = False) -> Support:
-    return support(ranked, [precedence(each) for each in ranked], nearest, words, parted)
+def seen(
+    *ranked: Signs, nearest: float = 0.5, words: int = 4, parted: bool = False, unnamed: bool = False
+) -> Support:
+    return support(ranked, [precedence(each) for each in ranked], nearest, words, parted, unnamed)
 
 
 def test_every_sign_has_its_place_in_its_rule() -> None:
@@ -23,6 +25,7 @@ def test_relevance_is_a_probability_that_grows_with_likeness_and_falls_with_what
     assert relevance(replace(plain, likeness=0.8)) > relevance(plain)
     assert relevance(replace(plain, unseen=0.8)) < relevance(plain)
     assert relevance(replace(plain, parted=1.0)) < relevance(plain)
+    assert relevance(replace(plain, unnamed=1.0)) < relevance(plain)
 
 
 def test_support_is_the_most_of_the_first_sentences_and_how_far_the_first_is_before_the_rest() -> None:

@@ -123,7 +123,7 @@ def test_every_fact_says_where_it_comes_from() -> None:
     assert taken_json(taken)["parking_space_sqft"] == {"value": 325, "origin": "assumed"}
     assert stated_words(taken) == (
         "lot area: 9,000 sqft as the reader states it; without that, 6,000 sqft",
-        "use: two family as the reader states it; it was not known",
+        "use to ask about: two family as the reader states it; it was not known",
         "sewer: public as the reader states it; without that, none",
-        "unit area low: 500 sqft as the reader states it; without that, 600 sqft",
+        "least floor area of a unit: 500 sqft as the reader states it; without that, 600 sqft",
     )

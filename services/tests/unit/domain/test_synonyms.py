@@ -2,7 +2,7 @@
 
 import pytest
 
-from plotlot.domain.synonyms import synonyms
+from plotlot.domain.synonyms import synonyms, unnamed_things
 
 
 def words(question: str, asked: bool) -> set[str]:
@@ -49,3 +49,17 @@ def test_both_names_of_a_concept_are_one_of_it() -> None:
 def test_a_word_is_in_one_concept_only() -> None:
     found = [each.word for each in synonyms("building coverage, lot width, lot size and size of the lot")]
     assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "things"),
+    [
+        ("Where may food trucks park?", "Parks and trucks.", {"food truck"}),
+        ("Where may food trucks park?", "Mobile food vendors may stand here.", set()),
+        ("May I have a church?", "Churches are permitted.", set()),
+        ("Are accessory dwelling units allowed?", "Accessory buildings", {"accessory dwelling"}),
+        ("How deep must a lot be?", "Nothing.", set()),
+    ],
+)
+def test_things_that_a_text_calls_by_none_of_their_names(question: str, text: str, things: set[str]) -> None:
+    assert unnamed_things(question, ["", text]) == things

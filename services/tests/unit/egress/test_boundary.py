@@ -15,13 +15,18 @@ CALLS = {"create_connection", "open_connection", "urlopen", "urlretrieve"}
 
 OWN_GATEWAY = "asks a gateway of PlotLot that whoever runs it names"
 ENGINE = "asks an engine that the operator names, in the cluster or beside it"
+DRILL = "asks the cluster that a person breaks on purpose: its API server, its Prometheus, its door"
 ALLOWED = {
     "egress/client.py": "the client itself",
     "egress/resolving.py": "the client's look-up of names",
     "cli/doctor.py": OWN_GATEWAY,
+    "cli/drills.py": DRILL,
     "cli/session.py": OWN_GATEWAY,
     "client/client.py": OWN_GATEWAY,
     "client/sending.py": OWN_GATEWAY,
+    "drills/alerts.py": DRILL,
+    "drills/place.py": DRILL,
+    "drills/probes.py": DRILL,
     "evaluation/stack.py": OWN_GATEWAY,
     "evaluation/injection/stand.py": OWN_GATEWAY,
     "gateway/delivery/candidate.py": OWN_GATEWAY,

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plotlot.egress.keeping import Answer, KeptAnswers, freshness
+from plotlot.egress.keeping import Answer, KeptAnswers, freshness, validators
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -38,6 +38,21 @@ def test_kept_by_validators_or_for_a_time() -> None:
     kept.keep(("b",), answer(cache_control="max-age=60"), 5.0)
     assert (found := kept.find(("b",))) is not None
     assert found.fresh_until == 65.0
+
+
+@pytest.mark.parametrize(
+    ("last_modified", "is_told"),
+    [
+        ("Tue, 30 Jun 2026 23:59:59 GMT", True),
+        ("Wed, 01 Jul 2026 00:00:01 GMT", False),
+        ("Tue, 01 Jan 2058 00:00:00 GMT", False),
+        ("once upon a time", True),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", True),
+    ],
+)
+def test_a_date_that_is_still_to_come_validates_nothing(last_modified: str, is_told: bool) -> None:
+    told = validators({"last-modified": last_modified, "etag": '"1"'}, AT)
+    assert told == {"etag": '"1"'} | ({"last-modified": last_modified} if is_told else {})
 
 
 def test_what_was_used_last_stays() -> None:

@@ -16,7 +16,9 @@ NOW = datetime(2026, 7, 1, 12, 0, 0, tzinfo=UTC)
         ("Wed, 01 Jul 2026 11:00:00 GMT", 0.0),
         ("soon", None),
         ("-5", None),
-        ("9" * 40, 999_999_999.0),
+        ("9" * 40, 86_400.0),
+        ("Tue, 01 Jul 2056 12:00:00 GMT", 86_400.0),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
     ],
 )
 def test_retry_after(value: str | None, seconds: float | None) -> None:

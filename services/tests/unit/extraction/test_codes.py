@@ -186,6 +186,79 @@ A. The minimum front yard shall be 25 feet.
     assert values(reading, "B", "front_setback") == [(None, {})]
 
 
+DECLARED = """\
+ZONING ORDINANCE
+
+Article 2 Districts
+
+The following zoning districts are established:
+
+A Agricultural
+D Downtown
+C Village Commercial
+R-1 Single-Family Residential
+RM-.75 Multiple-Family Residential
+MS Museum Support
+ED Economic Development
+O-R Office Research
+H Hotel
+V-C Village Commercial
+
+Article 3 Rules
+
+A Home Business
+P Permitted
+C Conditional
+
+3.1 The minimum front yard in the A district shall be 50 feet.
+
+3.2 The minimum front yard in the D district shall be 5 feet.
+
+3.3 The minimum front yard in the RM-.75 district shall be 15 feet.
+"""
+
+
+def test_a_list_that_establishes_districts_may_call_them_anything() -> None:
+    reading = read(DECLARED, name="code{}.txt")
+    assert {one.code: one.name for one in reading.districts} == {
+        "A": "Agricultural",
+        "D": "Downtown",
+        "R-1": "Single-Family Residential",
+        "RM-.75": "Multiple-Family Residential",
+        "MS": "Museum Support",
+        "ED": "Economic Development",
+        "O-R": "Office Research",
+        "H": "Hotel",
+        "V-C": "Village Commercial",
+    }
+    assert values(reading, "A", "front_setback") == [(50, {})]
+    assert values(reading, "D", "front_setback") == [(5, {})]
+    assert values(reading, "RM-.75", "front_setback") == [(15, {})]
+
+
+def test_items_of_a_list_of_districts_are_no_codes() -> None:
+    listed = "A. Agricultural Area\nB. Business Area\nC. Village Area\nD. Rural Resource Area\n"
+    text = f"Article 2 Districts\n\nThe following zoning districts are established:\n\n{listed}\nArticle 3 Rules\n\nNone.\n"
+    assert not [one.code for one in read(text, name="code{}.txt").districts if len(one.code) == 1]
+
+
+def test_codes_of_letters_alone_are_districts_where_a_list_of_codes_establishes_them() -> None:
+    codes = ["A", "CVR", "MUR", "UMU", *(f"R-{number}" for number in range(1, 60))]
+    listed = "\n".join(codes)
+    text = f"Article 2 Districts\n\nThe following zoning districts are established:\n\n{listed}\n\nArticle 3 Rules\n\nNone.\n"
+    assert {one.code for one in read(text, name="code{}.txt").districts} == set(codes)
+
+
+def test_a_table_of_zones_and_their_names_names_them() -> None:
+    table = "| Zone | Name |\n|---|---|\n| T2 | Rural Edge |\n| T4 | Village |\n| T5 | Main Street |\n"
+    reading = read(f"# Code\n\n## 1. Zones\n\nThe plan assigns every lot to one of these zones:\n\n{table}")
+    assert {one.code: one.name for one in reading.districts} == {
+        "T2": "Rural Edge",
+        "T4": "Village",
+        "T5": "Main Street",
+    }
+
+
 def test_a_town_without_zoning_has_no_districts_and_no_standards() -> None:
     text = """\
 # Hollis Town Code

@@ -1,5 +1,6 @@
 """What a code says in two places: references are followed, contradictions are quoted from both."""
 
+import pytest
 from unit.extraction.small_codes import DISTRICTS, read, stated, values
 
 from plotlot.domain.standards import Status
@@ -123,3 +124,69 @@ def test_parking_of_a_use_in_prose_contradicts_the_schedule_but_what_is_added_do
     added = prose.format("one-half (0.5)", " in addition to those of the schedule")
     told = stated(read(DISTRICTS + code.format(rule=added)), "R-3", "parking_per_unit")
     assert not [one for one in told if one.status is Status.CONFLICTING]
+
+
+LETTERED = """\
+ZONING ORDINANCE
+
+ARTICLE 2 DISTRICTS
+
+2.1 Districts
+
+The town is divided into the following zoning districts:
+
+RA Rural Agricultural District
+RB Residence District
+VB Village Business District
+
+ARTICLE 3 DIMENSIONS
+
+3.1 Schedule
+
+Requirement                   RA         RB         VB
+Minimum lot area (sq. ft.)    80,000     30,000     10,000
+Minimum front yard (ft.)      50         25         10
+Minimum side yard (ft.)       30         15         8
+Maximum height (ft.)          35         35         35
+
+ARTICLE 4 SPECIAL PROVISIONS
+
+4.2 {title}
+
+{rule}
+"""
+
+
+def told(title: str, rule: str, district: str, field: str) -> list[tuple[float | None, Status]]:
+    """The values of a code in plain text whose schedule and one section may contradict one another."""
+    reading = read(LETTERED.format(title=title, rule=rule), name="code{}.txt")
+    return sorted((one.value, one.status) for one in stated(reading, district, field) if not one.conditions)
+
+
+@pytest.mark.parametrize(
+    ("title", "rule", "district", "field", "both"),
+    [
+        ("Yards", "The front yard in the RB district shall be at least 30 feet.", "RB", "front_setback", (25, 30)),
+        ("Lots", "A lot in RA shall contain at least 90,000 square feet.", "RA", "min_lot_area", (80_000, 90_000)),
+        ("Height", "Buildings in the VB district shall be no higher than thirty feet.", "VB", "max_height", (30, 35)),
+        ("Side yards", "In RA and RB no building shall stand closer than 20 feet to a side lot line.", "RB", "side_setback", (15, 20)),
+        ("Side yards", "In RA and RB no building shall stand closer than 20 feet to a side lot line.", "RA", "side_setback", (20, 30)),
+        ("Village Business District", "A building may be three stories but not more than forty (40) feet high.", "VB", "max_height", (35, 40)),
+    ],
+)  # fmt: skip
+def test_a_sentence_in_a_section_about_dimensions_contradicts_the_schedule(
+    title: str, rule: str, district: str, field: str, both: tuple[float, float]
+) -> None:
+    assert told(title, rule, district, field) == [(value, Status.CONFLICTING) for value in both]
+
+
+@pytest.mark.parametrize(
+    ("title", "rule"),
+    [
+        ("Hammerhead lots", "A hammerhead lot in the RA district shall have an area of at least 90,000 square feet."),
+        ("Lots of record", "A lot in RA shall contain at least 5,000 square feet."),
+        ("Standards of the CLUSTER BYLAW", "LOTS IN RA SHALL CONTAIN AT LEAST 20,000 SQUARE FEET."),
+    ],
+)  # fmt: skip
+def test_a_sentence_about_a_special_case_contradicts_nothing(title: str, rule: str) -> None:
+    assert told(title, rule, "RA", "min_lot_area") == [(80_000, Status.STATED)]

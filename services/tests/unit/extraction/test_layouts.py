@@ -271,3 +271,53 @@ def test_an_item_that_says_what_a_district_is_called_is_no_title() -> None:
     )
     areas = {code: value(reading, code, "min_lot_area") for code in ("CP", "RR-1")}
     assert areas == {"CP": 40_000.0, "RR-1": 43_560.0}
+
+
+SECTIONS = """
+## Article 3 Dimensional Standards
+
+### Sec. 3.1 R-4 District
+
+The minimum lot area shall be 5,000 square feet.
+
+### Sec. 3.2 R-2A District
+
+The minimum lot area shall be 8,000 square feet.
+
+### Sec. 3.3 Airport noise
+
+Nothing here is a district.
+"""
+
+
+@pytest.mark.parametrize(
+    "listed", ["", "## Districts\n\nThe following zoning districts are established:\n\nR-4, R-2A and RS\n"]
+)
+def test_districts_of_no_name_are_known_by_their_headings_and_by_their_list(listed: str) -> None:
+    reading = marked_down(f"# Code\n\n{listed}{SECTIONS}")
+    assert set(reading.standards) == ({"R-4", "R-2A", "RS"} if listed else {"R-4", "R-2A"})
+    assert value(reading, "R-2A", "min_lot_area") == 8_000
+
+
+def test_codes_that_head_the_columns_of_a_short_table_are_districts() -> None:
+    reading = marked_down(
+        "# Code\n\n| Standard | R-4 | R-2A | M-1 |\n|---|---|---|---|\n"
+        "| Lot area (square feet) | 5,000 | 6,000 | 7,000 |\n| Maximum height (stories) | 2 | 3 | 3 |\n"
+    )
+    assert set(reading.standards) == {"R-4", "R-2A", "M-1"}
+    assert value(reading, "R-2A", "min_lot_area") == 6_000
+    assert value(reading, "R-2A", "max_stories") == 3
+
+
+def test_a_table_of_yards_with_a_column_for_parking_is_no_parking_schedule() -> None:
+    reading = marked_down(
+        "# Code\n\n| District | Front yard (feet) | Rear yard (feet) | Parking (spaces per dwelling unit) |\n"
+        "|---|---|---|---|\n| R-1 | 35 | 25 | 2 |\n| R-2 | 30 | 20 | 1 |\n| M-1 | 10 | 10 | 1 |\n"
+    )
+    fields = ("front_setback", "rear_setback", "parking_per_unit")
+    assert [value(reading, "R-2", field) for field in fields] == [30, 20, 1]
+
+
+def marked_down(text: str) -> CodeReading:
+    """The reading of a code in Markdown."""
+    return read_code([parse_document("code.md", text.encode())])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from plotlot.gateway import wording
-from plotlot.gateway.report_view import headline, lower_limit
+from plotlot.gateway.reports.view import headline, lower_limit
 
 
 @pytest.mark.parametrize(

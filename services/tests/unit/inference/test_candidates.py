@@ -47,6 +47,36 @@ def test_what_no_passage_has_is_unseen() -> None:
     assert signs_of(question_of("helicopter", found), found[0], 0.5).unseen == 1
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("moving", "moved"),
+        ("What's that sign?", "sign"),
+        ("violating", "violation"),
+        ("it's before", "isn't"),
+    ],
+)
+def test_endings_and_shortened_words_do_not_tell_words_apart(one: str, other: str) -> None:
+    assert words(one) == words(other)
+
+
+def test_words_without_a_root_before_their_ending_keep_it() -> None:
+    assert len({*words("string"), *words("ring"), *words("shed"), *words("feed")}) == 4
+
+
+@pytest.mark.parametrize(
+    ("question", "permits"),
+    [
+        ("May I build a triplex or a duplex?", True),
+        ("May I build a triplex?", False),
+        ("May I sleep?", False),
+    ],
+)
+def test_the_row_of_one_of_the_uses_asked_for_permits(question: str, permits: bool) -> None:
+    duplex = by_start(USES, "Duplex")
+    assert signs_of(question_of(question, [duplex]), duplex, 0.5).permits == permits
+
+
 def test_the_head_of_a_table_says_what_its_rows_are_about() -> None:
     duplex = by_start(USES, "Duplex")
     assert duplex.is_row

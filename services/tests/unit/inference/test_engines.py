@@ -9,7 +9,7 @@ from plotlot.inference.engines import completions, embedder, quoting
 from plotlot.inference.extractive import ExtractiveEngine
 from plotlot.inference.minilm_embedder import MiniLmEmbedder
 from plotlot.inference.openai_embedder import OpenAiEmbedder
-from plotlot.runtime import own_bundle
+from plotlot.runtime.bundles import own_bundle
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics
 

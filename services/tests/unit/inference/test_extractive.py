@@ -134,6 +134,7 @@ def test_what_the_embedder_read_is_counted_and_nothing_is_written() -> None:
         ("Are fences permitted in yards on the side?", False),
         ("Are awnings over a public walk permitted?", False),
         ("Where?", False),
+        ("Are yard trucks permitted?", True),
     ],
 )
 def test_neighbours_of_the_question_that_no_passage_has_together_are_parted(

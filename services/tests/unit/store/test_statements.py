@@ -12,10 +12,13 @@ OURS = re.compile(r"^_?[A-Z][A-Z_0-9]*$")
 LOOKED_AT = {
     name: frozenset(values)
     for name, values in {
-        "gateway/feedback.py": ("columns", "older", "', '.join(['%s'] * 12)"),
+        "extraction/store.py": ("ANCHOR.format(document='s.document_id', start='s.start')",),
+        "gateway/feedback/store.py": ("columns", "older", "', '.join(['%s'] * 12)"),
         "gateway/idempotency/store.py": ("change",),
         "gateway/jobs/store.py": ("older", "'AND outcome IS NULL' if waiting else ''"),
         "ingestion/index.py": ("generation.id", "int(dimensions)"),
+        "ingestion/refreshing/answers.py": ("condition",),
+        "ingestion/refreshing/towns.py": ("rest",),
         "judge/releases.py": ("rest", "names"),
         "retrieval/statement.py": ("eligible", "_eligible(generation, in_town, filters)"),
         "store/copying.py": ("columns", "table", "staged"),

@@ -34,6 +34,7 @@ class Citation(_message.Message):
     DOCUMENT_TITLE_FIELD_NUMBER: _builtins.int
     EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
     RETRIEVED_AT_FIELD_NUMBER: _builtins.int
+    ANCHOR_FIELD_NUMBER: _builtins.int
     document: _builtins.str
     """Document id."""
     document_sha256: _builtins.str
@@ -54,6 +55,10 @@ class Citation(_message.Message):
     """Day from which the document says that it is in force, e.g. "2024-03-01"; empty where it does not say."""
     retrieved_at: _builtins.str
     """When the document was retrieved, RFC 3339; empty where that is not known."""
+    anchor: _builtins.str
+    """What the publisher finds the section by: the address where it shows it, or the id of its node; empty where neither
+    is known.
+    """
     def __init__(
         self,
         *,
@@ -67,10 +72,11 @@ class Citation(_message.Message):
         document_title: _builtins.str = ...,
         effective_date: _builtins.str = ...,
         retrieved_at: _builtins.str = ...,
+        anchor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_page", b"_page", "page", b"page"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_page", b"_page", "document", b"document", "document_sha256", b"document_sha256", "document_title", b"document_title", "effective_date", b"effective_date", "end", b"end", "page", b"page", "quote", b"quote", "retrieved_at", b"retrieved_at", "section", b"section", "start", b"start"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_page", b"_page", "anchor", b"anchor", "document", b"document", "document_sha256", b"document_sha256", "document_title", b"document_title", "effective_date", b"effective_date", "end", b"end", "page", b"page", "quote", b"quote", "retrieved_at", b"retrieved_at", "section", b"section", "start", b"start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__page: _TypeAlias = _typing.Literal["page"]  # noqa: Y015
     _WhichOneofArgType__page: _TypeAlias = _typing.Literal["_page", b"_page"]  # noqa: Y015

@@ -205,6 +205,7 @@ class StandardCounts(_message.Message):
     VERIFIED_FIELD_NUMBER: _builtins.int
     DROPPED_FIELD_NUMBER: _builtins.int
     READ_AT_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
     municipality: _builtins.str
     """The municipality as it was asked for."""
     districts: _builtins.int
@@ -221,6 +222,10 @@ class StandardCounts(_message.Message):
     """Values dropped because their citation did not verify."""
     read_at: _builtins.str
     """When it was read, ISO 8601."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldCount]:
+        """Of the districts, how many have a standard of a field; fields that none has are left out."""
+
     def __init__(
         self,
         *,
@@ -234,11 +239,90 @@ class StandardCounts(_message.Message):
         verified: _builtins.int = ...,
         dropped: _builtins.int = ...,
         read_at: _builtins.str = ...,
+        fields: _abc.Iterable[Global___FieldCount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conflicting", b"conflicting", "delegated", b"delegated", "districts", b"districts", "districts_read", b"districts_read", "dropped", b"dropped", "municipality", b"municipality", "not_stated", b"not_stated", "read_at", b"read_at", "stated", b"stated", "verified", b"verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conflicting", b"conflicting", "delegated", b"delegated", "districts", b"districts", "districts_read", b"districts_read", "dropped", b"dropped", "fields", b"fields", "municipality", b"municipality", "not_stated", b"not_stated", "read_at", b"read_at", "stated", b"stated", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StandardCounts: _TypeAlias = StandardCounts  # noqa: Y015
+
+@_typing.final
+class FieldCount(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    DISTRICTS_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """The field, e.g. "front_setback"."""
+    districts: _builtins.int
+    """Districts that have it."""
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        districts: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["districts", b"districts", "field", b"field"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FieldCount: _TypeAlias = FieldCount  # noqa: Y015
+
+@_typing.final
+class ReadCodeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MUNICIPALITY_FIELD_NUMBER: _builtins.int
+    DOCUMENTS_FIELD_NUMBER: _builtins.int
+    municipality: _builtins.str
+    """Municipality, e.g. "Miami, FL"."""
+    @_builtins.property
+    def documents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of all documents of the code."""
+
+    def __init__(
+        self,
+        *,
+        municipality: _builtins.str = ...,
+        documents: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["documents", b"documents", "municipality", b"municipality"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadCodeRequest: _TypeAlias = ReadCodeRequest  # noqa: Y015
+
+@_typing.final
+class ReadCodeResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTS_FIELD_NUMBER: _builtins.int
+    CARRIED_FIELD_NUMBER: _builtins.int
+    carried: _builtins.int
+    """Districts whose standards were carried over, for no section that bears on them changed; 0 where the code was read
+    before, or is read whole.
+    """
+    @_builtins.property
+    def counts(self) -> Global___StandardCounts:
+        """What the code's standards come to."""
+
+    def __init__(
+        self,
+        *,
+        counts: Global___StandardCounts | None = ...,
+        carried: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carried", b"carried", "counts", b"counts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadCodeResponse: _TypeAlias = ReadCodeResponse  # noqa: Y015

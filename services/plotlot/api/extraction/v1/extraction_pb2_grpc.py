@@ -52,6 +52,11 @@ class ExtractionServiceStub:
                 request_serializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsRequest.SerializeToString,
                 response_deserializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsResponse.FromString,
                 _registered_method=True)
+        self.ReadCode = channel.unary_unary(
+                '/plotlot.api.extraction.v1.ExtractionService/ReadCode',
+                request_serializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.ReadCodeRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.ReadCodeResponse.FromString,
+                _registered_method=True)
 
 
 class ExtractionServiceServicer:
@@ -81,6 +86,14 @@ class ExtractionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadCode(self, request, context):
+        """Reads a code of stored documents that need not serve yet, where that was not done: where a section changed, what it
+        bears on, and the rest is carried over from the code that serves.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExtractionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -98,6 +111,11 @@ def add_ExtractionServiceServicer_to_server(servicer, server):
                     servicer.CountStandards,
                     request_deserializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsRequest.FromString,
                     response_serializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsResponse.SerializeToString,
+            ),
+            'ReadCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadCode,
+                    request_deserializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.ReadCodeRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.ReadCodeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -184,6 +202,33 @@ class ExtractionService:
             '/plotlot.api.extraction.v1.ExtractionService/CountStandards',
             plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsRequest.SerializeToString,
             plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.CountStandardsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.extraction.v1.ExtractionService/ReadCode',
+            plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.ReadCodeRequest.SerializeToString,
+            plotlot_dot_api_dot_extraction_dot_v1_dot_extraction__pb2.ReadCodeResponse.FromString,
             options,
             channel_credentials,
             insecure,

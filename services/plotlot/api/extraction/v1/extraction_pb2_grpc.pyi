@@ -42,6 +42,10 @@ class ExtractionServiceStub:
     """The standards of one district."""
     CountStandards: _grpc.UnaryUnaryMultiCallable[_extraction_pb2.CountStandardsRequest, _extraction_pb2.CountStandardsResponse]
     """What was read of some codes so far; reads nothing."""
+    ReadCode: _grpc.UnaryUnaryMultiCallable[_extraction_pb2.ReadCodeRequest, _extraction_pb2.ReadCodeResponse]
+    """Reads a code of stored documents that need not serve yet, where that was not done: where a section changed, what it
+    bears on, and the rest is carried over from the code that serves.
+    """
 
 @_typing.type_check_only
 class ExtractionServiceAsyncStub(ExtractionServiceStub):
@@ -57,6 +61,10 @@ class ExtractionServiceAsyncStub(ExtractionServiceStub):
     """The standards of one district."""
     CountStandards: _aio.UnaryUnaryMultiCallable[_extraction_pb2.CountStandardsRequest, _extraction_pb2.CountStandardsResponse]  # type: ignore[assignment]
     """What was read of some codes so far; reads nothing."""
+    ReadCode: _aio.UnaryUnaryMultiCallable[_extraction_pb2.ReadCodeRequest, _extraction_pb2.ReadCodeResponse]  # type: ignore[assignment]
+    """Reads a code of stored documents that need not serve yet, where that was not done: where a section changed, what it
+    bears on, and the rest is carried over from the code that serves.
+    """
 
 class ExtractionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Reads standards from the stored code of a municipality by the engine that the request's bundle names. Readings are
@@ -87,5 +95,15 @@ class ExtractionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_extraction_pb2.CountStandardsResponse, _abc.Awaitable[_extraction_pb2.CountStandardsResponse]]:
         """What was read of some codes so far; reads nothing."""
+
+    @_abc_1.abstractmethod
+    def ReadCode(
+        self,
+        request: _extraction_pb2.ReadCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_extraction_pb2.ReadCodeResponse, _abc.Awaitable[_extraction_pb2.ReadCodeResponse]]:
+        """Reads a code of stored documents that need not serve yet, where that was not done: where a section changed, what it
+        bears on, and the rest is carried over from the code that serves.
+        """
 
 def add_ExtractionServiceServicer_to_server(servicer: ExtractionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

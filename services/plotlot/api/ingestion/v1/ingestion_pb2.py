@@ -22,54 +22,55 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from plotlot.api.ingestion.v1 import refresh_pb2 as plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2 as plotlot_dot_api_dot_retrieval_dot_v1_dot_retrieval__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(plotlot/api/ingestion/v1/ingestion.proto\x12\x18plotlot.api.ingestion.v1\x1a(plotlot/api/retrieval/v1/retrieval.proto\"t\n\x15IngestDocumentRequest\x12@\n\x06header\x18\x01 \x01(\x0b\x32..plotlot.api.ingestion.v1.IngestDocumentHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"[\n\x14IngestDocumentHeader\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x12\n\nmedia_type\x18\x03 \x01(\t\x12\x0b\n\x03ocr\x18\x04 \x01(\t\"\x95\x01\n\x16IngestDocumentResponse\x12\x36\n\x08progress\x18\x01 \x01(\x0b\x32\".plotlot.api.ingestion.v1.ProgressH\x00\x12:\n\x06result\x18\x02 \x01(\x0b\x32(.plotlot.api.ingestion.v1.DocumentResultH\x00\x42\x07\n\x05\x65vent\"6\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x0c\n\x04\x64one\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\"\x9a\x01\n\x0e\x44ocumentResult\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07\x63hanged\x18\x03 \x01(\x08\x12\x12\n\ncharacters\x18\x04 \x01(\x03\x12\x10\n\x08sections\x18\x05 \x01(\x03\x12\x0e\n\x06tables\x18\x06 \x01(\x03\x12\x0e\n\x06\x63hunks\x18\x07 \x01(\x03\x12\x10\n\x08warnings\x18\x08 \x03(\t\"r\n\x14ImportParcelsRequest\x12?\n\x06header\x18\x01 \x01(\x0b\x32-.plotlot.api.ingestion.v1.ImportParcelsHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"9\n\x13ImportParcelsHeader\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"]\n\x15ImportParcelsResponse\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x01 \x01(\x03\x12\x10\n\x08replaced\x18\x02 \x01(\x03\x12\x11\n\tunchanged\x18\x03 \x01(\x03\x12\x10\n\x08warnings\x18\x04 \x03(\t\"O\n\x13LookUpParcelRequest\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x14\n\x0cmunicipality\x18\x02 \x01(\t\x12\x11\n\tparcel_id\x18\x03 \x01(\t\"H\n\x14LookUpParcelResponse\x12\x30\n\x06parcel\x18\x01 \x01(\x0b\x32 .plotlot.api.retrieval.v1.Parcel\"\xf6\x01\n\nGeneration\x12\x12\n\ngeneration\x18\x01 \x01(\x05\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x17\n\x0f\x65mbedding_model\x18\x03 \x01(\t\x12\x12\n\ndimensions\x18\x04 \x01(\x05\x12\x0f\n\x07\x63hunker\x18\x05 \x01(\t\x12\x12\n\ncreated_at\x18\x06 \x01(\t\x12\x0e\n\x06\x63hunks\x18\x07 \x01(\x03\x12\x11\n\tdocuments\x18\x08 \x01(\x03\x12\x16\n\x0emunicipalities\x18\t \x01(\x03\x12\x18\n\x10\x64ocuments_in_all\x18\n \x01(\x03\x12\x1d\n\x15municipalities_in_all\x18\x0b \x01(\x03\"0\n\x16\x42uildGenerationRequest\x12\x16\n\x0emunicipalities\x18\x01 \x03(\t\"\x96\x01\n\x17\x42uildGenerationResponse\x12\x36\n\x08progress\x18\x01 \x01(\x0b\x32\".plotlot.api.ingestion.v1.ProgressH\x00\x12:\n\ngeneration\x18\x02 \x01(\x0b\x32$.plotlot.api.ingestion.v1.GenerationH\x00\x42\x07\n\x05\x65vent\"\x18\n\x16ListGenerationsRequest\"T\n\x17ListGenerationsResponse\x12\x39\n\x0bgenerations\x18\x01 \x03(\x0b\x32$.plotlot.api.ingestion.v1.Generation\"*\n\x14UseGenerationRequest\x12\x12\n\ngeneration\x18\x01 \x01(\x05\"Q\n\x15UseGenerationResponse\x12\x38\n\ngeneration\x18\x01 \x01(\x0b\x32$.plotlot.api.ingestion.v1.Generation\"-\n\x17RetireGenerationRequest\x12\x12\n\ngeneration\x18\x01 \x01(\x05\"T\n\x18RetireGenerationResponse\x12\x38\n\ngeneration\x18\x01 \x01(\x0b\x32$.plotlot.api.ingestion.v1.Generation2\xcd\x06\n\x10IngestionService\x12w\n\x0eIngestDocument\x12/.plotlot.api.ingestion.v1.IngestDocumentRequest\x1a\x30.plotlot.api.ingestion.v1.IngestDocumentResponse(\x01\x30\x01\x12r\n\rImportParcels\x12..plotlot.api.ingestion.v1.ImportParcelsRequest\x1a/.plotlot.api.ingestion.v1.ImportParcelsResponse(\x01\x12m\n\x0cLookUpParcel\x12-.plotlot.api.ingestion.v1.LookUpParcelRequest\x1a..plotlot.api.ingestion.v1.LookUpParcelResponse\x12x\n\x0f\x42uildGeneration\x12\x30.plotlot.api.ingestion.v1.BuildGenerationRequest\x1a\x31.plotlot.api.ingestion.v1.BuildGenerationResponse0\x01\x12v\n\x0fListGenerations\x12\x30.plotlot.api.ingestion.v1.ListGenerationsRequest\x1a\x31.plotlot.api.ingestion.v1.ListGenerationsResponse\x12p\n\rUseGeneration\x12..plotlot.api.ingestion.v1.UseGenerationRequest\x1a/.plotlot.api.ingestion.v1.UseGenerationResponse\x12y\n\x10RetireGeneration\x12\x31.plotlot.api.ingestion.v1.RetireGenerationRequest\x1a\x32.plotlot.api.ingestion.v1.RetireGenerationResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(plotlot/api/ingestion/v1/ingestion.proto\x12\x18plotlot.api.ingestion.v1\x1a&plotlot/api/ingestion/v1/refresh.proto\x1a(plotlot/api/retrieval/v1/retrieval.proto\"t\n\x15IngestDocumentRequest\x12@\n\x06header\x18\x01 \x01(\x0b\x32..plotlot.api.ingestion.v1.IngestDocumentHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"[\n\x14IngestDocumentHeader\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x12\n\nmedia_type\x18\x03 \x01(\t\x12\x0b\n\x03ocr\x18\x04 \x01(\t\"\x95\x01\n\x16IngestDocumentResponse\x12\x36\n\x08progress\x18\x01 \x01(\x0b\x32\".plotlot.api.ingestion.v1.ProgressH\x00\x12:\n\x06result\x18\x02 \x01(\x0b\x32(.plotlot.api.ingestion.v1.DocumentResultH\x00\x42\x07\n\x05\x65vent\"6\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x0c\n\x04\x64one\x18\x02 \x01(\x03\x12\r\n\x05total\x18\x03 \x01(\x03\"\x9a\x01\n\x0e\x44ocumentResult\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07\x63hanged\x18\x03 \x01(\x08\x12\x12\n\ncharacters\x18\x04 \x01(\x03\x12\x10\n\x08sections\x18\x05 \x01(\x03\x12\x0e\n\x06tables\x18\x06 \x01(\x03\x12\x0e\n\x06\x63hunks\x18\x07 \x01(\x03\x12\x10\n\x08warnings\x18\x08 \x03(\t\"r\n\x14ImportParcelsRequest\x12?\n\x06header\x18\x01 \x01(\x0b\x32-.plotlot.api.ingestion.v1.ImportParcelsHeaderH\x00\x12\x11\n\x07\x63ontent\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"9\n\x13ImportParcelsHeader\x12\x14\n\x0cmunicipality\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"]\n\x15ImportParcelsResponse\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x01 \x01(\x03\x12\x10\n\x08replaced\x18\x02 \x01(\x03\x12\x11\n\tunchanged\x18\x03 \x01(\x03\x12\x10\n\x08warnings\x18\x04 \x03(\t\"O\n\x13LookUpParcelRequest\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x14\n\x0cmunicipality\x18\x02 \x01(\t\x12\x11\n\tparcel_id\x18\x03 \x01(\t\"H\n\x14LookUpParcelResponse\x12\x30\n\x06parcel\x18\x01 \x01(\x0b\x32 .plotlot.api.retrieval.v1.Parcel\"\xaf\x02\n\nGeneration\x12\x12\n\ngeneration\x18\x01 \x01(\x05\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x17\n\x0f\x65mbedding_model\x18\x03 \x01(\t\x12\x12\n\ndimensions\x18\x04 \x01(\x05\x12\x0f\n\x07\x63hunker\x18\x05 \x01(\t\x12\x12\n\ncreated_at\x18\x06 \x01(\t\x12\x0e\n\x06\x63hunks\x18\x07 \x01(\x03\x12\x11\n\tdocuments\x18\x08 \x01(\x03\x12\x16\n\x0emunicipalities\x18\t \x01(\x03\x12\x18\n\x10\x64ocuments_in_all\x18\n \x01(\x03\x12\x1d\n\x15municipalities_in_all\x18\x0b \x01(\x03\x12\r\n\x05\x63heck\x18\x0c \x01(\t\x12\x12\n\nchecked_at\x18\r \x01(\t\x12\x14\n\x0c\x64\x61ta_version\x18\x0e \x01(\t\"0\n\x16\x42uildGenerationRequest\x12\x16\n\x0emunicipalities\x18\x01 \x03(\t\"\x96\x01\n\x17\x42uildGenerationResponse\x12\x36\n\x08progress\x18\x01 \x01(\x0b\x32\".plotlot.api.ingestion.v1.ProgressH\x00\x12:\n\ngeneration\x18\x02 \x01(\x0b\x32$.plotlot.api.ingestion.v1.GenerationH\x00\x42\x07\n\x05\x65vent\"\x18\n\x16ListGenerationsRequest\"T\n\x17ListGenerationsResponse\x12\x39\n\x0bgenerations\x18\x01 \x03(\x0b\x32$.plotlot.api.ingestion.v1.Generation\":\n\x14UseGenerationRequest\x12\x12\n\ngeneration\x18\x01 \x01(\x05\x12\x0e\n\x06\x61nyway\x18\x02 \x01(\x05\"Q\n\x15UseGenerationResponse\x12\x38\n\ngeneration\x18\x01 \x01(\x0b\x32$.plotlot.api.ingestion.v1.Generation\"=\n\x17RetireGenerationRequest\x12\x12\n\ngeneration\x18\x01 \x01(\x05\x12\x0e\n\x06\x61nyway\x18\x02 \x01(\x05\"T\n\x18RetireGenerationResponse\x12\x38\n\ngeneration\x18\x01 \x01(\x0b\x32$.plotlot.api.ingestion.v1.Generation2\xe1\x0c\n\x10IngestionService\x12w\n\x0eIngestDocument\x12/.plotlot.api.ingestion.v1.IngestDocumentRequest\x1a\x30.plotlot.api.ingestion.v1.IngestDocumentResponse(\x01\x30\x01\x12r\n\rImportParcels\x12..plotlot.api.ingestion.v1.ImportParcelsRequest\x1a/.plotlot.api.ingestion.v1.ImportParcelsResponse(\x01\x12m\n\x0cLookUpParcel\x12-.plotlot.api.ingestion.v1.LookUpParcelRequest\x1a..plotlot.api.ingestion.v1.LookUpParcelResponse\x12x\n\x0f\x42uildGeneration\x12\x30.plotlot.api.ingestion.v1.BuildGenerationRequest\x1a\x31.plotlot.api.ingestion.v1.BuildGenerationResponse0\x01\x12v\n\x0fListGenerations\x12\x30.plotlot.api.ingestion.v1.ListGenerationsRequest\x1a\x31.plotlot.api.ingestion.v1.ListGenerationsResponse\x12p\n\rUseGeneration\x12..plotlot.api.ingestion.v1.UseGenerationRequest\x1a/.plotlot.api.ingestion.v1.UseGenerationResponse\x12y\n\x10RetireGeneration\x12\x31.plotlot.api.ingestion.v1.RetireGenerationRequest\x1a\x32.plotlot.api.ingestion.v1.RetireGenerationResponse\x12p\n\rDiscoverTowns\x12..plotlot.api.ingestion.v1.DiscoverTownsRequest\x1a/.plotlot.api.ingestion.v1.DiscoverTownsResponse\x12m\n\x0cStartRefresh\x12-.plotlot.api.ingestion.v1.StartRefreshRequest\x1a..plotlot.api.ingestion.v1.StartRefreshResponse\x12p\n\rListRefreshes\x12..plotlot.api.ingestion.v1.ListRefreshesRequest\x1a/.plotlot.api.ingestion.v1.ListRefreshesResponse\x12g\n\nGetRefresh\x12+.plotlot.api.ingestion.v1.GetRefreshRequest\x1a,.plotlot.api.ingestion.v1.GetRefreshResponse\x12s\n\x0eListTownStates\x12/.plotlot.api.ingestion.v1.ListTownStatesRequest\x1a\x30.plotlot.api.ingestion.v1.ListTownStatesResponse\x12o\n\x0cWatchRefresh\x12-.plotlot.api.ingestion.v1.WatchRefreshRequest\x1a..plotlot.api.ingestion.v1.WatchRefreshResponse0\x01\x12p\n\rCancelRefresh\x12..plotlot.api.ingestion.v1.CancelRefreshRequest\x1a/.plotlot.api.ingestion.v1.CancelRefreshResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'plotlot.api.ingestion.v1.ingestion_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INGESTDOCUMENTREQUEST']._serialized_start=112
-  _globals['_INGESTDOCUMENTREQUEST']._serialized_end=228
-  _globals['_INGESTDOCUMENTHEADER']._serialized_start=230
-  _globals['_INGESTDOCUMENTHEADER']._serialized_end=321
-  _globals['_INGESTDOCUMENTRESPONSE']._serialized_start=324
-  _globals['_INGESTDOCUMENTRESPONSE']._serialized_end=473
-  _globals['_PROGRESS']._serialized_start=475
-  _globals['_PROGRESS']._serialized_end=529
-  _globals['_DOCUMENTRESULT']._serialized_start=532
-  _globals['_DOCUMENTRESULT']._serialized_end=686
-  _globals['_IMPORTPARCELSREQUEST']._serialized_start=688
-  _globals['_IMPORTPARCELSREQUEST']._serialized_end=802
-  _globals['_IMPORTPARCELSHEADER']._serialized_start=804
-  _globals['_IMPORTPARCELSHEADER']._serialized_end=861
-  _globals['_IMPORTPARCELSRESPONSE']._serialized_start=863
-  _globals['_IMPORTPARCELSRESPONSE']._serialized_end=956
-  _globals['_LOOKUPPARCELREQUEST']._serialized_start=958
-  _globals['_LOOKUPPARCELREQUEST']._serialized_end=1037
-  _globals['_LOOKUPPARCELRESPONSE']._serialized_start=1039
-  _globals['_LOOKUPPARCELRESPONSE']._serialized_end=1111
-  _globals['_GENERATION']._serialized_start=1114
-  _globals['_GENERATION']._serialized_end=1360
-  _globals['_BUILDGENERATIONREQUEST']._serialized_start=1362
-  _globals['_BUILDGENERATIONREQUEST']._serialized_end=1410
-  _globals['_BUILDGENERATIONRESPONSE']._serialized_start=1413
-  _globals['_BUILDGENERATIONRESPONSE']._serialized_end=1563
-  _globals['_LISTGENERATIONSREQUEST']._serialized_start=1565
-  _globals['_LISTGENERATIONSREQUEST']._serialized_end=1589
-  _globals['_LISTGENERATIONSRESPONSE']._serialized_start=1591
-  _globals['_LISTGENERATIONSRESPONSE']._serialized_end=1675
-  _globals['_USEGENERATIONREQUEST']._serialized_start=1677
-  _globals['_USEGENERATIONREQUEST']._serialized_end=1719
-  _globals['_USEGENERATIONRESPONSE']._serialized_start=1721
-  _globals['_USEGENERATIONRESPONSE']._serialized_end=1802
-  _globals['_RETIREGENERATIONREQUEST']._serialized_start=1804
-  _globals['_RETIREGENERATIONREQUEST']._serialized_end=1849
-  _globals['_RETIREGENERATIONRESPONSE']._serialized_start=1851
-  _globals['_RETIREGENERATIONRESPONSE']._serialized_end=1935
-  _globals['_INGESTIONSERVICE']._serialized_start=1938
-  _globals['_INGESTIONSERVICE']._serialized_end=2783
+  _globals['_INGESTDOCUMENTREQUEST']._serialized_start=152
+  _globals['_INGESTDOCUMENTREQUEST']._serialized_end=268
+  _globals['_INGESTDOCUMENTHEADER']._serialized_start=270
+  _globals['_INGESTDOCUMENTHEADER']._serialized_end=361
+  _globals['_INGESTDOCUMENTRESPONSE']._serialized_start=364
+  _globals['_INGESTDOCUMENTRESPONSE']._serialized_end=513
+  _globals['_PROGRESS']._serialized_start=515
+  _globals['_PROGRESS']._serialized_end=569
+  _globals['_DOCUMENTRESULT']._serialized_start=572
+  _globals['_DOCUMENTRESULT']._serialized_end=726
+  _globals['_IMPORTPARCELSREQUEST']._serialized_start=728
+  _globals['_IMPORTPARCELSREQUEST']._serialized_end=842
+  _globals['_IMPORTPARCELSHEADER']._serialized_start=844
+  _globals['_IMPORTPARCELSHEADER']._serialized_end=901
+  _globals['_IMPORTPARCELSRESPONSE']._serialized_start=903
+  _globals['_IMPORTPARCELSRESPONSE']._serialized_end=996
+  _globals['_LOOKUPPARCELREQUEST']._serialized_start=998
+  _globals['_LOOKUPPARCELREQUEST']._serialized_end=1077
+  _globals['_LOOKUPPARCELRESPONSE']._serialized_start=1079
+  _globals['_LOOKUPPARCELRESPONSE']._serialized_end=1151
+  _globals['_GENERATION']._serialized_start=1154
+  _globals['_GENERATION']._serialized_end=1457
+  _globals['_BUILDGENERATIONREQUEST']._serialized_start=1459
+  _globals['_BUILDGENERATIONREQUEST']._serialized_end=1507
+  _globals['_BUILDGENERATIONRESPONSE']._serialized_start=1510
+  _globals['_BUILDGENERATIONRESPONSE']._serialized_end=1660
+  _globals['_LISTGENERATIONSREQUEST']._serialized_start=1662
+  _globals['_LISTGENERATIONSREQUEST']._serialized_end=1686
+  _globals['_LISTGENERATIONSRESPONSE']._serialized_start=1688
+  _globals['_LISTGENERATIONSRESPONSE']._serialized_end=1772
+  _globals['_USEGENERATIONREQUEST']._serialized_start=1774
+  _globals['_USEGENERATIONREQUEST']._serialized_end=1832
+  _globals['_USEGENERATIONRESPONSE']._serialized_start=1834
+  _globals['_USEGENERATIONRESPONSE']._serialized_end=1915
+  _globals['_RETIREGENERATIONREQUEST']._serialized_start=1917
+  _globals['_RETIREGENERATIONREQUEST']._serialized_end=1978
+  _globals['_RETIREGENERATIONRESPONSE']._serialized_start=1980
+  _globals['_RETIREGENERATIONRESPONSE']._serialized_end=2064
+  _globals['_INGESTIONSERVICE']._serialized_start=2067
+  _globals['_INGESTIONSERVICE']._serialized_end=3700
 # @@protoc_insertion_point(module_scope)

@@ -328,6 +328,9 @@ class Generation(_message.Message):
     MUNICIPALITIES_FIELD_NUMBER: _builtins.int
     DOCUMENTS_IN_ALL_FIELD_NUMBER: _builtins.int
     MUNICIPALITIES_IN_ALL_FIELD_NUMBER: _builtins.int
+    CHECK_FIELD_NUMBER: _builtins.int
+    CHECKED_AT_FIELD_NUMBER: _builtins.int
+    DATA_VERSION_FIELD_NUMBER: _builtins.int
     generation: _builtins.int
     """Its number, by which bundles name it."""
     status: _builtins.str
@@ -346,6 +349,12 @@ class Generation(_message.Message):
     documents_in_all: _builtins.int
     """Documents that are current, and their municipalities: with fewer, it is not whole."""
     municipalities_in_all: _builtins.int
+    check: _builtins.str
+    """What its last check came to: passed, failed, or empty where it was never checked."""
+    checked_at: _builtins.str
+    """When that was, ISO 8601."""
+    data_version: _builtins.str
+    """One name for the texts that it holds, which generations of the same texts share; empty where it holds none."""
     def __init__(
         self,
         *,
@@ -360,10 +369,13 @@ class Generation(_message.Message):
         municipalities: _builtins.int = ...,
         documents_in_all: _builtins.int = ...,
         municipalities_in_all: _builtins.int = ...,
+        check: _builtins.str = ...,
+        checked_at: _builtins.str = ...,
+        data_version: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunker", b"chunker", "chunks", b"chunks", "created_at", b"created_at", "dimensions", b"dimensions", "documents", b"documents", "documents_in_all", b"documents_in_all", "embedding_model", b"embedding_model", "generation", b"generation", "municipalities", b"municipalities", "municipalities_in_all", b"municipalities_in_all", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check", b"check", "checked_at", b"checked_at", "chunker", b"chunker", "chunks", b"chunks", "created_at", b"created_at", "data_version", b"data_version", "dimensions", b"dimensions", "documents", b"documents", "documents_in_all", b"documents_in_all", "embedding_model", b"embedding_model", "generation", b"generation", "municipalities", b"municipalities", "municipalities_in_all", b"municipalities_in_all", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -461,16 +473,20 @@ class UseGenerationRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     GENERATION_FIELD_NUMBER: _builtins.int
+    ANYWAY_FIELD_NUMBER: _builtins.int
     generation: _builtins.int
     """Number of the generation."""
+    anyway: _builtins.int
+    """The same number again, where it is to go live although no check of it passed."""
     def __init__(
         self,
         *,
         generation: _builtins.int = ...,
+        anyway: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["generation", b"generation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anyway", b"anyway", "generation", b"generation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -501,16 +517,20 @@ class RetireGenerationRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     GENERATION_FIELD_NUMBER: _builtins.int
+    ANYWAY_FIELD_NUMBER: _builtins.int
     generation: _builtins.int
     """Number of the generation."""
+    anyway: _builtins.int
+    """The same number again, where it is to go although a bundle names it."""
     def __init__(
         self,
         *,
         generation: _builtins.int = ...,
+        anyway: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["generation", b"generation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anyway", b"anyway", "generation", b"generation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

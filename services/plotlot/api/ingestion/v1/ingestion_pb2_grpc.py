@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from plotlot.api.ingestion.v1 import ingestion_pb2 as plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2
+from plotlot.api.ingestion.v1 import refresh_pb2 as plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -26,7 +27,7 @@ if _version_not_supported:
 
 
 class IngestionServiceStub:
-    """Writes: documents into text, sections, chunks and vectors; parcels into the store.
+    """Writes: documents into text, sections, chunks and vectors; parcels into the store; and codes from where they are published.
     """
 
     def __init__(self, channel):
@@ -70,10 +71,45 @@ class IngestionServiceStub:
                 request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationRequest.SerializeToString,
                 response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationResponse.FromString,
                 _registered_method=True)
+        self.DiscoverTowns = channel.unary_unary(
+                '/plotlot.api.ingestion.v1.IngestionService/DiscoverTowns',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.DiscoverTownsRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.DiscoverTownsResponse.FromString,
+                _registered_method=True)
+        self.StartRefresh = channel.unary_unary(
+                '/plotlot.api.ingestion.v1.IngestionService/StartRefresh',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.StartRefreshRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.StartRefreshResponse.FromString,
+                _registered_method=True)
+        self.ListRefreshes = channel.unary_unary(
+                '/plotlot.api.ingestion.v1.IngestionService/ListRefreshes',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListRefreshesRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListRefreshesResponse.FromString,
+                _registered_method=True)
+        self.GetRefresh = channel.unary_unary(
+                '/plotlot.api.ingestion.v1.IngestionService/GetRefresh',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.GetRefreshRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.GetRefreshResponse.FromString,
+                _registered_method=True)
+        self.ListTownStates = channel.unary_unary(
+                '/plotlot.api.ingestion.v1.IngestionService/ListTownStates',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListTownStatesRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListTownStatesResponse.FromString,
+                _registered_method=True)
+        self.WatchRefresh = channel.unary_stream(
+                '/plotlot.api.ingestion.v1.IngestionService/WatchRefresh',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.WatchRefreshRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.WatchRefreshResponse.FromString,
+                _registered_method=True)
+        self.CancelRefresh = channel.unary_unary(
+                '/plotlot.api.ingestion.v1.IngestionService/CancelRefresh',
+                request_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.CancelRefreshRequest.SerializeToString,
+                response_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.CancelRefreshResponse.FromString,
+                _registered_method=True)
 
 
 class IngestionServiceServicer:
-    """Writes: documents into text, sections, chunks and vectors; parcels into the store.
+    """Writes: documents into text, sections, chunks and vectors; parcels into the store; and codes from where they are published.
     """
 
     def IngestDocument(self, request_iterator, context):
@@ -125,6 +161,55 @@ class IngestionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DiscoverTowns(self, request, context):
+        """Lists the towns of a state whose codes are published; asks publishers where what is known is old.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartRefresh(self, request, context):
+        """Begins to bring towns' codes up to date, which workers then do. One of the same scope that goes on is gone on with.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRefreshes(self, request, context):
+        """Refreshes, the newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRefresh(self, request, context):
+        """How far a refresh is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTownStates(self, request, context):
+        """Towns by name: those of a refresh, or all that are known, as they were left.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchRefresh(self, request, context):
+        """Tells of each town that changes, until the refresh has ended; where that takes minutes, whoever watches asks again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelRefresh(self, request, context):
+        """Ends a refresh; towns that it did not come to stay as they were.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IngestionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -163,6 +248,41 @@ def add_IngestionServiceServicer_to_server(servicer, server):
                     request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationRequest.FromString,
                     response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationResponse.SerializeToString,
             ),
+            'DiscoverTowns': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscoverTowns,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.DiscoverTownsRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.DiscoverTownsResponse.SerializeToString,
+            ),
+            'StartRefresh': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartRefresh,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.StartRefreshRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.StartRefreshResponse.SerializeToString,
+            ),
+            'ListRefreshes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRefreshes,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListRefreshesRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListRefreshesResponse.SerializeToString,
+            ),
+            'GetRefresh': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRefresh,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.GetRefreshRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.GetRefreshResponse.SerializeToString,
+            ),
+            'ListTownStates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTownStates,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListTownStatesRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListTownStatesResponse.SerializeToString,
+            ),
+            'WatchRefresh': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchRefresh,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.WatchRefreshRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.WatchRefreshResponse.SerializeToString,
+            ),
+            'CancelRefresh': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelRefresh,
+                    request_deserializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.CancelRefreshRequest.FromString,
+                    response_serializer=plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.CancelRefreshResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'plotlot.api.ingestion.v1.IngestionService', rpc_method_handlers)
@@ -172,7 +292,7 @@ def add_IngestionServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class IngestionService:
-    """Writes: documents into text, sections, chunks and vectors; parcels into the store.
+    """Writes: documents into text, sections, chunks and vectors; parcels into the store; and codes from where they are published.
     """
 
     @staticmethod
@@ -354,6 +474,195 @@ class IngestionService:
             '/plotlot.api.ingestion.v1.IngestionService/RetireGeneration',
             plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationRequest.SerializeToString,
             plotlot_dot_api_dot_ingestion_dot_v1_dot_ingestion__pb2.RetireGenerationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscoverTowns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/DiscoverTowns',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.DiscoverTownsRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.DiscoverTownsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartRefresh(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/StartRefresh',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.StartRefreshRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.StartRefreshResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRefreshes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/ListRefreshes',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListRefreshesRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListRefreshesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRefresh(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/GetRefresh',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.GetRefreshRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.GetRefreshResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTownStates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/ListTownStates',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListTownStatesRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.ListTownStatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchRefresh(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/WatchRefresh',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.WatchRefreshRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.WatchRefreshResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelRefresh(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/plotlot.api.ingestion.v1.IngestionService/CancelRefresh',
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.CancelRefreshRequest.SerializeToString,
+            plotlot_dot_api_dot_ingestion_dot_v1_dot_refresh__pb2.CancelRefreshResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from plotlot.api.ingestion.v1 import ingestion_pb2 as _ingestion_pb2
+from plotlot.api.ingestion.v1 import refresh_pb2 as _refresh_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -27,7 +28,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class IngestionServiceStub:
-    """Writes: documents into text, sections, chunks and vectors; parcels into the store."""
+    """Writes: documents into text, sections, chunks and vectors; parcels into the store; and codes from where they are published."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -47,10 +48,24 @@ class IngestionServiceStub:
     """Makes a ready generation the live one; the one that was live is ready from then on."""
     RetireGeneration: _grpc.UnaryUnaryMultiCallable[_ingestion_pb2.RetireGenerationRequest, _ingestion_pb2.RetireGenerationResponse]
     """Removes what a generation holds. Bundles can name it no more."""
+    DiscoverTowns: _grpc.UnaryUnaryMultiCallable[_refresh_pb2.DiscoverTownsRequest, _refresh_pb2.DiscoverTownsResponse]
+    """Lists the towns of a state whose codes are published; asks publishers where what is known is old."""
+    StartRefresh: _grpc.UnaryUnaryMultiCallable[_refresh_pb2.StartRefreshRequest, _refresh_pb2.StartRefreshResponse]
+    """Begins to bring towns' codes up to date, which workers then do. One of the same scope that goes on is gone on with."""
+    ListRefreshes: _grpc.UnaryUnaryMultiCallable[_refresh_pb2.ListRefreshesRequest, _refresh_pb2.ListRefreshesResponse]
+    """Refreshes, the newest first."""
+    GetRefresh: _grpc.UnaryUnaryMultiCallable[_refresh_pb2.GetRefreshRequest, _refresh_pb2.GetRefreshResponse]
+    """How far a refresh is."""
+    ListTownStates: _grpc.UnaryUnaryMultiCallable[_refresh_pb2.ListTownStatesRequest, _refresh_pb2.ListTownStatesResponse]
+    """Towns by name: those of a refresh, or all that are known, as they were left."""
+    WatchRefresh: _grpc.UnaryStreamMultiCallable[_refresh_pb2.WatchRefreshRequest, _refresh_pb2.WatchRefreshResponse]
+    """Tells of each town that changes, until the refresh has ended; where that takes minutes, whoever watches asks again."""
+    CancelRefresh: _grpc.UnaryUnaryMultiCallable[_refresh_pb2.CancelRefreshRequest, _refresh_pb2.CancelRefreshResponse]
+    """Ends a refresh; towns that it did not come to stay as they were."""
 
 @_typing.type_check_only
 class IngestionServiceAsyncStub(IngestionServiceStub):
-    """Writes: documents into text, sections, chunks and vectors; parcels into the store."""
+    """Writes: documents into text, sections, chunks and vectors; parcels into the store; and codes from where they are published."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     IngestDocument: _aio.StreamStreamMultiCallable[_ingestion_pb2.IngestDocumentRequest, _ingestion_pb2.IngestDocumentResponse]  # type: ignore[assignment]
@@ -67,9 +82,23 @@ class IngestionServiceAsyncStub(IngestionServiceStub):
     """Makes a ready generation the live one; the one that was live is ready from then on."""
     RetireGeneration: _aio.UnaryUnaryMultiCallable[_ingestion_pb2.RetireGenerationRequest, _ingestion_pb2.RetireGenerationResponse]  # type: ignore[assignment]
     """Removes what a generation holds. Bundles can name it no more."""
+    DiscoverTowns: _aio.UnaryUnaryMultiCallable[_refresh_pb2.DiscoverTownsRequest, _refresh_pb2.DiscoverTownsResponse]  # type: ignore[assignment]
+    """Lists the towns of a state whose codes are published; asks publishers where what is known is old."""
+    StartRefresh: _aio.UnaryUnaryMultiCallable[_refresh_pb2.StartRefreshRequest, _refresh_pb2.StartRefreshResponse]  # type: ignore[assignment]
+    """Begins to bring towns' codes up to date, which workers then do. One of the same scope that goes on is gone on with."""
+    ListRefreshes: _aio.UnaryUnaryMultiCallable[_refresh_pb2.ListRefreshesRequest, _refresh_pb2.ListRefreshesResponse]  # type: ignore[assignment]
+    """Refreshes, the newest first."""
+    GetRefresh: _aio.UnaryUnaryMultiCallable[_refresh_pb2.GetRefreshRequest, _refresh_pb2.GetRefreshResponse]  # type: ignore[assignment]
+    """How far a refresh is."""
+    ListTownStates: _aio.UnaryUnaryMultiCallable[_refresh_pb2.ListTownStatesRequest, _refresh_pb2.ListTownStatesResponse]  # type: ignore[assignment]
+    """Towns by name: those of a refresh, or all that are known, as they were left."""
+    WatchRefresh: _aio.UnaryStreamMultiCallable[_refresh_pb2.WatchRefreshRequest, _refresh_pb2.WatchRefreshResponse]  # type: ignore[assignment]
+    """Tells of each town that changes, until the refresh has ended; where that takes minutes, whoever watches asks again."""
+    CancelRefresh: _aio.UnaryUnaryMultiCallable[_refresh_pb2.CancelRefreshRequest, _refresh_pb2.CancelRefreshResponse]  # type: ignore[assignment]
+    """Ends a refresh; towns that it did not come to stay as they were."""
 
 class IngestionServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Writes: documents into text, sections, chunks and vectors; parcels into the store."""
+    """Writes: documents into text, sections, chunks and vectors; parcels into the store; and codes from where they are published."""
 
     @_abc_1.abstractmethod
     def IngestDocument(
@@ -126,5 +155,61 @@ class IngestionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ingestion_pb2.RetireGenerationResponse, _abc.Awaitable[_ingestion_pb2.RetireGenerationResponse]]:
         """Removes what a generation holds. Bundles can name it no more."""
+
+    @_abc_1.abstractmethod
+    def DiscoverTowns(
+        self,
+        request: _refresh_pb2.DiscoverTownsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refresh_pb2.DiscoverTownsResponse, _abc.Awaitable[_refresh_pb2.DiscoverTownsResponse]]:
+        """Lists the towns of a state whose codes are published; asks publishers where what is known is old."""
+
+    @_abc_1.abstractmethod
+    def StartRefresh(
+        self,
+        request: _refresh_pb2.StartRefreshRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refresh_pb2.StartRefreshResponse, _abc.Awaitable[_refresh_pb2.StartRefreshResponse]]:
+        """Begins to bring towns' codes up to date, which workers then do. One of the same scope that goes on is gone on with."""
+
+    @_abc_1.abstractmethod
+    def ListRefreshes(
+        self,
+        request: _refresh_pb2.ListRefreshesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refresh_pb2.ListRefreshesResponse, _abc.Awaitable[_refresh_pb2.ListRefreshesResponse]]:
+        """Refreshes, the newest first."""
+
+    @_abc_1.abstractmethod
+    def GetRefresh(
+        self,
+        request: _refresh_pb2.GetRefreshRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refresh_pb2.GetRefreshResponse, _abc.Awaitable[_refresh_pb2.GetRefreshResponse]]:
+        """How far a refresh is."""
+
+    @_abc_1.abstractmethod
+    def ListTownStates(
+        self,
+        request: _refresh_pb2.ListTownStatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refresh_pb2.ListTownStatesResponse, _abc.Awaitable[_refresh_pb2.ListTownStatesResponse]]:
+        """Towns by name: those of a refresh, or all that are known, as they were left."""
+
+    @_abc_1.abstractmethod
+    def WatchRefresh(
+        self,
+        request: _refresh_pb2.WatchRefreshRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_refresh_pb2.WatchRefreshResponse], _abc.AsyncIterator[_refresh_pb2.WatchRefreshResponse]]:
+        """Tells of each town that changes, until the refresh has ended; where that takes minutes, whoever watches asks again."""
+
+    @_abc_1.abstractmethod
+    def CancelRefresh(
+        self,
+        request: _refresh_pb2.CancelRefreshRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refresh_pb2.CancelRefreshResponse, _abc.Awaitable[_refresh_pb2.CancelRefreshResponse]]:
+        """Ends a refresh; towns that it did not come to stay as they were."""
 
 def add_IngestionServiceServicer_to_server(servicer: IngestionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

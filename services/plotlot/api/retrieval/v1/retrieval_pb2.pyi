@@ -52,6 +52,7 @@ class SearchRequest(_message.Message):
     DISTRICT_FIELD_NUMBER: _builtins.int
     NEIGHBOURS_FIELD_NUMBER: _builtins.int
     WITHIN_SECTION_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
     query: _builtins.str
     """Words of the question."""
     municipality: _builtins.str
@@ -70,6 +71,10 @@ class SearchRequest(_message.Message):
     """Chunks wanted before and after each result, 0 to 5."""
     within_section: _builtins.bool
     """Whether neighbours are of the result's section only, else of its document."""
+    generation: _builtins.int
+    """The generation of the index that is searched, for an answer that began with it; 0 is the one that the bundle
+    names, else the live one.
+    """
     def __init__(
         self,
         *,
@@ -82,10 +87,11 @@ class SearchRequest(_message.Message):
         district: _builtins.str = ...,
         neighbours: _builtins.int = ...,
         within_section: _builtins.bool = ...,
+        generation: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["district", b"district", "effective_by", b"effective_by", "effective_since", b"effective_since", "limit", b"limit", "method", b"method", "municipality", b"municipality", "neighbours", b"neighbours", "query", b"query", "within_section", b"within_section"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["district", b"district", "effective_by", b"effective_by", "effective_since", b"effective_since", "generation", b"generation", "limit", b"limit", "method", b"method", "municipality", b"municipality", "neighbours", b"neighbours", "query", b"query", "within_section", b"within_section"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -97,6 +103,9 @@ class SearchResponse(_message.Message):
 
     RESULTS_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
+    generation: _builtins.int
+    """The generation of the index that every result is of; 0 before the first ingestion."""
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___SearchResult]:
         """Best first."""
@@ -110,10 +119,11 @@ class SearchResponse(_message.Message):
         *,
         results: _abc.Iterable[Global___SearchResult] | None = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
+        generation: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["generation", b"generation", "results", b"results", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -140,6 +150,7 @@ class SearchResult(_message.Message):
     NEIGHBOURS_FIELD_NUMBER: _builtins.int
     EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
     RETRIEVED_AT_FIELD_NUMBER: _builtins.int
+    ANCHOR_FIELD_NUMBER: _builtins.int
     chunk: _builtins.str
     """Chunk id."""
     score: _builtins.float
@@ -171,6 +182,10 @@ class SearchResult(_message.Message):
     """The day from which the document says that it is in force, ISO 8601; empty where it says none."""
     retrieved_at: _builtins.str
     """When the document was retrieved, RFC 3339; empty where that is not known."""
+    anchor: _builtins.str
+    """What the publisher finds the section by: the address where it shows it, or the id of its node; empty where neither
+    is known.
+    """
     @_builtins.property
     def neighbours(self) -> _containers.RepeatedCompositeFieldContainer[Global___Neighbour]:
         """The chunks beside it that were asked for, in the order of the text."""
@@ -195,10 +210,11 @@ class SearchResult(_message.Message):
         neighbours: _abc.Iterable[Global___Neighbour] | None = ...,
         effective_date: _builtins.str = ...,
         retrieved_at: _builtins.str = ...,
+        anchor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_bm25", b"_bm25", "_cosine", b"_cosine", "_page", b"_page", "_rerank", b"_rerank", "bm25", b"bm25", "cosine", b"cosine", "page", b"page", "rerank", b"rerank"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bm25", b"_bm25", "_cosine", b"_cosine", "_page", b"_page", "_rerank", b"_rerank", "bm25", b"bm25", "chunk", b"chunk", "cosine", b"cosine", "document", b"document", "document_sha256", b"document_sha256", "document_title", b"document_title", "effective_date", b"effective_date", "end", b"end", "municipality", b"municipality", "neighbours", b"neighbours", "page", b"page", "rerank", b"rerank", "retrieved_at", b"retrieved_at", "score", b"score", "section", b"section", "start", b"start", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bm25", b"_bm25", "_cosine", b"_cosine", "_page", b"_page", "_rerank", b"_rerank", "anchor", b"anchor", "bm25", b"bm25", "chunk", b"chunk", "cosine", b"cosine", "document", b"document", "document_sha256", b"document_sha256", "document_title", b"document_title", "effective_date", b"effective_date", "end", b"end", "municipality", b"municipality", "neighbours", b"neighbours", "page", b"page", "rerank", b"rerank", "retrieved_at", b"retrieved_at", "score", b"score", "section", b"section", "start", b"start", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bm25: _TypeAlias = _typing.Literal["bm25"]  # noqa: Y015
     _WhichOneofArgType__bm25: _TypeAlias = _typing.Literal["_bm25", b"_bm25"]  # noqa: Y015
@@ -482,6 +498,8 @@ class Municipality(_message.Message):
     EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
     RETRIEVED_AT_FIELD_NUMBER: _builtins.int
     INDEXED_AT_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    REFRESHED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name with state, e.g. "Miami, FL"."""
     documents: _builtins.int
@@ -497,6 +515,12 @@ class Municipality(_message.Message):
     """When the chunks that are searched now were made, or the newest of its documents added to them, ISO 8601; empty where
     the live index has none.
     """
+    warnings: _builtins.int
+    """What parsers warned of in its documents."""
+    @_builtins.property
+    def refreshed(self) -> Global___Refreshed:
+        """What its refreshes came to; absent where its code was brought in otherwise."""
+
     def __init__(
         self,
         *,
@@ -508,14 +532,88 @@ class Municipality(_message.Message):
         effective_date: _builtins.str = ...,
         retrieved_at: _builtins.str = ...,
         indexed_at: _builtins.str = ...,
+        warnings: _builtins.int = ...,
+        refreshed: Global___Refreshed | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["refreshed", b"refreshed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks", b"chunks", "documents", b"documents", "effective_date", b"effective_date", "indexed_at", b"indexed_at", "name", b"name", "parcels", b"parcels", "retrieved_at", b"retrieved_at", "sections", b"sections"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks", b"chunks", "documents", b"documents", "effective_date", b"effective_date", "indexed_at", b"indexed_at", "name", b"name", "parcels", b"parcels", "refreshed", b"refreshed", "retrieved_at", b"retrieved_at", "sections", b"sections", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Municipality: _TypeAlias = Municipality  # noqa: Y015
+
+@_typing.final
+class Refreshed(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PUBLISHER_FIELD_NUMBER: _builtins.int
+    PRODUCT_FIELD_NUMBER: _builtins.int
+    SUPPLEMENT_FIELD_NUMBER: _builtins.int
+    DATED_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
+    REFRESHED_AT_FIELD_NUMBER: _builtins.int
+    CHECKED_AT_FIELD_NUMBER: _builtins.int
+    SWAPPED_AT_FIELD_NUMBER: _builtins.int
+    UNWELL_SINCE_FIELD_NUMBER: _builtins.int
+    SECTIONS_FIELD_NUMBER: _builtins.int
+    ADDED_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    REMOVED_FIELD_NUMBER: _builtins.int
+    UNREADABLE_FIELD_NUMBER: _builtins.int
+    publisher: _builtins.str
+    """Who publishes the code, and what of it serves: code, supplement and its day (ISO 8601), each empty where nobody says."""
+    product: _builtins.str
+    supplement: _builtins.str
+    dated: _builtins.str
+    stage: _builtins.str
+    """What the last refresh came to: current, unchanged, quarantined or failed; why, in words; and of what kinds."""
+    reason: _builtins.str
+    refreshed_at: _builtins.str
+    """When that was, when the publisher last gave a whole code, when the code that serves was swapped in, and since when
+    refreshes take nothing: RFC 3339, empty where that never was.
+    """
+    checked_at: _builtins.str
+    swapped_at: _builtins.str
+    unwell_since: _builtins.str
+    sections: _builtins.int
+    """Sections of the code that serves, and those that its swap added, changed and removed."""
+    added: _builtins.int
+    changed: _builtins.int
+    removed: _builtins.int
+    unreadable: _builtins.int
+    """Documents that could not be read, and are left out."""
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        publisher: _builtins.str = ...,
+        product: _builtins.str = ...,
+        supplement: _builtins.str = ...,
+        dated: _builtins.str = ...,
+        stage: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        kinds: _abc.Iterable[_builtins.str] | None = ...,
+        refreshed_at: _builtins.str = ...,
+        checked_at: _builtins.str = ...,
+        swapped_at: _builtins.str = ...,
+        unwell_since: _builtins.str = ...,
+        sections: _builtins.int = ...,
+        added: _builtins.int = ...,
+        changed: _builtins.int = ...,
+        removed: _builtins.int = ...,
+        unreadable: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "changed", b"changed", "checked_at", b"checked_at", "dated", b"dated", "kinds", b"kinds", "product", b"product", "publisher", b"publisher", "reason", b"reason", "refreshed_at", b"refreshed_at", "removed", b"removed", "sections", b"sections", "stage", b"stage", "supplement", b"supplement", "swapped_at", b"swapped_at", "unreadable", b"unreadable", "unwell_since", b"unwell_since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Refreshed: _TypeAlias = Refreshed  # noqa: Y015
 
 @_typing.final
 class SuggestAddressesRequest(_message.Message):

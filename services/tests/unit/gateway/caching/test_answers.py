@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from plotlot.domain.errors import StoreUnavailable
 from plotlot.gateway.caching.answers import FRESH_SECONDS, AnswerCache, normal
 from plotlot.gateway.caching.content import ContentState, towns_of
 from plotlot.rpc.context import RequestContext, current_request
@@ -107,35 +108,42 @@ async def test_a_failure_is_told_to_all_and_kept_for_nobody(kept: Kept) -> None:
     assert await kept.ask("a") == (b"answer 1", "miss")
 
 
+class Counting(ContentState):
+    """Counts its readings instead of asking a database."""
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self.go = asyncio.Event()
+        self.asked: list[dict[str, Any]] = []
+        self.away: Exception | None = None
+        super().__init__(self)  # type: ignore[arg-type]
+
+    def connection(self, reads: bool) -> "Counting":
+        return self
+
+    async def __aenter__(self) -> "Counting":
+        self.opened += 1
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        await asyncio.sleep(0)
+
+    async def execute(self, query: str, values: dict[str, Any]) -> "Counting":
+        self.asked.append(values)
+        reading = len(self.asked)
+        await self.go.wait()
+        if self.away:
+            raise self.away
+        self.rows: list[tuple[str | None, int, str]] = [
+            (town, reading, "now") for town in [*values["towns"], *([None] if values["all"] else [])]
+        ]
+        return self
+
+    async def fetchall(self) -> list[tuple[str | None, int, str]]:
+        return self.rows
+
+
 async def test_the_state_is_read_after_whoever_asks_for_it() -> None:
-    class Counting(ContentState):
-        """Counts its readings instead of asking a database."""
-
-        def __init__(self) -> None:
-            self.begun = 0
-            self.go = asyncio.Event()
-            self.asked: list[dict[str, Any]] = []
-            super().__init__(self)  # type: ignore[arg-type]
-
-        def connection(self, reads: bool) -> "Counting":
-            return self
-
-        async def __aenter__(self) -> "Counting":
-            self.begun += 1
-            await self.go.wait()
-            return self
-
-        async def __aexit__(self, *raised: object) -> None:
-            return None
-
-        async def execute(self, query: str, values: dict[str, Any]) -> "Counting":
-            self.asked.append(values)
-            return self
-
-        async def fetchall(self) -> list[tuple[str | None, int, str]]:
-            towns = [*self.asked[-1]["towns"], *([None] if self.asked[-1]["all"] else [])]
-            return [(town, self.begun, "now") for town in towns]
-
     state = Counting()
     first = [asyncio.create_task(state.now()) for _ in range(3)]
     await asyncio.sleep(0.01)
@@ -144,10 +152,39 @@ async def test_the_state_is_read_after_whoever_asks_for_it() -> None:
     state.go.set()
     assert await asyncio.gather(*first) == ["1.now"] * 3
     assert await asyncio.gather(*later) == ["2.now"] * 3
+    assert state.opened == 1, "as long as somebody waits, one connection reads on"
     towns = await asyncio.gather(state.now("Larkfield , oh"), state.now("Ashcombe, MA"))
     assert towns == ["3.now/3.now"] * 2
     assert sorted(state.asked[-1]["towns"]) == ["", "ashcombe, ma", "larkfield, oh"]
     assert not state.asked[-1]["all"]
+
+
+async def test_whenever_somebody_asks_they_are_told() -> None:
+    state = Counting()
+    state.go.set()
+
+    async def asking(pauses: int) -> str:
+        for _ in range(pauses):
+            await asyncio.sleep(0)
+        return await state.now()
+
+    async with asyncio.timeout(5):
+        told = await asyncio.gather(*(asking(pauses) for pauses in range(40)))
+    assert all(told)
+
+
+async def test_a_database_that_went_away_is_told_to_all_who_wait_and_asked_again() -> None:
+    state = Counting()
+    state.away = StoreUnavailable("away")
+    waiting = [asyncio.create_task(state.now()) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    waiting.append(asyncio.create_task(state.now()))
+    await asyncio.sleep(0.01)
+    state.go.set()
+    told = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in told] == [StoreUnavailable] * 3
+    state.away = None
+    assert await state.now() == "2.now"
 
 
 def test_what_is_asked_of_a_town_rests_on_its_shelves_and_on_what_is_of_all() -> None:

@@ -63,7 +63,7 @@ async def test_parcels_and_sections_are_remembered_as_they_are_asked_for(
         with contextlib.suppress(UnknownAddress):
             assert (await clients.find_parcel(address, "", "T")).id == "p"
     for query, limit in (("rear yard", 3), ("rear yard", 3), ("rear yard", 4)):
-        assert [found.text for found in await clients.search(query, "T", limit)] == [query]
+        assert [found.text for found in (await clients.search(query, "T", limit)).results] == [query]
     current_state.reset(kept)
     assert asked == ["12 Elm St", "14 Elm St", "nowhere", "nowhere", "rear yard", "rear yard"]
     assert metrics.answer_cache.labels("parcel", "hit")._value.get() == 1

@@ -13,7 +13,7 @@ from plotlot.gateway.delivery.delivery import Delivery
 from plotlot.gateway.delivery.sessions import current_visit
 from plotlot.gateway.inquiries import Inquiry
 from plotlot.gateway.outcomes import Answered
-from plotlot.gateway.rendering import Renderer
+from plotlot.gateway.web.rendering import Renderer
 from plotlot.rpc.context import current_request
 from plotlot.settings import Settings
 from plotlot.telemetry import Metrics

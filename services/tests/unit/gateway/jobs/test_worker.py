@@ -1,14 +1,17 @@
 """A job's rows are answered as whoever sent it would be."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import pytest
+
 from plotlot.domain.bundles import Bundle
-from plotlot.domain.errors import UnreadableDocument
+from plotlot.domain.errors import ServiceUnavailable, UnreadableDocument
 from plotlot.gateway.jobs.store import Job, Row
-from plotlot.gateway.jobs.worker import Tell, Work, Worker
+from plotlot.gateway.jobs.worker import LONGEST_WAIT_SECONDS, TRIES, Tell, Work, Worker
 from plotlot.rpc.context import RequestContext, current_request
 
 BEGUN = datetime(2026, 5, 1, tzinfo=UTC)
@@ -71,9 +74,30 @@ async def test_a_job_of_one_work_tells_how_far_it_is_and_fails_with_it() -> None
     assert (jobs.problem, list(jobs.outcomes[0][1])) == (None, ["problem"])
 
 
-async def done(jobs: OneJob, work: Work) -> None:
+@pytest.mark.parametrize(("waits", "fails"), [(0.0, True), (3600.0, False)])
+async def test_a_service_that_is_away_is_waited_for(waits: float, fails: bool) -> None:
+    asked, pauses = 0, []
+
+    async def answer(question: dict[str, Any], tell: Tell) -> dict[str, Any]:
+        nonlocal asked
+        asked += 1
+        if asked <= 2 * TRIES:
+            raise ServiceUnavailable("ingestion cannot be reached")
+        return {"built": True}
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    jobs = OneJob()
+    await done(jobs, Work(answer, 30.0, whole=True, waits_seconds=waits), pause)
+    assert (jobs.problem is not None, asked) == (fails, TRIES if fails else 2 * TRIES + 1)
+    assert pauses[:3] == [0.5, 1.0, 2.0]
+    assert max(pauses) <= LONGEST_WAIT_SECONDS
+
+
+async def done(jobs: OneJob, work: Work, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
     """Work until the job's row has an outcome."""
-    worker = Worker(cast(Any, jobs), cast(Any, NoContent()), BUNDLE, {"rows": work}, "here")
+    worker = Worker(cast(Any, jobs), cast(Any, NoContent()), BUNDLE, {"rows": work}, "here", sleep)
     working = asyncio.create_task(worker.run())
     async with asyncio.timeout(10):
         while not jobs.outcomes:

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from plotlot.domain.access import Identity, Role
-from plotlot.gateway.callers import IDENTITY
+from plotlot.gateway.callers import IDENTITY, caller_of
 from plotlot.gateway.limits.buckets import MemoryBuckets
 from plotlot.gateway.limits.costs import cost_of
 from plotlot.gateway.limits.middleware import QuotaMiddleware, Quotas
@@ -55,23 +55,27 @@ class AsTenant:
         current_request.set(
             RequestContext("r", "b", tenant=sent.get(b"x-tenant", b"local").decode(), shadow=shadow)
         )
-        if b"x-key" in sent:
-            scope[IDENTITY] = Identity(f"key:{sent[b'x-key'].decode()}", role=Role(sent[b"x-role"].decode()))
+        if scope["path"] != "/sign-in":
+            key, role = sent.get(b"x-key", b"k"), sent.get(b"x-role", b"admin")
+            scope[IDENTITY] = Identity(f"key:{key.decode()}", role=Role(role.decode()))
         await self._app(scope, receive, send)
 
 
-def limited(clock: Clock) -> httpx.AsyncClient:
+def limited(clock: Clock, address: str = "192.0.2.1") -> httpx.AsyncClient:
     app = FastAPI()
 
     @app.get("/v1/jobs")
     @app.get("/healthz")
+    @app.get("/sign-in")
     async def answer() -> dict[str, str]:
         return {}
 
     quotas = Quotas(MemoryBuckets(clock), {"client": 2, "tenant": 3}, Metrics())
     app.add_middleware(QuotaMiddleware, quotas=quotas)
     app.add_middleware(AsTenant)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://gateway"
+    )
 
 
 async def test_a_caller_is_told_what_is_left_and_when_to_come_back() -> None:
@@ -89,6 +93,24 @@ async def test_a_caller_is_told_what_is_left_and_when_to_come_back() -> None:
         assert (await client.get("/healthz")).status_code == 200
         clock.now += 30
         assert (await client.get("/v1/jobs")).status_code == 200
+
+
+async def test_a_stranger_takes_of_their_network_and_of_no_tenant() -> None:
+    async with limited(Clock(), "2001:db8::7") as client:
+        for shadow in ({}, {"plotlot-shadow": "1"}):
+            answers = [await client.get("/sign-in", headers=shadow) for _ in range(3)]
+            assert [answer.status_code for answer in answers] == [200, 200, 429]
+        told = (await client.get("/v1/jobs")).headers["ratelimit"]
+        assert told == '"client";r=1;t=30, "tenant";r=2;t=20'
+
+
+def test_strangers_of_one_network_are_one() -> None:
+    one, same, other = (
+        caller_of({"type": "http", "client": (address, 1)})
+        for address in ("2001:db8::1", "2001:db8::2:1", "2001:db9::1")
+    )
+    assert one == same != other
+    assert one.tenant == ""
 
 
 async def test_shadows_take_nothing_of_what_users_have() -> None:

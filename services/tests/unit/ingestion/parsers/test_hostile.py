@@ -1,6 +1,7 @@
 """Files that are broken, in strange encodings, or made to harm: a right text, or an error that says what to do."""
 
 import io
+import json
 import zipfile
 
 import pytest
@@ -67,6 +68,18 @@ def test_what_a_mark_turns_around_is_read_as_it_is_seen() -> None:
 def test_elements_ten_thousand_levels_deep_are_refused(name: str, opening: str) -> None:
     with pytest.raises(UnreadableDocument, match="thousands of levels deep"):
         read(name, opening + "<div>" * 10_000 + LOT + "</div>" * 10_000)
+
+
+def test_elements_ten_thousand_levels_deep_in_an_export_are_refused_and_not_left_out() -> None:
+    sections = [{"title": "Lots", "html": "<div>" * deep + f"<p>{LOT}</p>"} for deep in (10_000, 600)]
+    with pytest.raises(UnreadableDocument, match="thousands of levels deep"):
+        read("code.json", json.dumps(sections))
+    assert "9,000" in read("code.json", json.dumps(sections[1:])).text
+
+
+def test_entities_that_multiply_in_an_export_stay_as_they_are() -> None:
+    markup = '<!DOCTYPE p [<!ENTITY a "lot"><!ENTITY b "&a;&a;&a;&a;">]><p>A lot of &b; is large.</p>'
+    assert "lotlot" not in read("code.json", json.dumps([{"title": "Lots", "html": markup}])).text
 
 
 def test_elements_some_hundred_levels_deep_are_read() -> None:
@@ -194,3 +207,10 @@ def test_a_large_table_is_one_table() -> None:
     rows = "".join(f"<tr><td>R-{row}</td><td>{row}</td></tr>" for row in range(3000))
     (table,) = read("code.html", f"<p>Lots</p><table>{rows}</table>").tables
     assert (table.rows, len(table.cells)) == (3000, 6000)
+
+
+@pytest.mark.parametrize("mark", ["(\u00b2)", "\u00b2.", "(\u0663)", f"({'9' * 5000})"])
+def test_what_only_looks_like_a_number_numbers_nothing(mark: str) -> None:
+    text = f"Sec. 1. Lots.\n{mark} A lot has 9,000 square feet.\n(2) A yard has 20 feet.\n"
+    assert "A lot has 9,000 square feet." in read("code.txt", text).text
+    assert "20 feet" in read("code.html", f"<ol start='{'9' * 5000}'><li>A yard has 20 feet.</li></ol>").text

@@ -116,3 +116,25 @@ def test_chunks_of_an_export_with_node_ids_nest_by_their_depth() -> None:
     ]
     assert "(a) The front yard is 30 feet." in document.text
     assert "ARTII_S30" not in document.text
+    assert [section.anchor for section in document.sections] == [
+        *("", "CH30", "CH30_ARTII", "CH30_ARTII_S30-21YA", ""),
+        "CH30_ARTIII",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "anchor"),
+    [
+        ("https://library.municode.com/qx/a/codes/c?nodeId=S1", "https://library.municode.com/qx/a/codes/c?nodeId=S1"),
+        ("http://library.municode.com/qx", "S1"),
+        ("https://library.municode.com.evil.example/qx", "S1"),
+        ("https://name:word@library.municode.com/qx", "S1"),
+        ("https://library.municode.com:8443/qx", "S1"),
+        ("https://library.municode.com/a b", "S1"),
+        ("javascript:alert(1)", "S1"),
+        ("https://[broken", "S1"),
+    ],
+)  # fmt: skip
+def test_an_entry_leads_to_its_publisher_and_to_nobody_else(told: str, anchor: str) -> None:
+    document = read([{"title": "Sec. 1 Yards", "text": AREA, "url": told, "id": "S1"}])
+    assert document.sections[1].anchor == anchor

@@ -3,6 +3,7 @@
 import pytest
 
 from plotlot.domain.documents import Table
+from plotlot.ingestion.parsers.layout_lines import split_lines
 from plotlot.ingestion.parsers.layout_tables import find_layout_tables
 
 BY_DISTRICT = """\
@@ -176,6 +177,11 @@ def test_margin_line_numbers_are_left_out() -> None:
     text = "\n".join(lines)
     _, rows = only(text)
     assert rows[-2:] == [["Lot area", "2 acres"], ["Front setback", "40 feet"]]
+
+
+def test_empty_lines_between_numbered_ones_have_no_number() -> None:
+    text = "\n\n".join(f"{number:>2}   words that say nothing of any table" for number in range(1, 60))
+    assert len(split_lines(text)) == 117
 
 
 @pytest.mark.parametrize(

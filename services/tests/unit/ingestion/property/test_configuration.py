@@ -82,6 +82,14 @@ regions:
             {"regions": [{**REGION, "parcels": [{**LAYER, "lot_area": {"field": "A", "unit": "yards"}}]}]},
             "unit",
         ),
+        (
+            {"regions": [{**REGION, "parcels": [{**LAYER, "lot_area": {"field": "A", "unit": "ft"}}]}]},
+            r"parcels\.0\.lot_area\.unit: Input should be 'sqft', 'acres', 'sqm' or 'hectares'",
+        ),
+        (
+            {"regions": [{**REGION, "parcels": [{**LAYER, "lot_width": {"field": "W", "unit": "acres"}}]}]},
+            r"parcels\.0\.lot_width\.unit: Input should be 'ft', 'm' or 'us_ft'",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, document: Any, words: str) -> None:

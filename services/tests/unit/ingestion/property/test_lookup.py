@@ -9,13 +9,22 @@ import pytest
 from replayed_county import County
 from replayed_sources import Reply, replaying
 
-from plotlot.domain.errors import InvalidRequest, SourceUnavailable, StoreUnavailable, UnknownAddress
+from plotlot.domain.errors import (
+    AmbiguousAddress,
+    InvalidRequest,
+    SourceUnavailable,
+    StoreUnavailable,
+    UnknownAddress,
+    UnknownParcel,
+)
 from plotlot.domain.parcels import Parcel
+from plotlot.domain.texts import LONGEST_ADDRESS, LONGEST_NAME
 from plotlot.egress.client import EgressClient, Limits
 from plotlot.egress.rules import EgressRules
 from plotlot.ingestion.property.configuration import PropertySources
+from plotlot.ingestion.property.finding import Sought
 from plotlot.ingestion.property.keeping import Kept
-from plotlot.ingestion.property.lookup import MISSING_FRESH, Freshness, PropertyLookup
+from plotlot.ingestion.property.lookup import MISSING_FRESH, Freshness, PropertyLookup, checked
 from plotlot.rpc.context import RequestContext, current_request, current_tenant
 from plotlot.telemetry import Metrics
 
@@ -214,7 +223,47 @@ async def test_a_store_that_went_away_takes_no_answer(county: County) -> None:
         assert (await setting.lookup.find(WILLOW, "")).id == "L-1"
 
 
-@pytest.mark.parametrize("address", ["", "  ", "4" * 251])
+async def test_every_end_of_a_lookup_is_counted(county: County) -> None:
+    setting = Setting(county)
+    async with setting.client:
+        with pytest.raises(UnknownParcel):
+            await setting.lookup.find("", "Larkfield, OH", "L-99")
+        county.server.says("/parcels/query", Reply(503))
+        with pytest.raises(SourceUnavailable):
+            await setting.lookup.find("", "Larkfield, OH", "L-98")
+    counted = {result: setting.counted(result) for result in ("found", "missing", "failed")}
+    assert counted == {"found": 0, "missing": 1, "failed": 1}
+
+
+async def test_an_address_of_several_parcels_is_counted(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ambiguous(*asked: Any) -> Parcel:
+        raise AmbiguousAddress("two have it")
+
+    setting = Setting(county)
+    monkeypatch.setattr(setting.lookup._finder, "find", ambiguous)
+    with pytest.raises(AmbiguousAddress):
+        await setting.lookup.find(WILLOW, "")
+    assert setting.counted("ambiguous") == 1
+
+
+@pytest.mark.parametrize(
+    ("sought", "field"),
+    [
+        (Sought("4" * (LONGEST_ADDRESS + 1), "", ""), "address"),
+        (Sought("4 Elm", "L" * (LONGEST_NAME + 1), ""), "municipality"),
+        (Sought("", "Larkfield, OH", "L" * (LONGEST_NAME + 1)), "parcel_id"),
+        (Sought("", "", "L-0"), "municipality"),
+    ],
+)
+def test_the_field_at_fault_is_named(sought: Sought, field: str) -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        checked(sought)
+    assert raised.value.field == field
+
+
+@pytest.mark.parametrize("address", ["", "  ", "4" * (LONGEST_ADDRESS + 1)])
 async def test_what_is_no_address_goes_nowhere(county: County, address: str) -> None:
     with pytest.raises(InvalidRequest):
         await Setting(county).lookup.find(address, "")

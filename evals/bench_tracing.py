@@ -1,0 +1,210 @@
+"""What traces cost: analyses by the same users, off, at the default sampling and all of them, in turns of one run.
+
+    .venv/bin/python evals/bench_tracing.py [--rounds 6] [--seconds 8] [--users 4] [--page docs/benchmarks.md] [--json]
+
+Three gateways run side by side, each with a database of its own, and are asked by turns, so that what else the machine
+does meets all of them alike; their spans go to a collector in a process of its own. Exit code 1 over the target.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import httpx
+from bench import load_example, running
+from bench_api import Load, in_another_process
+from search_page import with_section
+
+BEGIN = "<!-- tracing: written by `make bench-tracing`, edit nothing until the end -->"
+END = "<!-- tracing: end -->"
+LEAST_THROUGHPUT = 0.95  # of that without traces
+MOST_MILLISECONDS = 0.5  # more at p50
+WARM_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """How much is traced, by OpenTelemetry's variables."""
+
+    name: str
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Met:
+    """What users met of one way, in every turn."""
+
+    alone: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+
+    @property
+    def p50(self) -> float:
+        """Milliseconds of one user's analysis, the median of all turns."""
+        return statistics.median(self.alone)
+
+
+def ways(url: str) -> list[Way]:
+    """Off, as it is where only the endpoint is set, and all."""
+    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": url}
+    return [
+        Way("off"),
+        Way("default", endpoint),
+        Way("all", {**endpoint, "OTEL_TRACES_SAMPLER": "always_on"}),
+    ]
+
+
+def main() -> int:
+    """Measure, print, and write the page."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--rounds", type=int, default=6)
+    options.add_argument("--seconds", type=float, default=8.0)
+    options.add_argument("--users", type=int, default=4)
+    options.add_argument("--page", type=Path)
+    options.add_argument("--json", action="store_true")
+    chosen = options.parse_args()
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        collecting() as url,
+        ExitStack() as stack,
+    ):
+        clients = {way.name: stack.enter_context(gateway(Path(folder), way)) for way in ways(url)}
+        found = measured(clients, chosen)
+    text = section(found, chosen)
+    print(json.dumps(figures(found)) if chosen.json else text)
+    if chosen.page:
+        chosen.page.write_text(with_section(chosen.page.read_text(), text, BEGIN, END))
+    return 0 if kept_to(figures(found)["default"]) else 1
+
+
+@contextmanager
+def gateway(folder: Path, way: Way) -> Iterator[httpx.Client]:
+    """A gateway that traces in one way, with the example town."""
+    before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("OTEL_")}
+    os.environ.update(way.variables)
+    try:
+        with running(folder / way.name) as (client, _, _):
+            load_example(client)
+            yield client
+    finally:
+        for name in way.variables:
+            os.environ.pop(name, None)
+        os.environ.update(before)
+
+
+def measured(clients: dict[str, httpx.Client], chosen: argparse.Namespace) -> dict[str, Met]:
+    """Every way by turns, the first turn of each round another one: alone for times, together for throughput."""
+    found = {name: Met() for name in clients}
+    for client in clients.values():
+        asked(client, 1, WARM_SECONDS)
+    names = list(clients)
+    for turn in range(chosen.rounds):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            found[name].alone += asked(clients[name], 1, chosen.seconds / 2).milliseconds
+            found[name].rates.append(asked(clients[name], chosen.users, chosen.seconds).per_second)
+    return found
+
+
+def asked(client: httpx.Client, users: int, seconds: float) -> Load:
+    """Analyses of the example's lots by users who do not rest."""
+    listed = json.loads((Path(__file__).parent.parent / "examples/larkfield/parcels.geojson").read_text())
+    parcels = [
+        each["properties"]["parcel_id"] for each in listed["features"] if each["properties"].get("zoning")
+    ]
+    return in_another_process(str(client.base_url).rstrip("/"), parcels, users, seconds, 0.0)
+
+
+def figures(found: dict[str, Met]) -> dict[str, dict[str, float]]:
+    """Of each way: its p50, its throughput, and both beside those without traces, by turns."""
+    off = found["off"]
+    return {
+        name: {
+            "p50_ms": round(met.p50, 2),
+            "more_ms": round(met.p50 - off.p50, 2),
+            "per_second": round(statistics.median(met.rates), 1),
+            "ratio": round(
+                statistics.median(ours / theirs for ours, theirs in zip(met.rates, off.rates, strict=True)), 3
+            ),
+        }
+        for name, met in found.items()
+    }
+
+
+def kept_to(figure: dict[str, float]) -> bool:
+    """Whether traces cost as little as is promised."""
+    return figure["ratio"] >= LEAST_THROUGHPUT and figure["more_ms"] <= MOST_MILLISECONDS
+
+
+def section(found: dict[str, Met], chosen: argparse.Namespace) -> str:
+    """The figures as a part of the page, between its marks."""
+    told = figures(found)
+    lines = [
+        BEGIN,
+        "## Tracing",
+        "",
+        f"Analyses of the example town, nothing kept, in {chosen.rounds} rounds of all ways by turns, of processes that",
+        "run side by side: by one user for p50, by "
+        f"{chosen.users} for throughput, whose ratio is the median of the rounds'. Held to:",
+        f"at the default sampling at least {LEAST_THROUGHPUT:.0%} of the throughput and at most "
+        f"{MOST_MILLISECONDS} ms more at p50.",
+        "",
+        "| traced | p50 | more at p50 | a second | of that without |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    words = {"off": "nothing", "default": "one request in ten, as by default", "all": "every request"}
+    lines += [
+        f"| {words[name]} | {one['p50_ms']:.2f} ms | {one['more_ms']:+.2f} ms | {one['per_second']:.1f} | {one['ratio']:.1%} |"
+        for name, one in told.items()
+    ]
+    return "\n".join([*lines, END])
+
+
+@contextmanager
+def collecting() -> Iterator[str]:
+    """The address of a collector, which lets what it is sent fall."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=collect, args=(there,), daemon=True)
+    process.start()
+    try:
+        yield f"http://127.0.0.1:{here.recv()}"
+    finally:
+        process.terminate()
+        process.join()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Takes whatever comes."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:  # http.server names it so
+        """Read it, and say that it was taken."""
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *told: object) -> None:
+        """Nothing is told."""
+
+
+def collect(told: Connection) -> None:
+    """Serve until the process is ended."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    told.send(server.server_port)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

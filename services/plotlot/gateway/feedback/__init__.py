@@ -1,0 +1,1 @@
+"""What people say of values that were shown to them."""

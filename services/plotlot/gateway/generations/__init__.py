@@ -1,0 +1,1 @@
+"""Generations of the index, looked at before they may serve."""

@@ -1,0 +1,1 @@
+"""The pages, each a module: what browsers are shown, with a script and without."""

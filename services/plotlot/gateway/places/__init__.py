@@ -1,0 +1,1 @@
+"""Towns and districts, with what of their codes is here."""

@@ -1,0 +1,52 @@
+"""Towns and refreshes in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from plotlot.domain.coverage import LEFT
+
+Json = Mapping[str, Any]
+STAGE_WORDS: Mapping[str, str] = {
+    "listed": "never refreshed",
+    "waiting": "waits",
+    "fetching": "is fetched",
+    "parsing": "is read",
+    "verifying": "is compared",
+    "embedding": "is embedded",
+    "swapping": "is swapped in",
+    "current": "brought up to date",
+    "unchanged": "as it was",
+    "quarantined": "held back",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+
+
+def stage_words(stage: str) -> str:
+    """A stage as people say it."""
+    return STAGE_WORDS.get(stage, stage)
+
+
+def outcome_words(town: Json) -> str:
+    """What a refresh found of a town, or why it did not take its code; empty while it is under way."""
+    counts: Mapping[str, int] = town["counts"]
+    if town["stage"] == "current":
+        held = f"{counts.get('documents', 0):,} documents, {counts.get('sections', 0):,} sections"
+        said = ": ".join(filter(None, (held, changes_words(counts))))
+        return f"{said} ({town['reason']})" if town["reason"] else said
+    if town["stage"] in LEFT:
+        return f"{town['reason']}; what was there before goes on serving"
+    return str(town["reason"])
+
+
+def changes_words(counts: Mapping[str, int | None]) -> str:
+    """What a swap did to the sections of a town, by what was ``added``; empty where nothing is known of it."""
+    if counts.get("added") is None:
+        return ""
+    kinds = (("added", "new"), ("changed", "changed"), ("removed", "gone"))
+    return ", ".join(f"{counts.get(name) or 0:,} {word}" for name, word in kinds)
+
+
+def stages_words(stages: Mapping[str, int]) -> str:
+    """Towns by stage, counted."""
+    return ", ".join(f"{number} {stage_words(stage)}" for stage, number in stages.items())

@@ -1,0 +1,1 @@
+"""What a search asks for besides its words, and its results."""

@@ -1,0 +1,1 @@
+"""Links that show one report to whoever has them."""

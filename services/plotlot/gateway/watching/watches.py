@@ -1,0 +1,125 @@
+"""Who wants to be told when what an analysis cites changes, or anything in a town's code, and what there is to tell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import class_row
+
+from plotlot.domain.errors import UnknownWatch
+from plotlot.domain.municipalities import municipality_key
+from plotlot.gateway.watching.cited import CHANGE_OF_CITED, Cited
+from plotlot.store.pool import Database
+
+Json = dict[str, Any]
+MOST_TOLD = 200  # changes of one watch, the newest
+_SELECT = f"""
+SELECT watches.id, analysis_id, watches.municipality, client, created_at, coalesce(told.changes, '[]') AS changes
+FROM watches LEFT JOIN LATERAL (
+    SELECT jsonb_agg(
+        jsonb_build_object('document', document, 'section', section, 'change', change, 'changed_at', changed_at)
+        ORDER BY changed_at DESC, document, section
+    ) AS changes
+    FROM (
+        SELECT documents.name AS document, cited.section, changed.change, changed.changed_at
+        FROM unnest(watches.documents, watches.sections) AS cited (document, section)
+             JOIN documents ON documents.id = cited.document
+             JOIN LATERAL ({CHANGE_OF_CITED}) AS changed ON true
+        UNION ALL
+        (SELECT changes.document, changes.section, changes.change, changes.changed_at
+         FROM section_changes AS changes JOIN municipalities AS town ON town.id = changes.municipality_id
+         WHERE analysis_id IS NULL AND town.key IN (watches.municipality, own_key(watches.municipality))
+           AND changes.changed_at > watches.created_at
+         ORDER BY changes.changed_at DESC, changes.document, changes.section LIMIT {MOST_TOLD})
+    ) AS each_change
+) AS told ON true
+"""
+_PAGE = (
+    _SELECT
+    + """
+WHERE (NOT %(changed)s OR told.changes IS NOT NULL)
+  AND (%(at)s::timestamptz IS NULL OR (created_at, watches.id) < (%(at)s, %(id)s))
+ORDER BY created_at DESC, watches.id DESC LIMIT %(limit)s
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Somebody's wish to be told: of the sections that an analysis cites, or of a town's whole code where there is none.
+
+    ``changes`` is what there is to tell, the newest first.
+    """
+
+    id: str
+    analysis_id: str | None
+    municipality: str
+    client: str
+    created_at: datetime
+    changes: Sequence[Json]
+
+    def as_json(self) -> Json:
+        """The watch under the names of the REST API."""
+        return {
+            "id": self.id,
+            "analysis": self.analysis_id,
+            "municipality": self.municipality,
+            "created_by": self.client,
+            "created_at": self.created_at.isoformat(),
+            "changes": list(self.changes),
+        }
+
+
+class Watches:
+    """Keeps watches by tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self, watch: str, client: str, municipality: str, analysis: str | None, cited: Sequence[Cited]
+    ) -> Watch:
+        """Keep a watch of the current tenant's; the same one again changes nothing."""
+        values = (
+            watch,
+            client,
+            analysis,
+            municipality_key(municipality),
+            [one.document for one in cited],
+            [one.section for one in cited],
+        )
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "INSERT INTO watches (id, client, analysis_id, municipality, documents, sections)"
+                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                values,
+            )
+        return await self.one(watch)
+
+    async def one(self, watch: str) -> Watch:
+        """A watch with what there is to tell. Raises UnknownWatch."""
+        found = await self._found(f"{_SELECT} WHERE watches.id = %(id)s", {"id": watch.replace("\0", "")})
+        if not found:
+            raise UnknownWatch(f"there is no watch {watch!r} here", field="watch")
+        return found[0]
+
+    async def page(self, changed: bool, after: tuple[datetime, str] | None, limit: int) -> list[Watch]:
+        """The current tenant's watches, the newest first: all, or those with something to tell."""
+        at, identifier = after or (None, None)
+        return await self._found(_PAGE, {"changed": changed, "at": at, "id": identifier, "limit": limit})
+
+    async def remove(self, watch: str) -> Watch:
+        """End a watch. Raises UnknownWatch."""
+        found = await self.one(watch)
+        async with self._database.connection() as connection:
+            await connection.execute("DELETE FROM watches WHERE id = %s", (found.id,))
+        return found
+
+    async def _found(self, query: str, values: Json) -> list[Watch]:
+        async with (
+            self._database.connection(reads=True) as connection,
+            connection.cursor(row_factory=class_row(Watch)) as cursor,
+        ):
+            await cursor.execute(query.encode(), values)
+            return await cursor.fetchall()

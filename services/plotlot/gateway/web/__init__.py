@@ -1,0 +1,1 @@
+"""What all pages stand on: templates, styles, scripts, forms, events and errors."""

@@ -1,0 +1,1 @@
+"""Who publishes towns' codes, behind one interface, and which municipalities there are."""

@@ -1,0 +1,1 @@
+"""Towns' codes brought up to date: listed, fetched, parsed, embedded, verified and swapped in, whatever happens meanwhile."""

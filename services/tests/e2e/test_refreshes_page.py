@@ -1,0 +1,110 @@
+"""The pages of refreshes in a real Chromium: before any, as one goes on, and with towns that were not taken."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import Page
+from e2e.conftest import serving
+from fakes.state import State, made_state, published
+from page_checks import SIZES, faults, moved, too_wide
+
+
+@pytest.fixture(scope="module")
+def state() -> State:
+    return made_state(towns=3, sections=6, chapters=2)
+
+
+@pytest.fixture(scope="module")
+def refreshing(state: State, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PlotLot that knows the state's publisher, and works on refreshes."""
+    with published(state) as server:
+        entry = {"kind": "municode", "name": "fake", "url": server.url, "site": server.url}
+        publishers = json.dumps({"publishers": [entry]})
+        data = tmp_path_factory.mktemp("data")
+        with serving(
+            data,
+            publishers=publishers,
+            egress_own_hosts=server.host,
+            publisher_requests_per_second="1000",
+        ) as url:
+            yield url
+
+
+def check(page: Page, tmp_path: Path, name: str) -> None:
+    """That a page can be read on every screen."""
+    for width, height in SIZES:
+        page.size(width, height)
+        assert too_wide(page) == [], width
+    assert faults(page) == []
+    page.size(*SIZES[-1])
+    page.screenshot(tmp_path / f"{name}.png")
+    assert page.complaints == []
+
+
+def test_where_nobody_refreshed_yet_the_page_says_so(page: Page, refreshing: str, tmp_path: Path) -> None:
+    page.open(f"{refreshing}/towns")
+    page.click("a[href='/refreshes']")
+    page.wait(lambda: page.text("h1") == "Refreshes")
+    assert "Nothing was refreshed yet" in page.text("main")
+    assert moved(page) == []
+    check(page, tmp_path, "none")
+
+
+def test_a_refresh_is_begun_watched_and_comes_to_its_end_by_itself(
+    page: Page, refreshing: str, state: State, tmp_path: Path
+) -> None:
+    away = state.towns[1]
+    away.product_gone = True
+    page.open(f"{refreshing}/refreshes")
+    page.fill("#state", "QX")
+    page.press("Enter", 13)
+    page.wait(lambda: page.path().startswith("/refreshes/refresh-"))
+    page.run("window.stayed = true")
+    page.wait(lambda: "1 failed" in page.text("[role=status]"))
+    assert page.run("window.stayed")
+    assert not page.run("!!document.querySelector('progress')")
+    rows = page.run("[...document.querySelectorAll('tbody tr')].map((row) => row.textContent)")
+    assert len(rows) == len(state.towns)
+    assert sum("brought up to date" in row for row in rows) == 2
+    check(page, tmp_path, "ended")
+
+
+def test_towns_that_were_not_taken_have_their_reason_and_are_tried_again(
+    page: Page, refreshing: str, state: State, tmp_path: Path
+) -> None:
+    away, shrunk = state.towns[1], state.towns[0]
+    shrunk.chapters, shrunk.revision = shrunk.chapters[:1], 2
+    page.open(f"{refreshing}/refreshes")
+    page.fill("#town", f"{shrunk.name}, QX")
+    page.press("Enter", 13)
+    page.wait(lambda: page.path().startswith("/refreshes/refresh-"))
+
+    def ends() -> bool:
+        page.open(f"{refreshing}{page.path()}")
+        return "held back" in page.text("[role=status]")
+
+    page.wait(ends)
+    page.open(f"{refreshing}/refreshes")
+    shown = page.text("main")
+    assert "is not there" in shown
+    assert "shrank" in shown
+    check(page, tmp_path, "left")
+    away.product_gone = False
+    page.without_script()
+    page.open(f"{refreshing}/refreshes")
+    page.click("form.all button")
+    page.wait(lambda: page.path().startswith("/refreshes/refresh-"))
+
+    def taken() -> bool:
+        page.open(f"{refreshing}{page.path()}")
+        return "1 brought up to date" in page.text("[role=status]")
+
+    page.wait(taken)
+    page.open(f"{refreshing}/refreshes")
+    page.click("input[name=accept] ~ button")
+    page.wait(lambda: page.path().startswith("/refreshes/refresh-"))
+    page.wait(taken)
+    page.open(f"{refreshing}/refreshes")
+    assert "Towns that were not taken" not in page.text("main")
