@@ -89,8 +89,7 @@ class Refreshes:
         if scope.failed:
             return [one.town for one in await self._towns.latest() if one.stage not in TAKEN]
         if scope.towns:
-            found = [await _town(sources, name) for name in scope.towns]
-            return list({town.municipality: town for town in found}.values())
+            return await _named(sources, scope.towns)
         check_county(sources.registry, scope.state, scope.county)
         return list((await sources.discoverer.find(scope.state, scope.county)).towns)
 
@@ -113,14 +112,26 @@ def check_county(registry: Registry, state: str, county: str) -> None:
         )
 
 
-async def _town(sources: Sources, name: str) -> ListedTown:
-    """A town by any of its names, with its state behind it. Raises UnknownMunicipality, InvalidRequest."""
+async def _named(sources: Sources, names: Sequence[str]) -> list[ListedTown]:
+    """Towns by any of their names; each state is looked through once. Raises UnknownMunicipality, InvalidRequest."""
+    states = {name: _state(name) for name in names}
+    found = {state: await sources.discoverer.find(state) for state in sorted(set(states.values()))}
+    towns = [_town(sources.registry, name, found[state]) for name, state in states.items()]
+    return list({town.municipality: town for town in towns}.values())
+
+
+def _state(name: str) -> str:
+    """The state behind a town's name. Raises InvalidRequest."""
     head, _, state = name.rpartition(",")
     if not head.strip() or len(state.strip()) != 2:
         raise InvalidRequest(f"{name!r}: say the state too, as in 'Miami, FL'", field="towns")
-    known = sources.registry.find(name)
+    return state.strip().upper()
+
+
+def _town(registry: Registry, name: str, found: Discovery) -> ListedTown:
+    """The one that a name means among those of its state. Raises UnknownMunicipality, InvalidRequest."""
+    known = registry.find(name)
     meant = known.code_of if known else name
-    found = await sources.discoverer.find(state.strip())
     for town in found.towns:
         if municipality_key(town.municipality) == municipality_key(meant):
             return town
