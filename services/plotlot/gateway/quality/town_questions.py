@@ -85,12 +85,15 @@ class QuestionCounting:
 
     async def flush(self) -> None:
         """Write down what was counted; what could not be is counted on. Raises StoreUnavailable."""
+        tidied = self._tidied == self._today()
+        if tidied and not self._counted:
+            return
         counted, self._counted = self._counted, {}
         try:
             async with self._database.connection(EVERY_TENANT) as connection:
                 rows = [(*key, each.asked, each.refused) for key, each in sorted(counted.items())]
                 await connection.cursor().executemany(_ADD, rows)
-                if self._tidied != self._today():
+                if not tidied:
                     await connection.execute(
                         "DELETE FROM town_questions WHERE day < current_date - %s", (KEPT_DAYS,)
                     )
