@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -52,17 +52,9 @@ class Session:
 
     async def lines(self, path: str) -> AsyncIterator[str]:
         """The lines of JSON at a path, as they come."""
-        try:
-            async with self._client.stream(
-                "GET", path, headers={"Accept": "application/x-ndjson"}
-            ) as response:
-                if response.status_code >= 400:
-                    await response.aread()
-                    raise ProblemError(problem_of(response))
-                async for line in response.aiter_lines():
-                    yield line
-        except httpx.HTTPError as error:
-            raise unreachable(self._client, error) from error
+        async with self._answered("GET", path, {"Accept": "application/x-ndjson"}) as response:
+            async for line in response.aiter_lines():
+                yield line
 
     async def upload(self, path: str, file: Path, name: str, municipality: str) -> dict[str, Any]:
         """The JSON answer to a file."""
@@ -75,21 +67,11 @@ class Session:
     async def events(self, path: str, on_progress: OnProgress, **body: Any) -> dict[str, Any]:
         """The outcome of a streamed answer, its progress told on the way."""
         outcome: dict[str, Any] = {}
-        headers = {"Accept": "text/event-stream"}
-        try:
-            async with self._client.stream("POST", path, headers=headers, **body) as response:
-                if response.status_code >= 400:
-                    await response.aread()
-                    raise ProblemError(problem_of(response))
-                async for name, data in sent_events(response.aiter_lines()):
-                    if name == "problem":
-                        raise ProblemError(data)
-                    if name == "result":
-                        outcome = data
-                    else:
-                        on_progress(name, data)
-        except httpx.HTTPError as error:
-            raise unreachable(self._client, error) from error
+        async for name, data in self._sent("POST", path, **body):
+            if name == "result":
+                outcome = data
+            else:
+                on_progress(name, data)
         if not outcome:
             raise ServiceUnavailable(
                 f"{self._client.base_url}: the answer ended before its result; try again"
@@ -98,18 +80,35 @@ class Session:
 
     async def followed(self, path: str, after: int) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """The events at a path after one, as (name, data); where the stream breaks off there are no more."""
-        headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
         try:
-            async with self._client.stream("GET", path, headers=headers) as response:
+            async for event in self._sent("GET", path, headers={"Last-Event-ID": str(after)}):
+                yield event
+        except ServiceUnavailable as error:
+            if not isinstance(error.__cause__, httpx.RemoteProtocolError):
+                raise
+
+    async def _sent(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **body: Any
+    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """The events of an answer as (name, data). Raises ProblemError where one is a problem."""
+        accepting = {"Accept": "text/event-stream", **(headers or {})}
+        async with self._answered(method, path, accepting, **body) as response:
+            async for name, data in sent_events(response.aiter_lines()):
+                if name == "problem":
+                    raise ProblemError(data)
+                yield name, data
+
+    @asynccontextmanager
+    async def _answered(
+        self, method: str, path: str, headers: Mapping[str, str], **body: Any
+    ) -> AsyncIterator[httpx.Response]:
+        """An answer to be read as it comes."""
+        try:
+            async with self._client.stream(method, path, headers=headers, **body) as response:
                 if response.status_code >= 400:
                     await response.aread()
                     raise ProblemError(problem_of(response))
-                async for name, data in sent_events(response.aiter_lines()):
-                    if name == "problem":
-                        raise ProblemError(data)
-                    yield name, data
-        except httpx.RemoteProtocolError:
-            return
+                yield response
         except httpx.HTTPError as error:
             raise unreachable(self._client, error) from error
 
