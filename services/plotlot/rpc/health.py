@@ -5,7 +5,6 @@ The names are those that Kubernetes' probes ask for: ``liveness`` serves for as 
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -93,14 +92,12 @@ class Health:
         self._draining = True
         for task in self._watching:
             task.cancel()
-        for task in self._watching:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self._watching, return_exceptions=True)
         self._watching = []
         await self._publish()
 
     async def _watch(self, need: Need) -> None:
-        while True:
+        while not self._draining:  # what is looked at may swallow that it is cancelled
             await asyncio.sleep(need.delay_seconds)
             await need.look()
             await self._publish()
