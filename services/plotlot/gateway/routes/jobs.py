@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.texts import whole_number
 from plotlot.gateway.inputs import Text
 from plotlot.gateway.jobs.batch import CSV, NDJSON
 from plotlot.gateway.jobs.results import EVENTS, STREAMED, Following, job_json, row_json
@@ -89,10 +90,11 @@ def seen(last_event_id: str | None) -> int:
     text = (last_event_id or "").strip()
     if not text:
         return 0
-    if not (text.isascii() and text.isdigit()) or int(text[:11]) > MOST_NUMBER:
+    number = whole_number(text)
+    if number is None:
         raise InvalidRequest(
             "Last-Event-ID is the id of an event of this stream",
             field="Last-Event-ID",
             expected="a whole number",
         )
-    return int(text)
+    return number
