@@ -24,7 +24,7 @@ from plotlot.client.answers import (
     TownState,
 )
 from plotlot.client.problems import Problem, Unreachable
-from plotlot.client.sending import TRIES, Sender
+from plotlot.client.sending import TRIES, Sender, document_in
 
 Json = dict[str, Any]
 Event = tuple[str, Json]
@@ -118,7 +118,11 @@ class Client:
     def ask_events(self, question: str, municipality: str = "") -> Iterator[Event]:
         """The answer as it comes: ``text`` for each part, ``result`` at the end."""
         body = {"question": question, "municipality": municipality}
-        yield from self._events("POST", "/v1/ask", json=body)
+        for name, data in self._events("POST", "/v1/ask", json=body):
+            yield name, data
+            if name == "result":
+                return
+        raise Unreachable("/v1/ask: the answer ended before its result")
 
     def search(
         self, query: str, municipality: str = "", limit: int = 10, **refined: Any
@@ -172,22 +176,9 @@ class Client:
 
     def results(self, job_id: str, after: int = 0) -> Iterator[Outcome]:
         """Each row as it is answered, in order; goes on by itself where the stream breaks off."""
-        broken = 0
-        while True:
-            try:
-                path = f"/v1/jobs/{job_id}/results"
-                with self._sender.opened(
-                    "GET", path, params={"after": after}, headers={"Accept": LINES}
-                ) as lines:
-                    for line in lines.iter_lines():
-                        outcome = cast(Outcome, json.loads(line))
-                        after, broken = outcome["row"], 0
-                        yield outcome
-                    return
-            except httpx.HTTPError as error:
-                broken += 1
-                if broken >= TRIES:
-                    raise Unreachable(f"{path}: the stream broke off: {error}") from error
+        for name, data in self._followed(f"/v1/jobs/{job_id}/results", "job", "row", after):
+            if name == "row":
+                yield cast(Outcome, data)
 
     def discover(self, state: str, county: str = "", anew: bool = False) -> Json:
         """The towns of a state whose codes are published; ``anew`` asks publishers however lately they were asked."""
@@ -218,22 +209,7 @@ class Client:
     def refresh_events(self, refresh_id: str, after: int = 0) -> Iterator[Event]:
         """``town`` for each that changes after a step, at last ``refresh``; goes on by itself where the stream breaks
         off."""
-        path, broken = f"/v1/refreshes/{refresh_id}/events", 0
-        while True:
-            cut = Unreachable(f"{path}: the stream ended before the refresh")  # by a proxy
-            try:
-                for name, data in self._events("GET", path, headers={"Last-Event-ID": str(after)}):
-                    broken = 0
-                    yield name, data
-                    if name == "refresh":
-                        return
-                    after = data["step"]
-            except Unreachable as error:
-                cut = error
-            broken += 1
-            if broken >= TRIES:
-                raise cut
-            self._sender.pause(broken)
+        yield from self._followed(f"/v1/refreshes/{refresh_id}/events", "refresh", "step", after)
 
     def cancel_refresh(self, refresh_id: str) -> Refresh:
         """End a refresh; towns that it did not come to stay as they were."""
@@ -258,8 +234,8 @@ class Client:
         return self._decoded("POST", path, json=body)
 
     def _decoded(self, method: str, path: str, **options: Any) -> Json:
-        answer: Json = self._sender.send(method, path, **options).json()
-        return answer
+        response = self._sender.send(method, path, **options)
+        return document_in(response.content, response)
 
     def _listed(self, path: str, name: str, asked: Json | None = None) -> Iterator[Any]:
         """Every item of every page."""
@@ -269,6 +245,25 @@ class Client:
             if not page["next"]:
                 return
             page = self._decoded("GET", page["next"])
+
+    def _followed(self, path: str, end: str, place: str, after: int) -> Iterator[Event]:
+        """Events up to the one called ``end``; where they break off, those go on whose ``place`` is after the last."""
+        broken = 0
+        while True:
+            cut = Unreachable(f"{path}: the stream ended before the {end}")  # by a proxy
+            try:
+                for name, data in self._events("GET", path, headers={"Last-Event-ID": str(after)}):
+                    broken = 0
+                    yield name, data
+                    if name == end:
+                        return
+                    after = data[place]
+            except Unreachable as error:
+                cut = error
+            broken += 1
+            if broken >= TRIES:
+                raise cut
+            self._sender.pause(broken)
 
     def _events(self, method: str, path: str, **options: Any) -> Iterator[Event]:
         """Events as they come. Raises Problem for one that says so, Unreachable where the stream breaks off."""

@@ -1,5 +1,6 @@
 """One request, tried again where that is safe: reads always, writes by a key with which they are carried out once."""
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -59,7 +60,7 @@ class Sender:
             try:
                 request = self._http.build_request(method, path, headers=headers, **options)
                 response = self._http.send(request, stream=True)
-                if response.status_code < 400:
+                if response.is_success:
                     return response
                 problem = problem_of(response)
             except httpx.HTTPError as error:
@@ -92,6 +93,25 @@ def problem_of(response: httpx.Response) -> Problem:
         document = response.json()
     except ValueError:
         document = None
+    return (
+        Problem(document, response.status_code)
+        if isinstance(document, dict)
+        else problem_of_stranger(response)
+    )
+
+
+def problem_of_stranger(response: httpx.Response) -> Problem:
+    """The problem of an answer that no gateway gives."""
+    detail = f"{response.url} answered {response.status_code}: is that a PlotLot gateway?"
+    return Problem({"detail": detail}, response.status_code)
+
+
+def document_in(text: str | bytes, response: httpx.Response) -> dict[str, Any]:
+    """The JSON object that an answer, or a line of it, is. Raises Problem for one that is none."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
     if not isinstance(document, dict):
-        document = {"detail": f"{response.url} answered {response.status_code}: is that a PlotLot gateway?"}
-    return Problem(document, response.status_code)
+        raise problem_of_stranger(response)
+    return document

@@ -1,6 +1,8 @@
 """What the client tries again, with which key, and what it raises."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -66,23 +68,56 @@ def test_an_answer_of_somebody_else_is_a_problem_too() -> None:
         sender.send("GET", "/v1/jobs")
 
 
-def test_results_go_on_after_the_last_row_that_came() -> None:
-    asked: list[str] = []
+@pytest.mark.parametrize(
+    ("status", "text"), [(200, "<html>welcome</html>"), (200, "[]"), (301, "moved"), (204, "")]
+)
+def test_an_answer_that_no_gateway_gives_is_a_problem_too(status: int, text: str) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(status, text=text))
+    with Client("http://gateway", transport=transport) as client:
+        for ask in (lambda: client.job("job-1"), lambda: client.search("rear yard")):
+            with pytest.raises(Problem, match=f"answered {status}: is that a PlotLot gateway"):
+                ask()
 
-    class Breaking(httpx.SyncByteStream):
-        def __iter__(self):
-            yield b'{"row": 1, "status": "answered"}\n'
-            raise httpx.ReadError("cut off")
+
+def test_an_answer_in_parts_that_ends_before_its_result_is_none() -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=told("text", text="no")))
+    parts = Client("http://gateway", transport=transport).ask_events("how tall?")
+    assert next(parts) == ("text", {"text": "no"})
+    with pytest.raises(Unreachable, match="before its result"):
+        next(parts)
+
+
+def told(name: str, **data: Any) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+
+
+class Breaking(httpx.SyncByteStream):
+    """A stream that is cut off."""
+
+    def __init__(self, *parts: bytes) -> None:
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._parts
+        raise httpx.ReadError("cut off")
+
+
+def test_results_go_on_after_the_last_row_that_came_however_the_stream_ended() -> None:
+    asked: list[str] = []
+    waited: list[float] = []
+    streams = [
+        Breaking(told("row", row=1)),
+        httpx.ByteStream(told("row", row=2)),  # a proxy ended it in good order
+        httpx.ByteStream(told("row", row=3) + told("job", id="job-1", status="succeeded")),
+    ]
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request.url.params["after"])
-        if len(asked) == 1:
-            return httpx.Response(200, stream=Breaking())
-        return httpx.Response(200, content=b'{"row": 2, "status": "answered"}\n')
+        asked.append(request.headers["last-event-id"])
+        return httpx.Response(200, stream=streams[len(asked) - 1])
 
-    with Client("http://gateway", transport=httpx.MockTransport(answer)) as client:
-        assert [outcome["row"] for outcome in client.results("job-1")] == [1, 2]
-    assert asked == ["0", "1"]
+    with Client("http://gateway", transport=httpx.MockTransport(answer), sleep=waited.append) as client:
+        assert [outcome["row"] for outcome in client.results("job-1")] == [1, 2, 3]
+    assert (asked, waited) == (["0", "1", "2"], [0.5, 0.5])
 
 
 def test_events_are_read_with_their_names_and_without_comments() -> None:
@@ -100,12 +135,12 @@ def test_events_are_read_with_their_names_and_without_comments() -> None:
     assert list(events_in(iter(lines))) == [("text", {"a": "b"}), ("message", {"c": 1})]
 
 
-def told(step: int, name: str = "town") -> bytes:
-    return f'event: {name}\ndata: {{"step": {step}}}\n\n'.encode()
+def town(step: int) -> bytes:
+    return told("town", step=step)
 
 
 def test_a_refresh_is_followed_on_where_a_proxy_ends_the_stream() -> None:
-    streams = [told(1), b"", b"", told(2), b"", told(3) + told(3, "refresh")]
+    streams = [town(1), b"", b"", town(2), b"", town(3) + told("refresh", steps=3)]
     asked: list[str] = []
     waited: list[float] = []
 
