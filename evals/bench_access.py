@@ -26,12 +26,11 @@ from typing import Any
 import aiohttp
 import numpy as np
 from bench import TOWN, load_example, running
-from search_page import with_section
 
 from plotlot.domain.api_keys import ID_BYTES, SECRET_BYTES, api_key_of
+from plotlot.evaluation.page_parts import Part
 
-BEGIN = "<!-- access: written by `make bench-access`, edit nothing until the end -->"
-END = "<!-- access: end -->"
+PART = Part("access", "make bench-access")
 TARGET = 1.5
 QUESTION = {"query": "rear yard of a dwelling", "municipality": TOWN}
 
@@ -50,8 +49,7 @@ def main() -> int:
         figures = asyncio.run(measured(url, key, chosen))
     print(json.dumps(figures) if chosen.json else words(figures))
     if chosen.page:
-        text = section(figures, chosen)
-        chosen.page.write_text(with_section(chosen.page.read_text(), text, BEGIN, END))
+        PART.write(chosen.page, section(figures, chosen))
     return 0 if figures["ratio"] <= TARGET else 1
 
 
@@ -191,15 +189,13 @@ def words(figures: dict[str, Any]) -> str:
 
 
 def section(figures: dict[str, Any], chosen: argparse.Namespace) -> str:
-    """The figures as a part of the page, between its marks."""
+    """The figures as a part of the page."""
     lines = [
-        BEGIN,
         "## A flood of bad keys",
         "",
         f"What {chosen.users} users with a key meet, quiet and while {chosen.flood} requests a second come with bad ones, by turns.",
         "",
         words(figures),
-        END,
     ]
     return "\n".join(lines)
 

@@ -24,16 +24,15 @@ import grpc
 import httpx
 import psutil
 from bench import EXAMPLE, TOWN, Row, load_example, running
-from search_page import with_section
 
 from plotlot.api.extraction.v1 import extraction_pb2, extraction_pb2_grpc
 from plotlot.api.retrieval.v1 import retrieval_pb2, retrieval_pb2_grpc
+from plotlot.evaluation.page_parts import Part
 
 LOTS = 5000
 ROWS = 5000
 
-BEGIN = "<!-- api: written by `make bench-api`, edit nothing until the end -->"
-END = "<!-- api: end -->"
+PART = Part("api", "make bench-api")
 
 
 @dataclass(frozen=True)
@@ -226,7 +225,6 @@ def free_address() -> str:
 def section(options: argparse.Namespace, rows: list[Row]) -> str:
     """The figures as a section of a page."""
     lines = [
-        BEGIN,
         "## The REST API",
         "",
         f"Users ask {options.pause:g} s after each answer; {os.cpu_count()} cores for users, gateway and Postgres.",
@@ -234,7 +232,6 @@ def section(options: argparse.Namespace, rows: list[Row]) -> str:
         "| what | figure | held to | floor | ratio to the floor |",
         "|---|---|---|---|---|",
         *(f"| {row.name} | {row.figure} | {row.target} | {row.floor} | {row.ratio} |" for row in rows),
-        END,
     ]
     return "\n".join(lines)
 
@@ -258,7 +255,7 @@ def main() -> int:
     text = section(options, rows_of(options))
     print(text)
     if options.page:
-        options.page.write_text(with_section(options.page.read_text(), text, BEGIN, END))
+        PART.write(options.page, text)
     return 0
 
 

@@ -22,12 +22,12 @@ from pathlib import Path
 
 import psycopg
 from search_corpus import build
-from search_page import with_section
 
 from plotlot.backups.creating import create
 from plotlot.backups.folders import Folder
 from plotlot.backups.manifest import Manifest
 from plotlot.backups.restoring import Restored, manifest_in, restore
+from plotlot.evaluation.page_parts import Part
 from plotlot.store.embedded import EmbeddedPostgres
 from plotlot.store.migrate import migrate
 
@@ -35,8 +35,7 @@ SIZES = (10_000, 100_000)
 JOBS = 2
 REST_SECONDS = 5.0  # writers alone, before; and between the backup and the loss
 WRITE = "INSERT INTO audit (tenant, who, action, status) VALUES ('local', 'owner', 'drill', 200)"
-BEGIN = "<!-- drill: written by `python evals/bench_backup.py --page docs/backups.md`, edit nothing until the end -->"
-END = "<!-- drill: end -->"
+PART = Part("drill", "python evals/bench_backup.py --page docs/backups.md")
 
 
 @dataclass
@@ -146,8 +145,8 @@ def answered(folder: Path, town: str) -> float:
 
 
 def section(drills: Sequence[Drill]) -> str:
-    """The figures as a part of the page, between its marks."""
-    lines = [BEGIN, "## Measured", ""]
+    """The figures as a part of the page."""
+    lines = ["## Measured", ""]
     lines += [
         "Synthetic codes, 384 numbers a vector; a writer commits fifty rows a second all the while. Then the server is killed, and the"
     ]
@@ -175,7 +174,7 @@ def section(drills: Sequence[Drill]) -> str:
         "",
         f"The database was lost {REST_SECONDS:.0f} s after its backup was complete. What is lost is what came after the backup's snapshot: at",
     ]
-    lines += ["worst the schedule's gap and the time that one backup takes.", END]
+    lines += ["worst the schedule's gap and the time that one backup takes."]
     return "\n".join(lines)
 
 
@@ -192,8 +191,7 @@ def main() -> int:
     text = section(drills)
     print(text)
     if given.page:
-        page = given.page.read_text(encoding="utf-8")
-        given.page.write_text(with_section(page, text, BEGIN, END), encoding="utf-8")
+        PART.write(given.page, text)
     return 1 if any(each.restored.differences for each in drills) else 0
 
 

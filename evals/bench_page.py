@@ -15,10 +15,10 @@ from pathlib import Path
 from bench import load_example, running
 from browser import Browser, Page, browser, chromium
 from page_checks import DESKTOP, PHONE, SHIFT
-from search_page import with_section
 
-BEGIN = "<!-- page: written by `make bench-page`, edit nothing until the end -->"
-END = "<!-- page: end -->"
+from plotlot.evaluation.page_parts import Part
+
+PART = Part("page", "make bench-page")
 PAGES = {
     "home": "/",
     "report": "/analyze?address=100%20S%20Main%20Street",
@@ -97,8 +97,8 @@ def row(name: str, loads: list[Seen]) -> str:
 
 
 def section(first: list[Seen], pages: dict[str, list[Seen]]) -> str:
-    """The figures as a part of the page, between its marks."""
-    lines = [BEGIN, "## The page", ""]
+    """The figures as a part of the page."""
+    lines = ["## The page", ""]
     lines += [
         "In Chromium, nothing kept in its cache. Cold is the first page that a fresh server is asked for, by a fresh"
     ]
@@ -108,7 +108,7 @@ def section(first: list[Seen], pages: dict[str, list[Seen]]) -> str:
     ]
     lines += ["| page | first contentful paint, p50 | slowest | files | fetched | layout shift, most |"]
     lines += ["|---|---|---|---|---|---|"]
-    lines += [row("home, cold", first), *(row(name, loads) for name, loads in pages.items()), END]
+    lines += [row("home, cold", first), *(row(name, loads) for name, loads in pages.items())]
     return "\n".join(lines)
 
 
@@ -131,7 +131,7 @@ def main() -> None:
     if wanted.page is None:
         print(text)
     else:
-        wanted.page.write_text(with_section(wanted.page.read_text(), text, BEGIN, END))
+        PART.write(wanted.page, text)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ from typing import Any
 
 import psutil
 import psycopg
-from search_page import with_section
 
+from plotlot.evaluation.page_parts import Part
 from plotlot.inference.engines import embedder
 from plotlot.ingestion.pipeline import EMBED_BATCH
 from plotlot.settings import Settings
@@ -31,8 +31,7 @@ from plotlot.store.embedded import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parents[1]
 FAKE = ROOT / "services" / "tests" / "fakes" / "serve_state.py"
-BEGIN = "<!-- refresh: written by `evals/bench_refresh.py`, edit nothing until the end -->"
-END = "<!-- refresh: end -->"
+PART = Part("refresh", "evals/bench_refresh.py")
 STATE = "QX"
 BARE_TEXTS = 1_024
 LOOK_SECONDS = 0.2
@@ -290,10 +289,10 @@ def section(
     revised: tuple[int, Measured],
     killed_run: tuple[int, bool, dict[str, Any]],
 ) -> str:
-    """The figures as a part of the page, between its marks."""
+    """The figures as a part of the page."""
     last, (changed, again), (kills, same, told_killed) = costs[-1], revised, killed_run
     speed = last.embedded / last.seconds
-    lines = [BEGIN, "## Refreshes", ""]
+    lines = ["## Refreshes", ""]
     lines += [
         f"A made-up state of towns with {state.sections} sections of {state.sentences} sentences; {told['faults']} of"
         f" {told['asked']:,} requests got a fault. MiniLM embeds, on {os.cpu_count()} cores. Seconds are until the last"
@@ -322,7 +321,6 @@ def section(
         "",
         f"Killed {kills} times at random moments and gone on with: the same checksum: {'yes' if same else 'NO'};"
         f" {told_killed['again']} of {told_killed['contents']:,} chapters were asked for again, being on their way at a kill.",
-        END,
     ]
     return "\n".join(lines)
 
@@ -347,8 +345,7 @@ def main() -> int:
     text = measured(given.sizes, MadeUp(given.sections, given.sentences, given.faults), given.kills)
     print(text)
     if given.page:
-        page = given.page.read_text(encoding="utf-8")
-        given.page.write_text(with_section(page, text, BEGIN, END), encoding="utf-8")
+        PART.write(given.page, text)
     return 0
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from real_codes import real_codes
 from search_corpus import build
 from search_figures import Cost, cost, widths
-from search_page import section, with_section
+from search_page import PART, section
 from search_ways import ingestion, ways
 
 from plotlot.store.embedded import EmbeddedPostgres
@@ -56,7 +56,7 @@ def main() -> int:
     text = measured(given.sizes, given.data, real_codes())
     print(text)
     if given.page:
-        given.page.write_text(with_section(given.page.read_text(encoding="utf-8"), text), encoding="utf-8")
+        PART.write(given.page, text)
     return 0
 
 

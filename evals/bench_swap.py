@@ -21,12 +21,11 @@ from typing import Any
 import httpx
 import psycopg
 from bench import EXAMPLE, ROOT, TOWN, load_example, running
-from search_page import with_section
 
+from plotlot.evaluation.page_parts import Part
 from plotlot.store.embedded import EmbeddedPostgres
 
-BEGIN = "<!-- swap: written by `make bench-swap`, edit nothing until the end -->"
-END = "<!-- swap: end -->"
+PART = Part("swap", "make bench-swap")
 INDEX = "/v1/index/generations"
 AROUND_SECONDS = 2.0  # before a swap and after it, whose requests are told apart
 REQUESTS, USERS = 10_000, 8
@@ -153,7 +152,7 @@ def measured(most: int, users: int) -> str:
 
 
 def section(done: Sequence[Asked], moments: Sequence[tuple[float, float]], users: int, chunks: int) -> str:
-    """The figures as a part of the page, between its marks."""
+    """The figures as a part of the page."""
     near: list[Asked] = []
     apart: list[Asked] = []
     for each in done:
@@ -167,7 +166,7 @@ def section(done: Sequence[Asked], moments: Sequence[tuple[float, float]], users
         each.generation or "none, for standards answered" for each in done if each.kind != "analyze"
     )
     failed = [each.failed for each in done if each.failed]
-    lines = [BEGIN, "## Swaps of the index under load", ""]
+    lines = ["## Swaps of the index under load", ""]
     lines += [
         f"{len(done):,} requests of {users} users ({kinds['search']:,} searches, {kinds['ask']:,} questions,"
         f" {kinds['analyze']:,} analyses), none answered from what was kept, while a generation of {chunks // 2:,} chunks took the place"
@@ -181,9 +180,8 @@ def section(done: Sequence[Asked], moments: Sequence[tuple[float, float]], users
         f"| the swap, and the way back, took | {' and '.join(f'{(ended - begun) * 1000:.0f} ms' for begun, ended in moments)} |",
         f"| requests within {AROUND_SECONDS:g} s of either | {times(near)} |",
         f"| all others | {times(apart)} |",
-        END,
     ]
-    return "\n".join([*lines[:-1], *(f"<!-- {each} -->" for each in failed[:3]), lines[-1]])
+    return "\n".join([*lines, *(f"<!-- {each} -->" for each in failed[:3])])
 
 
 def times(asked: Sequence[Asked]) -> str:
@@ -207,8 +205,7 @@ def main() -> int:
     text = measured(given.requests, given.users)
     print(text)
     if given.page:
-        page = given.page.read_text(encoding="utf-8")
-        given.page.write_text(with_section(page, text, BEGIN, END), encoding="utf-8")
+        PART.write(given.page, text)
     return 0
 
 

@@ -25,7 +25,7 @@ import psycopg
 
 from plotlot.api.judge.v1 import judge_pb2, judge_pb2_grpc
 from plotlot.domain.bundles import Bundle, Shadow
-from plotlot.evaluation.delivery.report import END as SIMULATED_END
+from plotlot.evaluation.page_parts import Part
 from plotlot.gateway.delivery.tee import sampled
 from plotlot.runtime.bundles import own_bundle
 from plotlot.settings import Settings
@@ -62,8 +62,7 @@ class Row:
         )
 
 
-BEGIN = "<!-- tee: written by `make bench-delivery`, edit nothing until the end -->"
-END = "<!-- tee: end -->"
+PART = Part("tee", "make bench-delivery")
 HEADER = (
     "| tee | requests | copied | p50, ms | p99, ms | p50 beside off (95 % interval) | p99 beside off |\n"
     "|---|---|---|---|---|---|---|"
@@ -241,10 +240,9 @@ def rows(requests: int = 400, per_second: float = 10.0) -> tuple[list[Row], list
 
 
 def section(paced: list[Row], pressed: list[Row], hop: float, per_second: float) -> str:
-    """The figures as a part of a page, between its marks."""
+    """The figures as a part of a page."""
     return "\n".join(
         (
-            BEGIN,
             "## What the tee costs a user",
             "",
             "POST /v1/analyses at a gateway whose questions are copied to a candidate in another process of this machine;",
@@ -262,17 +260,8 @@ def section(paced: list[Row], pressed: list[Row], hop: float, per_second: float)
             *(row.line() for row in pressed),
             "",
             f"The way to the candidate adds {hop:.1f} ms to its time (median): latency leans that much against it.",
-            END,
         )
     )
-
-
-def with_section(page: str, text: str) -> str:
-    """The page with the figures where they stood, or behind the simulated half."""
-    if BEGIN in page and END in page:
-        return page.split(BEGIN, 1)[0] + text + page.split(END, 1)[1]
-    head, mark, rest = page.partition(SIMULATED_END)
-    return f"{head}{mark}\n\n{text}{rest}"
 
 
 def main() -> None:
@@ -287,7 +276,7 @@ def main() -> None:
     text = section(*rows(given.requests, given.per_second), given.per_second)
     print(text)
     if given.page:
-        given.page.write_text(with_section(given.page.read_text(encoding="utf-8"), text), encoding="utf-8")
+        PART.write(given.page, text)
 
 
 if __name__ == "__main__":

@@ -23,10 +23,10 @@ from pathlib import Path
 import httpx
 from bench import load_example, running
 from bench_api import Load, in_another_process
-from search_page import with_section
 
-BEGIN = "<!-- tracing: written by `make bench-tracing`, edit nothing until the end -->"
-END = "<!-- tracing: end -->"
+from plotlot.evaluation.page_parts import Part
+
+PART = Part("tracing", "make bench-tracing")
 LEAST_THROUGHPUT = 0.95  # of that without traces
 MOST_MILLISECONDS = 0.5  # more at p50
 WARM_SECONDS = 3.0
@@ -84,7 +84,7 @@ def main() -> int:
     text = section(found, chosen)
     print(json.dumps(figures(found)) if chosen.json else text)
     if chosen.page:
-        chosen.page.write_text(with_section(chosen.page.read_text(), text, BEGIN, END))
+        PART.write(chosen.page, text)
     return 0 if kept_to(figures(found)["default"]) else 1
 
 
@@ -147,10 +147,9 @@ def kept_to(figure: dict[str, float]) -> bool:
 
 
 def section(found: dict[str, Met], chosen: argparse.Namespace) -> str:
-    """The figures as a part of the page, between its marks."""
+    """The figures as a part of the page."""
     told = figures(found)
     lines = [
-        BEGIN,
         "## Tracing",
         "",
         f"Analyses of the example town, nothing kept, in {chosen.rounds} rounds of all ways by turns, of processes that",
@@ -167,7 +166,7 @@ def section(found: dict[str, Met], chosen: argparse.Namespace) -> str:
         f"| {words[name]} | {one['p50_ms']:.2f} ms | {one['more_ms']:+.2f} ms | {one['per_second']:.1f} | {one['ratio']:.1%} |"
         for name, one in told.items()
     ]
-    return "\n".join([*lines, END])
+    return "\n".join(lines)
 
 
 @contextmanager

@@ -6,10 +6,10 @@ from typing import Any
 
 from inference_servers import ROOT
 
+from plotlot.evaluation.page_parts import Part
 from plotlot.training.charts import figure
 
-BEGIN = "<!-- inference: written by `make bench-inference`, edit nothing until the end -->"
-END = "<!-- inference: end -->"
+PART = Part("inference", "make bench-inference")
 PAGE = ROOT / "docs" / "benchmarks-inference.md"
 IMAGES = ROOT / "docs" / "images" / "inference"
 DIRECT, THROUGH = "#868e96", "#1864ab"
@@ -20,9 +20,7 @@ def write_page(found: Mapping[str, Any]) -> None:
     """Draw the plots, and put the figures between the page's marks; what stands around them is kept."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     draw(found)
-    before = PAGE.read_text()
-    head, rest = before.split(BEGIN, 1) if BEGIN in before else (before.rstrip() + "\n\n", END + "\n")
-    PAGE.write_text(f"{head}{BEGIN}\n{written(found)}\n{END}{rest.split(END, 1)[1]}")
+    PART.write(PAGE, written(found))
 
 
 def written(found: Mapping[str, Any]) -> str:

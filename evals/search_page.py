@@ -3,13 +3,14 @@
 from search_figures import Cost, Width
 from search_ways import Ingestion, Way
 
-BEGIN = "<!-- search: written by `make bench`, edit nothing until the end -->"
-END = "<!-- search: end -->"
+from plotlot.evaluation.page_parts import Part
+
+PART = Part("search", "make bench")
 
 
 def section(costs: list[Cost], found: list[Width], travelled: list[Way], ingested: Ingestion) -> str:
-    """The figures as a part of the page, between its marks."""
-    lines = [BEGIN, "## Search and its index", ""]
+    """The figures as a part of the page."""
+    lines = ["## Search and its index", ""]
     lines += ["Synthetic codes, 384 numbers a vector; milliseconds are medians of the one SQL statement.", ""]
     lines += ["| chunks | indexed in | a chunk | on disk | of it postings | in a town of 1 % | in all |"]
     lines += ["|---|---|---|---|---|---|---|"]
@@ -48,13 +49,5 @@ def section(costs: list[Cost], found: list[Width], travelled: list[Way], ingeste
     ]
     lines += [
         f"of the {ingested.bare:.1f} that the bare embedding of them takes. Held to: 85 % or more.",
-        END,
     ]
     return "\n".join(lines)
-
-
-def with_section(page: str, text: str, begin: str = BEGIN, end: str = END) -> str:
-    """The page with the figures where they stood, or at its end."""
-    if begin in page and end in page:
-        return page.split(begin, 1)[0] + text + page.split(end, 1)[1]
-    return f"{page.rstrip()}\n\n{text}\n"

@@ -33,6 +33,7 @@ async def run_evaluation(
 ) -> int:
     """Measure a suite, and write what is asked for."""
     from plotlot.cli.shown import printers
+    from plotlot.evaluation.reports.tables import write_tables
     from plotlot.evaluation.runs import run_json, write_run
     from plotlot.evaluation.sources import Sources
     from plotlot.evaluation.suites.suite import run_suite
@@ -221,22 +222,6 @@ def run_page(run: "Run", html: Path) -> None:
     write_text(html, page(run))
 
 
-def write_tables(run: "Run", path: Path) -> None:
-    """Write tables by field, town and format between the markers of a page."""
-    from plotlot.evaluation.reports.tables import page_with_tables
-
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    path.write_text(page_with_tables(run, before), encoding="utf-8")
-
-
-def write_models(result: dict[str, Any], path: Path) -> None:
-    """Write a comparison of embedding models between the markers of a page."""
-    from plotlot.evaluation.reports.tables import page_with_models
-
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    path.write_text(page_with_models(result, before), encoding="utf-8")
-
-
 def log_run(run: "Run", uri: str, html: Path | None) -> None:
     """Log a run to MLflow and say where it is."""
     from plotlot.evaluation.tracking import log_run as log
@@ -265,6 +250,7 @@ async def run_embeddings(
 ) -> int:
     """Embedding models side by side."""
     from plotlot.evaluation.embeddings.comparison import compare_models
+    from plotlot.evaluation.reports.tables import write_models
 
     with progress(dataset.name) as follow:
         result = await compare_models(settings, models, dataset, most, follow)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from plotlot.drills.timeline import DETECTED_WITHIN_SECONDS, RECOVERED_WITHIN_SECONDS
+from plotlot.evaluation.page_parts import Part
 
-BEGIN = "<!-- drills: written by `plotlot drill run`, edit nothing until the end -->"
-END = "<!-- drills: end -->"
+PART = Part("drills", "plotlot drill run")
 HEAD = "| drill | alert | fires after | cause found | mended after | in all | requests harmed | measured |\n|---|---|---|---|---|---|---|---|"
 INTRODUCTION = f"""## Drills
 
@@ -19,17 +19,14 @@ was named (`--context`), or where its namespace says `plotlot.dev/drills=allowed
 
 def page(documents: Mapping[str, dict[str, Any]], before: str) -> str:
     """The page with a row for each drill of these; rows of others stay, and so does what stands around the table."""
-    head, rest = before.rstrip() + "\n\n", "\n"
-    rows: dict[str, str] = {}
-    if BEGIN in before and END in before:
-        head, _, after = before.partition(BEGIN)
-        table, _, rest = after.partition(END)
-        lines = [
-            line for line in table.splitlines() if line.startswith("| ") and line not in HEAD.splitlines()
-        ]
-        rows = {line.split("|")[1].strip(): line for line in lines}
+    lines = [
+        line
+        for line in PART.text(before).splitlines()
+        if line.startswith("| ") and line not in HEAD.splitlines()
+    ]
+    rows = {line.split("|")[1].strip(): line for line in lines}
     rows |= {name: row(document) for name, document in documents.items()}
-    return "\n".join((head + BEGIN, INTRODUCTION, HEAD, *(rows[name] for name in sorted(rows)), END)) + rest
+    return PART.within(before, "\n".join((INTRODUCTION, HEAD, *(rows[name] for name in sorted(rows)))))
 
 
 def row(document: Mapping[str, Any]) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-BEGIN = "<!-- simulated: written by `make bench-delivery`, edit nothing until the end -->"
-END = "<!-- simulated: end -->"
+from plotlot.evaluation.page_parts import Part
+
+PART = Part("simulated", "make bench-delivery")
 HELD_RATIO = 1.3
 HEADER = """# Benchmarks of releases
 
@@ -41,11 +42,7 @@ class Held:
 
 def page(results: dict[str, Any], before: str = "") -> str:
     """The page with its simulated half as measured; what stands around that half stays."""
-    half = "\n".join((BEGIN, _half(results).rstrip(), END))
-    if BEGIN in before and END in before:
-        head, rest = before.split(BEGIN, 1)
-        return head + half + rest.split(END, 1)[1]
-    return HEADER + half + "\n"
+    return PART.within(before or HEADER, _half(results).rstrip())
 
 
 def held_to(results: dict[str, Any]) -> Iterator[Held]:

@@ -1,14 +1,14 @@
-"""Tables of a run for docs/benchmarks.md, written between markers; the rest of the page stays."""
+"""Tables of a run, and of embedding models, for docs/benchmarks.md."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from plotlot.evaluation.page_parts import Part
 from plotlot.evaluation.runs import Run
 
-BEGIN = "<!-- evals: written by `plotlot eval all --page`, edit nothing until the end -->"
-END = "<!-- evals: end -->"
-BEGIN_MODELS = "<!-- embeddings: written by `plotlot eval embeddings --page`, edit nothing until the end -->"
-END_MODELS = "<!-- embeddings: end -->"
+TABLES = Part("evals", "plotlot eval all --page")
+MODELS = Part("embeddings", "plotlot eval embeddings --page")
 READ = ("extraction.precision", "extraction.recall", "extraction.f1")
 ASKED = (
     "ask.correct", "ask.answered", "ask.refused", "ask.cited", "ask.grounded", "retrieval.section@5", "retrieval.ndcg@10",
@@ -24,23 +24,14 @@ HELD = {
 }
 
 
-def page_with_tables(run: Run, before: str) -> str:
-    """The page with its tables as measured: between its markers, else at its end."""
-    return between(before, BEGIN, END, "\n".join(lines(run)))
+def write_tables(run: Run, path: Path) -> None:
+    """Write the tables into a page."""
+    TABLES.write(path, "\n".join(lines(run)))
 
 
-def page_with_models(result: Mapping[str, Any], before: str) -> str:
-    """The page with a comparison of embedding models, in the same way."""
-    return between(before, BEGIN_MODELS, END_MODELS, "\n".join(model_lines(result)))
-
-
-def between(before: str, begin: str, end: str, part: str) -> str:
-    """A page with a part of it replaced, or added at its end."""
-    whole = f"{begin}\n{part}\n{end}"
-    if begin in before and end in before:
-        head, rest = before.split(begin, 1)
-        return head + whole + rest.split(end, 1)[1]
-    return f"{before.rstrip()}\n\n{whole}\n".lstrip()
+def write_models(result: Mapping[str, Any], path: Path) -> None:
+    """Write a comparison of embedding models into a page."""
+    MODELS.write(path, "\n".join(model_lines(result)))
 
 
 def model_lines(result: Mapping[str, Any]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from plotlot.drills.page import BEGIN, END, page
+from plotlot.drills.page import PART, page
 from plotlot.drills.picture import svg
 from plotlot.drills.timeline import Probe, Step, Timeline, as_markdown
 
@@ -89,7 +89,7 @@ def test_a_drill_that_was_never_noticed_can_be_drawn() -> None:
 
 def test_a_row_is_written_anew_and_others_stay() -> None:
     first = page({"cache-down": timeline().document()}, "# Runbooks\n\nWords.\n")
-    assert first.startswith("# Runbooks\n\nWords.\n\n" + BEGIN)
+    assert first.startswith("# Runbooks\n\nWords.\n\n" + PART.begin)
     assert "| cache-down | [CacheDown](PlotLotCacheDown.md) | 80 s | Nobody wants it to run | 30 s |" in first
     late = timeline(detected=130.0, recovered=-1.0).document()
     second = page({"a-judge": {**late, "drill": "a-judge"}}, first + "\n## After\n")
@@ -97,5 +97,5 @@ def test_a_row_is_written_anew_and_others_stay() -> None:
     assert [row.split(" | ")[0] for row in rows] == ["| a-judge", "| cache-down"]
     assert "**130 s**" in rows[0]
     assert "**never**" in rows[0]
-    assert second.endswith(END + "\n\n## After\n")
+    assert second.endswith(PART.end + "\n\n## After\n")
     assert page({"cache-down": timeline().document()}, second) == second

@@ -11,7 +11,7 @@ from plotlot.cli.judge import print_simulation
 from plotlot.cli.main import main
 from plotlot.evaluation.delivery import effects, simulation
 from plotlot.evaluation.delivery.figures import pictures
-from plotlot.evaluation.delivery.report import BEGIN, END, held_to, page
+from plotlot.evaluation.delivery.report import PART, held_to, page
 from plotlot.evaluation.delivery.simulation import run
 
 RUNS, SEED = 10, 4
@@ -21,7 +21,7 @@ RUNS, SEED = 10, 4
 def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Path]:
     """The command's JSON, and the folder of the page that it wrote into a page that was there."""
     folder = tmp_path_factory.mktemp("docs")
-    (folder / "page.md").write_text(f"# Title\n{BEGIN}\nold\n{END}\n## In the cluster\nstays\n")
+    (folder / "page.md").write_text(f"# Title\n{PART.begin}\nold\n{PART.end}\n## In the cluster\nstays\n")
     options = ["judge", "simulate", "--runs", str(RUNS), "--seed", str(SEED), "--json"]
     options += ["--page", str(folder / "page.md")]
     with pytest.MonkeyPatch.context() as patch:  # short streams: the shape is the same
@@ -54,8 +54,8 @@ def test_the_document_has_the_promised_shape(printed: tuple[dict, Path]) -> None
 def test_the_page_is_written_between_its_marks(printed: tuple[dict, Path]) -> None:
     _, folder = printed
     text = (folder / "page.md").read_text()
-    assert text.startswith(f"# Title\n{BEGIN}\n")
-    assert text.endswith(f"{END}\n## In the cluster\nstays\n")
+    assert text.startswith(f"# Title\n{PART.begin}\n")
+    assert text.endswith(f"{PART.end}\n## In the cluster\nstays\n")
     assert "old" not in text.split("## In the cluster")[0].splitlines()
     assert f"--runs {RUNS} --seed {SEED}" in text
     assert str(folder) not in text

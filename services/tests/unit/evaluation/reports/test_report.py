@@ -1,9 +1,11 @@
 """The report of a run: the worst first, nothing from elsewhere, and tables that keep the page around them."""
 
+from pathlib import Path
+
 import pytest
 
 from plotlot.evaluation.reports.report import choice_id, page
-from plotlot.evaluation.reports.tables import BEGIN, END, page_with_models, page_with_tables
+from plotlot.evaluation.reports.tables import MODELS, TABLES, lines, write_models, write_tables
 from plotlot.evaluation.reports.worst import worst_first
 from plotlot.evaluation.runs import Case, Run
 
@@ -58,29 +60,22 @@ def test_a_run_without_failures_says_so() -> None:
     assert "Every case is wholly right" in html
 
 
-def test_tables_replace_what_is_between_their_markers_alone() -> None:
-    first = page_with_tables(RUN, "# Benchmarks\n\nBefore.\n")
-    assert first.startswith("# Benchmarks\n\nBefore.\n\n" + BEGIN)
-    assert "| Aford, OH | 0.330 |" in first
-    again = page_with_tables(RUN, first + "\nAfter.\n")
-    assert again == first + "\nAfter.\n"
-    assert again.count(BEGIN) == again.count(END) == 1
+def test_tables_stand_beside_the_models_in_a_page(tmp_path: Path) -> None:
+    file = tmp_path / "benchmarks.md"
+    file.write_text("# Benchmarks\n\nBefore.\n")
+    figures = {"ndcg@10": 0.5, "query_p50_ms": 12.3456}
+    models = {"minilm": figures, "words": figures}
+    result = {"dataset": "d", "documents": 3000, "queries": 2, "models": models}
+    write_tables(RUN, file)
+    write_models(result, file)
+    first = file.read_text()
+    assert first.startswith("# Benchmarks\n\nBefore.\n\n" + TABLES.begin)
+    assert "| Aford, OH | 0.330 |" in TABLES.text(first)
+    assert "| minilm | 0.5 | 12.35 |" in MODELS.text(first)
+    write_tables(RUN, file)
+    assert file.read_text() == first
 
 
 @pytest.mark.parametrize("metric", ["`ask.correct` | 0.5", "`missing` | 1"])
 def test_tables_hold_every_metric(metric: str) -> None:
-    assert metric in page_with_tables(RUN, "")
-
-
-def test_models_stand_beside_the_tables_and_not_in_them() -> None:
-    figures = {"ndcg@10": 0.5, "query_p50_ms": 12.3456}
-    result = {
-        "dataset": "d",
-        "documents": 3000,
-        "queries": 2,
-        "models": {"minilm": figures, "words": figures},
-    }
-    page = page_with_models(result, page_with_tables(RUN, ""))
-    assert "| minilm | 0.5 | 12.35 |" in page
-    assert page_with_models(result, page) == page
-    assert page_with_tables(RUN, page) == page
+    assert metric in "\n".join(lines(RUN))
