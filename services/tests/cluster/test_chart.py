@@ -1,5 +1,6 @@
 """What the chart renders: no cluster is needed, only helm."""
 
+import json
 import re
 from typing import Any
 
@@ -114,6 +115,43 @@ def test_refreshes_by_night_reach_what_they_need_and_never_run_twice_at_once() -
     )
     assert {to for one, to in edges if one == "refresh"} == {to for one, to in edges if one == "ingestion"}
     assert not [item for item in rendered() if "refresh" in item["metadata"]["name"]]
+
+
+@pytest.mark.parametrize("values", ["values-eks.yaml", "ci/everything-values.yaml"])
+def test_whoever_is_told_the_database_may_reach_one_outside_of_the_cluster(values: str) -> None:
+    objects = list(rendered("--values", str(CHART / values)))
+    told = {
+        item["metadata"]["labels"]["app.kubernetes.io/component"]
+        for item in objects
+        for spec in pod_specs([item])
+        if any(
+            "PLOTLOT_DATABASE_URL" in (one["name"] for one in container.get("env", []))
+            for container in spec["containers"]
+        )
+    }
+    assert {"migrate", "gateway", "extraction"} <= told
+    names = {item["metadata"]["name"] for item in objects if item["kind"] == "NetworkPolicy"}
+    assert {f"plotlot-{component}-to-stores" for component in told} <= names
+
+
+def test_settings_are_told_as_they_were_written() -> None:
+    written = {
+        "PLOTLOT_MAX_DOCUMENT_BYTES": 100_000_000,
+        "PLOTLOT_ANSWER_CACHE": False,
+        "PLOTLOT_OCR": "auto",
+    }
+    objects = rendered("--set-json", f"settings={json.dumps(written)}")
+    told = next(item["data"] for item in objects if item["metadata"]["name"] == "plotlot-settings")
+    assert {name: told[name] for name in written} == {
+        "PLOTLOT_MAX_DOCUMENT_BYTES": "100000000",
+        "PLOTLOT_ANSWER_CACHE": "false",
+        "PLOTLOT_OCR": "auto",
+    }
+
+
+def test_publishers_may_be_reached_however_they_are_named() -> None:
+    policies = rendered("--set", "settings.PLOTLOT_PUBLISHERS=municode")
+    assert "plotlot-ingestion-to-outside" in {item["metadata"]["name"] for item in policies}
 
 
 def test_no_secret_is_made_from_values() -> None:
