@@ -14,6 +14,9 @@ import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from plotlot.store.embedded import EmbeddedPostgres
+from plotlot.store.migrate import migrate
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 TOWN = "Larkfield, OH"
 EXAMPLE = REPOSITORY / "examples" / "larkfield"
@@ -71,6 +74,18 @@ def stopping(*processes: "subprocess.Popen[str]") -> Iterator[None]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
+
+
+@contextlib.contextmanager
+def migrated(folder: Path) -> Iterator[str]:
+    """The connection string of a Postgres of its own, which has the schema."""
+    server = EmbeddedPostgres(folder)
+    conninfo = server.start()
+    try:
+        migrate(conninfo)
+        yield conninfo
+    finally:
+        server.stop()
 
 
 @contextlib.contextmanager
@@ -170,3 +185,10 @@ def http(stack: Stack) -> Iterator[httpx.Client]:
     """An HTTP client of the running gateway."""
     with stack.client() as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def conninfo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database with the schema, without a PlotLot."""
+    with migrated(tmp_path_factory.mktemp("postgres")) as url:
+        yield url

@@ -15,7 +15,6 @@ from plotlot.backups.places import MANIFEST
 from plotlot.backups.restoring import manifest_in, restore
 from plotlot.domain.errors import BackupFailed, InvalidBackup, UnknownBackup
 from plotlot.store.embedded import EmbeddedPostgres
-from plotlot.store.migrate import migrate
 
 obstore = pytest.importorskip("obstore", reason="the extra s3 is not installed")
 moto_server = pytest.importorskip("moto.server", reason="moto is not installed")
@@ -52,19 +51,9 @@ def environment(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A database with the schema and one row."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("bucket"))
-    conninfo = server.start()
-    migrate(conninfo)
-    yield conninfo
-    server.stop()
-
-
-def test_a_bucket_keeps_backups_as_a_folder_does(database: str, tmp_path: Path) -> None:
+def test_a_bucket_keeps_backups_as_a_folder_does(conninfo: str, tmp_path: Path) -> None:
     place = place_at("s3://kept-here/a/b")
-    made = [asyncio.run(create(database, place, NOW.replace(minute=minute), 2)) for minute in (0, 1)]
+    made = [asyncio.run(create(conninfo, place, NOW.replace(minute=minute), 2)) for minute in (0, 1)]
     assert [kept.manifest for kept in place.kept()] == made
     assert found("s3://kept-here/a/b/")[1] == found(f"s3://kept-here/a/b/{made[1].name}")[1] == made[1].name
     with place.fetched(made[1].name) as folder:
@@ -78,7 +67,7 @@ def test_a_bucket_keeps_backups_as_a_folder_does(database: str, tmp_path: Path) 
     assert [kept.name for kept in place.kept()] == [made[1].name]
 
 
-def test_what_was_never_finished_is_no_backup(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_never_finished_is_no_backup(conninfo: str, monkeypatch: pytest.MonkeyPatch) -> None:
     place, sent, put = place_at("s3://kept-here/broken"), list[str](), obstore.put
 
     def goes_away(store: Any, path: str, *arguments: Any) -> Any:
@@ -89,7 +78,7 @@ def test_what_was_never_finished_is_no_backup(database: str, monkeypatch: pytest
 
     monkeypatch.setattr(obstore, "put", goes_away)
     with pytest.raises(BackupFailed, match="s3://kept-here/broken: the network is unreachable"):
-        asyncio.run(create(database, place, NOW, 2))
+        asyncio.run(create(conninfo, place, NOW, 2))
     assert len(sent) > 5
     assert sent[-1].endswith(MANIFEST), "the manifest is sent last"
     assert [kept.problem for kept in place.kept()] == ["it is being sent, or was never finished"]
@@ -101,9 +90,9 @@ def test_what_was_never_finished_is_no_backup(database: str, monkeypatch: pytest
     assert place.kept() == []
 
 
-def test_an_object_that_was_changed_is_told(database: str) -> None:
+def test_an_object_that_was_changed_is_told(conninfo: str) -> None:
     place = place_at("s3://kept-here/changed")
-    made = asyncio.run(create(database, place, NOW, 2))
+    made = asyncio.run(create(conninfo, place, NOW, 2))
     file = made.files[0]
     store = obstore.store.S3Store("kept-here", prefix="changed")
     obstore.put(store, f"{made.name}/{file.path}", b"something else")

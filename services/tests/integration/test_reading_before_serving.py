@@ -1,7 +1,7 @@
 """Codes are read before they serve, and what no changed section bears on is carried over, on a real Postgres."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
@@ -15,8 +15,6 @@ from plotlot.extraction.engines import Engines, reader
 from plotlot.extraction.library import Library
 from plotlot.ingestion.parsers import parse_document
 from plotlot.store.documents import save_document
-from plotlot.store.embedded import EmbeddedPostgres
-from plotlot.store.migrate import migrate
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
@@ -61,15 +59,6 @@ class Each:
     async def read_district(self, code: Code, district: District, parameters: Extraction) -> DistrictReading:
         self.read_districts[district.code] += 1
         return DistrictReading(tuple(not_stated(name, self.name) for name in FIELDS), dropped=1)
-
-
-@pytest.fixture(scope="module")
-def conninfo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("before-serving"))
-    url = server.start()
-    migrate(url)
-    yield url
-    server.stop()
 
 
 @pytest_asyncio.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import psycopg
@@ -23,8 +23,6 @@ from plotlot.ingestion.parsers import parse_document
 from plotlot.ingestion.pipeline import Ingested, Pipeline
 from plotlot.rpc.context import RequestContext, current_request
 from plotlot.store.documents import save_document
-from plotlot.store.embedded import EmbeddedPostgres
-from plotlot.store.migrate import migrate
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
@@ -54,16 +52,6 @@ class Slow:
         assert request is None or request.deadline is None
         await self.go.wait()
         return DistrictReading(tuple(not_stated(name, self.name) for name in FIELDS), dropped=2)
-
-
-@pytest.fixture(scope="module")
-def conninfo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A database with the schema."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("readings"))
-    url = server.start()
-    migrate(url)
-    yield url
-    server.stop()
 
 
 @pytest_asyncio.fixture

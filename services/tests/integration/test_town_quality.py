@@ -1,6 +1,6 @@
 """How well each town's code is kept, on a real Postgres: its row, its sections that changed, who is told, what was refused."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -30,8 +30,6 @@ from plotlot.ingestion.section_changes import note_changes
 from plotlot.ingestion.watching import refreshed
 from plotlot.retrieval.municipalities import Listed, list_municipalities
 from plotlot.store.documents import save_document, serving
-from plotlot.store.embedded import EmbeddedPostgres
-from plotlot.store.migrate import migrate
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
 
@@ -52,15 +50,6 @@ The rear setback in the R-1 district is 30 feet, measured from the line of the l
 FRONT, REAR = (
     f"Zoning Ordinance > Article 1 Yards > {title}" for title in ("Sec. 1-1 Front", "Sec. 1-2 Rear")
 )
-
-
-@pytest.fixture(scope="module")
-def conninfo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("town-quality"))
-    url = server.start()
-    migrate(url)
-    yield url
-    server.stop()
 
 
 @pytest_asyncio.fixture
@@ -323,13 +312,17 @@ async def test_a_town_that_cannot_be_read_does_not_keep_a_refresh_from_ending(da
     vectors = KeptVectors(database, embeddings)
     async for _ in vectors.embed(["of a code that was staged"]):
         pass
+    async with database.connection() as connection:
+        await connection.execute("UPDATE kept_vectors SET used_at = now() - interval '8 days'")
     parts = refresh_parts(
         database, [], Silent(), embeddings, Looking(database, standards), Ocr(), timedelta(0)
     )
     await parts.stages.finish("run-1")
     assert sorted(standards.asked) == names
     assert await towns.at_work() == []
-    assert await vectors.prune() == 0  # it is done
+    async with database.connection() as connection:
+        kept = await (await connection.execute("SELECT count(*) FROM kept_vectors")).fetchone()
+        assert kept == (0,), "what was staged and left alone goes at the end of the run"
 
 
 def codes_of(database: Database) -> Codes:

@@ -3,19 +3,14 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from integration.conftest import migrated
 from integration.judges import Replica, replica
-
-from plotlot.store.embedded import EmbeddedPostgres
-from plotlot.store.migrate import migrate
 
 
 @pytest.fixture(scope="session")
 def conninfo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("data"))
-    url = server.start()
-    migrate(url)
-    yield url
-    server.stop()
+    with migrated(tmp_path_factory.mktemp("data")) as url:
+        yield url
 
 
 @pytest.fixture
