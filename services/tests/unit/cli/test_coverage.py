@@ -1,36 +1,18 @@
 """A refresh as the command line follows it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from fakes.refreshing import Watched
 
 from plotlot.cli import main
 from plotlot.cli.coverage import MOST_BREAKS, followed
 from plotlot.domain.errors import PlotLotError, ServiceUnavailable, StoreUnavailable, UnknownRefresh
 
 Json = dict[str, Any]
-Turn = tuple[str, Json] | PlotLotError
 BEGUN = {"id": "refresh-1", "total": 2}
 END = ("refresh", {"status": "ended"})
-
-
-class Watched:
-    """Tells by calls, the last of them again and again; an error ends a call."""
-
-    def __init__(self, *calls: list[Turn]) -> None:
-        self.calls, self.after, self.slept = list(calls), list[int](), 0
-
-    async def watch(self, refresh: str, after: int) -> AsyncIterator[tuple[str, Json]]:
-        self.after.append(after)
-        for turn in self.calls.pop(0) if len(self.calls) > 1 else self.calls[0]:
-            if isinstance(turn, PlotLotError):
-                raise turn
-            yield turn
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept += 1
 
 
 async def follow(watched: Watched) -> None:

@@ -1,35 +1,18 @@
 """A refresh as events: resumed where ingestion breaks off, ended where it is not there."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-from plotlot.domain.errors import PlotLotError, ServiceUnavailable, UnknownRefresh
+from fakes.refreshing import Watched
+
+from plotlot.domain.errors import ServiceUnavailable, UnknownRefresh
 from plotlot.gateway.refreshing.following import MOST_FAILURES, followed
 
 Json = dict[str, Any]
-Turn = tuple[str, Json] | PlotLotError
 AWAY = ServiceUnavailable("ingestion cannot be reached")
 
 
-class Watched:
-    """Tells by turns; an error ends a call."""
-
-    def __init__(self, *calls: list[Turn]) -> None:
-        self.calls, self.after = list(calls), list[int]()
-
-    async def watch(self, refresh: str, after: int) -> AsyncIterator[tuple[str, Json]]:
-        self.after.append(after)
-        for turn in self.calls.pop(0) if len(self.calls) > 1 else self.calls[0]:
-            if isinstance(turn, PlotLotError):
-                raise turn
-            yield turn
-
-
 async def events(watched: Watched, after: int = 0) -> list[str]:
-    async def sleep(seconds: float) -> None:
-        return
-
-    return [event async for event in followed(watched, "refresh-1", after, sleep)]  # type: ignore[arg-type]
+    return [event async for event in followed(watched, "refresh-1", after, watched.sleep)]  # type: ignore[arg-type]
 
 
 def town(step: int) -> tuple[str, Json]:
