@@ -54,7 +54,8 @@ def stateless(function: Command) -> Callable[..., None]:
         try:
             settings = settings_with(data, options)
             begin_logs(settings.log_level, settings.log_format, about_request)
-            code = asyncio.run(until_terminated(function(settings, **options)))
+            with asyncio.Runner(loop_factory=event_loop) as runner:
+                code = runner.run(until_terminated(function(settings, **options)))
         except ProblemError as error:
             code = complain(str(error), error.document.get("suggestions", ()), exit_code(error))
         except PlotLotError as error:
@@ -73,6 +74,16 @@ def stateless(function: Command) -> Callable[..., None]:
         raise SystemExit(code)
 
     return run
+
+
+def event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's, where there is one for the platform."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
 
 
 def settings_with(data: Path | None, options: dict[str, Any]) -> Settings:
