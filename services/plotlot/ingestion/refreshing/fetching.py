@@ -17,9 +17,7 @@ T = TypeVar("T")
 
 ATTEMPTS = 5
 LONGEST_PAUSE_SECONDS = 60.0
-LONGEST_REST_SECONDS = (
-    120.0  # that is waited for while a host is left alone: others, who try it meanwhile, say how it is
-)
+LONGEST_REST_SECONDS = 120.0  # how long an address waits in all for a host that is left alone
 GONE = frozenset({404, 410})
 
 

@@ -65,7 +65,7 @@ class RunProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TownFilter:
     """Which towns are looked for: of a run, or with none of it all that are known; at some stages, of a state."""
 
     run: str = ""
@@ -96,7 +96,7 @@ class Progress:
             f"{older} ORDER BY begun_at DESC, id DESC LIMIT %(limit)s", {"at": at, "id": run, "limit": limit}
         )
 
-    async def towns(self, wanted: Wanted) -> list[TownState]:
+    async def towns(self, wanted: TownFilter) -> list[TownState]:
         """Towns by name."""
         values = {
             "run": wanted.run,

@@ -11,7 +11,7 @@ from plotlot.api.ingestion.v1 import refresh_pb2
 from plotlot.domain.coverage import ListedTown
 from plotlot.domain.errors import InvalidRequest
 from plotlot.ingestion.refreshing.listing import Listing
-from plotlot.ingestion.refreshing.progress import RunProgress, Wanted
+from plotlot.ingestion.refreshing.progress import RunProgress, TownFilter
 from plotlot.ingestion.refreshing.refreshes import Refreshes, Scope
 from plotlot.ingestion.refreshing.towns import TownState
 
@@ -68,7 +68,7 @@ class RefreshServicer:
         """Towns of a refresh, or all that are known."""
         if request.refresh:
             await self._refreshes.progress.run(request.refresh)
-        wanted = Wanted(
+        wanted = TownFilter(
             request.refresh, tuple(request.stages), request.state, request.after, most(request.limit)
         )
         found = await self._refreshes.progress.towns(wanted)
