@@ -20,6 +20,16 @@ from plotlot.domain.errors import InvalidParcel
 XY = tuple[float, float]
 SMALLEST_LOT_SQFT = 10.0
 LARGEST_SPAN_DEGREES = 1.0
+_MALFORMED = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    OverflowError,  # a whole number of hundreds of digits
+    RecursionError,  # lists in lists in lists
+    shapely.errors.ShapelyError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ def check_geometry(geometry: Mapping[str, Any] | None, field: str = "geometry") 
         )
     try:
         found = shape({"type": kind, "coordinates": _numbers(geometry["coordinates"])})
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError):
+    except _MALFORMED:
         raise InvalidParcel(
             f"the {kind} is malformed: each ring needs three or more [longitude, latitude] pairs",
             field=field,
@@ -94,17 +104,17 @@ def outline_of(geometry: Mapping[str, Any] | None) -> Outline:
 def streets_of(frontage: Mapping[str, Any] | None, outline: Outline) -> tuple[Street, ...]:
     """The street lines of a frontage in the plane of the outline."""
     streets = []
-    for name, geometry in named_lines(frontage):
-        try:
+    try:
+        for name, geometry in named_lines(frontage):
             line = shape({**geometry, "coordinates": _numbers(geometry["coordinates"])})
             _check_range(line, "frontage")
             flat = _flatten(line, outline.longitude, outline.latitude)
-        except (ValueError, TypeError, KeyError, IndexError, shapely.errors.ShapelyError):
-            raise InvalidParcel(
-                "frontage must be GeoJSON lines in longitude and latitude", field="frontage"
-            ) from None
-        parts = getattr(flat, "geoms", [flat])
-        streets += [Street(part, name) for part in parts if part.length > 0]
+            parts = getattr(flat, "geoms", [flat])
+            streets += [Street(part, name) for part in parts if part.length > 0]
+    except _MALFORMED:
+        raise InvalidParcel(
+            "frontage must be GeoJSON lines in longitude and latitude", field="frontage"
+        ) from None
     return tuple(streets)
 
 

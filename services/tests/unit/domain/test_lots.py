@@ -186,12 +186,19 @@ def test_hole_does_not_count() -> None:
     assert found.warnings
 
 
+def nested(depth: int) -> list[object]:
+    """A number in so many lists."""
+    return [nested(depth - 1)] if depth else [1.0, 2.0]
+
+
 BAD = {
     "crosses itself": polygon([(0, 0), (60, 120), (60, 0), (0, 120)]),
     "no area": {"type": "Polygon", "coordinates": [[[0, 0], [1e-3, 0], [2e-3, 0], [0, 0]]]},
     "square feet; a boundary": polygon([(0, 0), (0.5, 0), (0.5, 0.5), (0, 0.5)]),
     "not Point": {"type": "Point", "coordinates": [0, 0]},
     "malformed": {"type": "Polygon", "coordinates": [[["a", "b"], [1, 2]]]},
+    "Polygon is malformed": {"type": "Polygon", "coordinates": [[[10**400, 0], [1, 1], [2, 2]]]},
+    "is malformed: each": {"type": "Polygon", "coordinates": nested(600)},
     "three or more": {"type": "Polygon", "coordinates": [[[0, float("nan")], [1, 2], [2, 2]]]},
     "no usable coordinates": {"type": "Polygon", "coordinates": []},
     "reproject the file to WGS 84": {
@@ -206,6 +213,23 @@ def test_unusable_geometry_says_what_to_do(message: str, geometry: dict[str, obj
     with pytest.raises(InvalidParcel, match=message) as error:
         lot_of(Parcel("1", "X", geometry=geometry))
     assert error.value.field == "geometry"
+
+
+@pytest.mark.parametrize(
+    "frontage",
+    [
+        {"type": "FeatureCollection", "features": 5},
+        {"type": "GeometryCollection", "geometries": 5},
+        {"type": "Feature", "properties": "Elm St", "geometry": {"type": "LineString", "coordinates": []}},
+        {"type": "LineString", "coordinates": [[10**400, 0], [1, 1]]},
+        {"type": "LineString", "coordinates": [[0, 0]]},
+        {"type": "LineString", "coordinates": nested(600)},
+    ],
+)
+def test_streets_that_are_no_lines_are_refused(frontage: dict[str, object]) -> None:
+    with pytest.raises(InvalidParcel, match="GeoJSON lines") as error:
+        lot_of(Parcel("1", "X", geometry=polygon(RECTANGLE), frontage=frontage))
+    assert error.value.field == "frontage"
 
 
 @pytest.mark.parametrize("points", [RECTANGLE, FLAG, TRIANGLE, pie()], ids=["box", "flag", "tri", "pie"])
