@@ -1,6 +1,6 @@
 """Finds parcels by address or id."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from rapidfuzz import process
 
 from plotlot.domain.addresses import match_address, parse_address, rank_suggestions, with_town
 from plotlot.domain.errors import AmbiguousAddress, UnknownAddress, UnknownParcel
+from plotlot.domain.municipalities import municipality_key
 from plotlot.domain.parcels import IMPORTED, FactSource, Parcel
 
 SUGGESTIONS = 5
@@ -128,12 +129,15 @@ async def fetch(
     """The parcels that a query selects; of one that the tenant has too, the tenant's own."""
     async with connection.cursor(row_factory=class_row(StoredParcel)) as cursor:
         await cursor.execute(query.encode(), values)
-        found: dict[tuple[str, str], StoredParcel] = {}
-        for (
-            parcel
-        ) in await cursor.fetchall():  # a tenant's own come first: their municipality's id is negative
-            found.setdefault((parcel.municipality, parcel.id), parcel)
-        return list(found.values())
+        return each_once(await cursor.fetchall())
+
+
+def each_once(parcels: Iterable[StoredParcel]) -> list[StoredParcel]:
+    """Parcels without those that an earlier one stands for: a tenant's own come first, however its town is cased."""
+    found: dict[tuple[str, str], StoredParcel] = {}
+    for parcel in parcels:
+        found.setdefault((municipality_key(parcel.municipality), parcel.id), parcel)
+    return list(found.values())
 
 
 def unknown_address(address: str, candidates: list[str]) -> UnknownAddress:
