@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.markup import escape
 
-from plotlot.cli.output import console, print_json, progress
+from plotlot.cli.output import console, echo, print_json, progress
 from plotlot.domain.errors import InvalidRequest, UnreadableDocument
 from plotlot.settings import Settings
 
@@ -31,7 +31,10 @@ async def run_evaluation(
     page: Path | None = None,
     engine: str = "",
 ) -> int:
-    """Measure a suite, and write what is asked for."""
+    """Measure a suite, or all, and write what is asked for; 1 where one did not measure all of its cases.
+
+    The run and its pages are written anew whenever a suite is through, the baseline only where all are.
+    """
     from plotlot.cli.shown import printers
     from plotlot.evaluation.reports.tables import write_tables
     from plotlot.evaluation.runs import run_json, write_run
@@ -39,22 +42,30 @@ async def run_evaluation(
     from plotlot.evaluation.suites.suite import run_suite
 
     sources = Sources(root, real_codes(settings.data_dir), split or "", towns)
+
+    def keep(measured: "Run") -> None:
+        if out is not None:
+            write_run(measured, out)
+        if html is not None:
+            run_page(measured, html)
+        if page is not None:
+            write_tables(measured, page)
+
     with progress(f"eval {suite}") as follow:
-        run = await run_suite(suite, sources, settings, follow, engine, printers())
-    if out is not None:
-        write_run(run, out)
-    if baseline is not None:
+        run = await run_suite(suite, sources, settings, follow, engine, printers(), keep)
+    for name, why in run.unfinished.items():
+        echo(f"plotlot: {name} did not measure all of its cases: {why}", err=True)
+    if baseline is not None and run.unfinished:
+        echo(f"plotlot: {baseline} stays as it was", err=True)
+    elif baseline is not None:
         write_run(run.compact(), baseline, whole=False)
-    if html is not None:
-        run_page(run, html)
-    if page is not None:
-        write_tables(run, page)
     if tracking is not None:
         log_run(run, tracking, html)
     print_json(run_json(run)) if as_json else print_run(run, sources.left_out)
-    return int(
-        suite == "injection" and any(score != 1 for case in run.cases for score in case.scores.values())
+    had_its_way = suite == "injection" and any(
+        score != 1 for case in run.cases for score in case.scores.values()
     )
+    return int(had_its_way or bool(run.unfinished))
 
 
 def real_codes(folder: Path) -> Path | None:

@@ -1,7 +1,7 @@
 """A run of an evaluation: what was measured case by case, and where it was measured; one JSON file.
 
 ``{"id", "data_version", "suite", "bundle", "engine", "data": {name: sha256}, "metrics": {...}, "groups": {...},
-"cases": [...]}``.
+"cases": [...]}``, and ``"unfinished": {suite: why}`` where a suite did not measure all of its cases.
 A score that is absent does not apply to its case; one that is null applies and is missing.
 """
 
@@ -34,7 +34,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Cases with their metrics; ``groups`` has metrics by what cases share: {"town": {"Larkfield, OH": {...}}}."""
+    """Cases with their metrics; ``groups`` has metrics by what cases share: {"town": {"Larkfield, OH": {...}}}.
+
+    ``unfinished`` are the suites that did not measure all of their cases, each with why.
+    """
 
     suite: str
     bundle: str
@@ -44,6 +47,7 @@ class Run:
     cases: Sequence[Case]
     groups: Groups = field(default_factory=dict)
     id: str = ""
+    unfinished: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def data_version(self) -> str:
@@ -52,7 +56,7 @@ class Run:
 
     def named(self) -> "Run":
         """The run under the digest of what it holds."""
-        plain = {**asdict(self), "id": ""}
+        plain = {**plain_run(self), "id": ""}
         digest = sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
         return replace(self, id=f"run-{digest[:16]}")
 
@@ -65,8 +69,16 @@ class Run:
 
 def run_json(run: Run) -> dict[str, Any]:
     """A run as plain JSON values, its id first."""
-    rest = {name: value for name, value in asdict(run).items() if name != "id"}
+    rest = {name: value for name, value in plain_run(run).items() if name != "id"}
     return {"id": run.id, "data_version": run.data_version, **rest}
+
+
+def plain_run(run: Run) -> dict[str, Any]:
+    """The fields of a run as plain values; ``unfinished`` only where something is."""
+    fields = asdict(run)
+    if not run.unfinished:
+        del fields["unfinished"]
+    return fields
 
 
 def write_run(run: Run, path: Path, whole: bool = True) -> None:

@@ -97,6 +97,8 @@ def parameters(run: Run) -> dict[str, str]:
     """What a run was made with: bundle, engines, and the digest of each piece of data."""
     found = {"suite": run.suite, "bundle": run.bundle, "engine": run.engine, "run": run.id}
     found["data_version"] = run.data_version
+    if run.unfinished:
+        found["unfinished"] = ", ".join(run.unfinished)
     return {**found, **{metric_name(f"data.{name}"): digest for name, digest in run.data.items()}}
 
 

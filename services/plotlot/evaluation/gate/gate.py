@@ -70,10 +70,13 @@ def read_margins(path: Path | None) -> dict[str, float]:
 
 
 def gate(run: Run, baseline: Run, margins: Mapping[str, float]) -> Gate:
-    """The verdict, metric by metric. Raises InvalidRequest where the runs share nothing to compare.
+    """The verdict, metric by metric. Raises InvalidRequest where there is nothing to compare, or a suite was cut short.
 
     Each metric that the baseline has is compared; a case that the run lacks is one whose scores are missing.
     """
+    for one in (run, baseline):
+        for suite, why in one.unfinished.items():
+            raise InvalidRequest(f"{one.id} did not measure all of {suite}, and cannot be compared: {why}")
     pairs = paired(run.cases, baseline.cases)
     held = {name: pairs[name] for name in margins if pairs.get(name)}
     if not held:

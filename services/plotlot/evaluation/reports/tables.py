@@ -1,5 +1,6 @@
 """Tables of a run, and of embedding models, for docs/benchmarks.md."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,10 @@ def lines(run: Run) -> Iterator[str]:
         f"As measured by `plotlot eval {run.suite}` with {run.engine}: {len(run.cases):,} cases.",
         "",
     )
+    if run.unfinished:
+        yield from ("**These suites did not measure all of their cases:**", "")
+        yield from (f"- `{suite}`: {plain(why)}" for suite, why in run.unfinished.items())
+        yield ""
     yield from table(
         ("metric", "value", "held to"),
         ([f"`{name}`", f"{value:,.4g}", HELD.get(name, "")] for name, value in run.metrics.items()),
@@ -83,6 +88,11 @@ def section(run: Run, title: str, by: str, columns: tuple[str, ...]) -> Iterator
         short = [column.partition(".")[2] for column in columns]
         yield from ("", f"### {title}", "")
         yield from table((by, *short), ([name, *cells(values, columns)] for name, values in groups.items()))
+
+
+def plain(text: str) -> str:
+    """Words that a page shows as they are."""
+    return re.sub(r"([\\`*_<>\[\]|])", r"\\\1", text)
 
 
 def cells(values: Mapping[str, float], columns: tuple[str, ...]) -> Iterator[str]:

@@ -2,24 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from plotlot.domain.errors import InvalidRequest
 from plotlot.evaluation import extraction, retrieval
 from plotlot.evaluation.injection.cases import load_cases
 from plotlot.evaluation.injection.outputs import Printer
 from plotlot.evaluation.injection.suite import injection_cases
-from plotlot.evaluation.measures import effort, grouped, means, missing
-from plotlot.evaluation.runs import Case, Groups, Run
+from plotlot.evaluation.runs import Case, Run
 from plotlot.evaluation.sources import Checked, Sources
 from plotlot.evaluation.stack import Stack, open_stack
 from plotlot.evaluation.suites.asking import ask_all
 from plotlot.evaluation.suites.atlas import atlas_cases
 from plotlot.evaluation.suites.collections import collection_cases
+from plotlot.evaluation.suites.measured import Measured, unkept
 from plotlot.evaluation.suites.searching import search_all
 from plotlot.evaluation.suites.served import served_result, with_engine
-from plotlot.evaluation.suites.standards import cases_of, field_scores
+from plotlot.evaluation.suites.standards import cases_of
 from plotlot.runtime.bundles import own_bundle, release_bundle
 from plotlot.settings import Settings
 
@@ -35,54 +33,61 @@ async def run_suite(
     follow: Follow,
     engine: str = "",
     printers: Mapping[str, Printer] | None = None,
+    keep: Callable[[Run], None] = unkept,
 ) -> Run:
-    """The run of one suite, or of ``all``. Raises InvalidRequest where there is nothing to measure.
+    """The run of one suite, or of ``all``, where one that fails leaves the others be and ``keep`` is given what there is.
 
+    Raises InvalidRequest where there is nothing to measure, and a suite's error where nothing else was measured.
     Where an ``engine`` is named, standards are those that a PlotLot serves whose bundle names it. ``printers`` are
     what the command line shows documents by, which the injection suite looks at too.
     """
     wanted = SUITES if suite == "all" else (suite,)
-    cases: list[Case] = []
-    metrics: dict[str, float] = {}
+    words = f"{engine}, {engine_words(settings)}" if engine else engine_words(settings)
+    measured = Measured(suite, wanted, release_bundle(settings).id, words, sources, keep)
     if "extraction" in wanted:
-        follow("extraction", {})
-        results = await served(sources, settings, engine) if engine else read(sources)
-        cases += standards(results, metrics)
-        if not engine and sources.data is not None:
-            cases += atlas_cases(sources.data)
-    bundle = release_bundle(settings).id
+        with measured.watching("extraction"):
+            follow("extraction", {})
+            results = await served(sources, settings, engine) if engine else read(sources)
+            measured.add(standards(results, measured.metrics))
+            if not engine and sources.data is not None:
+                measured.add(atlas_cases(sources.data))
+            measured.done("extraction")
     if {"retrieval", "ask"} & set(wanted):
-        follow("start", {})
-        async with open_stack(settings) as stack:
-            bundle = stack.bundle
-            # A task, for what it asks of a PlotLot in this process leaves its deadline with whoever asked.
-            cases += await asyncio.create_task(on_stack(stack, sources, wanted, follow))
+        with measured.watching("retrieval", "ask"):
+            follow("start", {})
+            async with open_stack(settings) as stack:
+                measured.bundle = stack.bundle
+                # A task, for what it asks of a PlotLot in this process leaves its deadline with whoever asked.
+                await asyncio.create_task(on_stack(stack, measured, follow))
     if "retrieval" in wanted:
-        for folder in sources.collections():
-            result = await retrieval.evaluate(folder, settings, follow)
-            cases += collection_cases(folder.name, result)
+        with measured.watching("retrieval"):
+            for folder in sources.collections():
+                result = await retrieval.evaluate(folder, settings, follow)
+                measured.add(collection_cases(folder.name, result))
+            measured.done("retrieval")
     if "injection" in wanted:
-        cases += await injection_cases(load_cases(sources.root), settings, follow, printers or {})
-    if not cases:
-        raise InvalidRequest(f"there is nothing to measure in {sources.root}", field="suite")
-    run = finished(suite, bundle, settings, sources, cases, metrics)
-    return replace(run, engine=f"{engine}, {run.engine}").named() if engine else run
+        with measured.watching("injection"):
+            measured.add(await injection_cases(load_cases(sources.root), settings, follow, printers or {}))
+            measured.done("injection")
+    return measured.run()
 
 
-async def on_stack(stack: Stack, sources: Sources, wanted: Sequence[str], follow: Follow) -> list[Case]:
-    """The cases that need a running PlotLot."""
+async def on_stack(stack: Stack, measured: Measured, follow: Follow) -> None:
+    """Measure what needs a running PlotLot."""
+    sources = measured.sources
     towns = sorted({question.municipality for question in sources.asked})
     for number, name in enumerate(towns):
         follow("ingest", {"done": number, "total": len(towns)})
         await stack.ingest([sources.towns[name]])
-    cases: list[Case] = []
-    if "retrieval" in wanted:
-        follow("search", {})
-        cases += await search_all(stack, sources.asked, sources.towns)
-    if "ask" in wanted:
-        follow("ask", {})
-        cases += await ask_all(stack, sources.asked, sources.towns)
-    return cases
+    if "retrieval" in measured.wanted:
+        with measured.watching("retrieval"):
+            follow("search", {})
+            measured.add(await search_all(stack, sources.asked, sources.towns))
+    if "ask" in measured.wanted:
+        with measured.watching("ask"):
+            follow("ask", {})
+            measured.add(await ask_all(stack, sources.asked, sources.towns))
+            measured.done("ask")
 
 
 def read(sources: Sources) -> list[tuple[Checked, Result]]:
@@ -114,51 +119,6 @@ def standards(results: Sequence[tuple[Checked, Result]], metrics: dict[str, floa
     if wanted:
         metrics["extraction.districts"] = round(found / wanted, 4)
     return cases
-
-
-def finished(
-    suite: str,
-    bundle: str,
-    settings: Settings,
-    sources: Sources,
-    cases: Sequence[Case],
-    more: dict[str, float],
-) -> Run:
-    """The run of cases with its metrics."""
-    by_suite = {name: [case for case in cases if case.id.startswith(f"{name}/")] for name in SUITES}
-    metrics = {**means(cases), **more, "missing": float(missing(cases))}
-    for name, members in by_suite.items():
-        metrics |= effort(members, name)
-    read = by_suite["extraction"]
-    if read:
-        metrics |= {f"extraction.{name}": value for name, value in field_scores(read).items()}
-    asked = {sources.towns[case.town] for case in cases if case.town in sources.towns}
-    return Run(
-        suite=suite,
-        bundle=bundle,
-        engine=engine_words(settings),
-        data=sources.digests(sorted(asked, key=lambda town: town.name)),
-        metrics=dict(sorted(metrics.items())),
-        cases=sorted(cases, key=lambda case: case.id),
-        groups=groups_of(read, [case for case in cases if case not in read]),
-    ).named()
-
-
-def groups_of(read: Sequence[Case], asked: Sequence[Case]) -> Groups:
-    """Metrics by town, slice and kind of what was asked, by town, field and format of what was read."""
-    found = grouped(asked)
-    by_field = {
-        "field": lambda case: case.slice,
-        "format": lambda case: str(case.detail.get("format", "")),
-        "source": lambda case: str(case.detail.get("source", "")),
-        "town": lambda case: case.town,
-    }
-    for name, groups in grouped(read, by_field, field_scores).items():
-        target = found.setdefault(name, {})
-        for key, values in groups.items():
-            named = {f"extraction.{each}": value for each, value in values.items() if each != "cases"}
-            target[key] = {**target.get(key, {}), **named}
-    return {name: dict(sorted(groups.items())) for name, groups in found.items() if groups}
 
 
 def engine_words(settings: Settings) -> str:
