@@ -15,6 +15,7 @@ SQFT_PER_ACRE = 43_560.0
 FEET_PER_METRE = 3.280839895
 SQFT_PER_SQUARE_METRE = FEET_PER_METRE**2
 
+# Two runs of white space side by side take all or nothing (``*+``): else a number before a thousand blanks takes minutes.
 _ONES = {
     word: value
     for value, word in enumerate(
@@ -54,12 +55,12 @@ _VULGAR = {"¼": 0.25, "½": 0.5, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅛":
 _WORD = "|".join([*_ONES, *_TENS, *_SCALES])
 _SPELLED = (
     rf"(?:an?\s+(?=hundred\b|thousand\b))?\b(?:{_WORD})\b"
-    rf"(?:(?:\s*[-‐‑–]\s*|\s+and\s+(?!one\b)|,?\s+)(?:{_WORD})\b)*"
+    rf"(?:(?:\s*+[-‐‑–]\s*+|\s++and\s++(?!one\b)|,?\s++)(?:{_WORD})\b)*"
 )
-_FRACTION = r"(?:one|two|three)\s*[-‐‑–\s]\s*(?:half|halves|thirds?|quarters?|fourths?)\b"
+_FRACTION = r"(?:one|two|three)(?:\s*+[-‐‑–]\s*+|\s++)(?:half|halves|thirds?|quarters?|fourths?)\b"
 _DIGITS = r"(?:\d{1,3}(?:,\s?\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![\d.])\.\d+"
 _SLASH = r"[1-9]\s?[/⁄]\s?[2348](?!\d)"
-_NUMERAL = rf"(?:{_SLASH}|(?:{_DIGITS})(?:(?:\s+|\s*[-‐‑–]\s*){_SLASH}|\s*[-‐‑–]?\s*[¼½¾⅓⅔⅛])?|[¼½¾⅓⅔⅛])"
+_NUMERAL = rf"(?:{_SLASH}|(?:{_DIGITS})(?:(?:\s++|\s*+[-‐‑–]\s*+){_SLASH}|\s*+[-‐‑–]?\s*+[¼½¾⅓⅔⅛])?|[¼½¾⅓⅔⅛])"
 # What every number begins with: a test that most words fail, before the many that spell one.
 _OPENING = (
     rf"(?=[\d.¼½¾⅓⅔⅛]|[aefhmnostz](?:{'|'.join(sorted({word[1:3] for word in _WORD.split('|')}))}|n?\s|alf))"
@@ -82,10 +83,10 @@ _PER_UNIT = (
 )
 _DWELLINGS = r"(?:dwelling\s+units?|dwellings?|d\.?u\.?'?s?|residential\s+units?|units?|families)"
 UNIT = re.compile(
-    rf"""\s*[-‐‑–]?\s*(?:
-      (?P<units_per_acre>(?:\(\s*)?{_DWELLINGS}\s*\)?\s*(?:allowed\s+|permitted\s+)?
+    rf"""\s*+[-‐‑–]?\s*+(?:
+      (?P<units_per_acre>(?:\(\s*)?{_DWELLINGS}\s*+\)?\s*+(?:allowed\s+|permitted\s+)?
          (?:/|per|to\s+the|to\s+an|an)\s*(?:(?:one|1|net|gross|buildable|developable|usable)\s+)*(?:acres?|ac)\b\.?)
-     |(?P<sqft>(?:\(\s*)?(?:square\s*-?\s*(?:feet|foot|ft\b\.?)|sq\.?\s*(?:ft\b\.?|feet|foot|\'|f\b\.?)
+     |(?P<sqft>(?:\(\s*)?(?:square\s*+-?\s*+(?:feet|foot|ft\b\.?)|sq\.?\s*(?:ft\b\.?|feet|foot|\'|f\b\.?)
          |sq\.?\s?ft\b\.?|s\.\s?f\.|s\.?f\b\.?|sqft\b))
      |(?P<sqm>square\s+met(?:er|re)s?\b|sq\.?\s*m\b\.?|m²)
      |(?P<acre>(?:of\s+)?(?:an?\s+)?(?:contiguous\s+)?(?:acres?\b|ac\b\.?))

@@ -222,7 +222,8 @@ def may_be_about(text: str, name: str) -> bool:
 
 def may_state(text: str, name: str) -> bool:
     """Whether a text has a measure that the field may have, a number in a row, or says that there is none."""
-    if _NONE.search(text) or _TABULAR.search(text):
+    in_row = _COLUMN.search(text) is not None and any(map(str.isdecimal, text))
+    if in_row or _NONE.search(text):
         return True
     units = {quantity.unit for quantity in find_quantities(text)}
     return bool(units & _UNITS.get(name, units))
@@ -240,7 +241,7 @@ _NONE = re.compile(
     r"\bno (?:\w+ ){0,4}(?:is |are |shall be )?(?:required|limit|minimum|maximum)\b|\bnone\b|\bsame as\b|\bas (?:for|required|provided)\b",
     re.I,
 )
-_TABULAR = re.compile(r"\d.*(?:\||\t|\s{3,})|(?:\||\t|\s{3,}).*\d", re.S)
+_COLUMN = re.compile(r"\||\t|\s{3}")
 _LENGTHS = frozenset(("ft", "inch"))
 _SURFACES = frozenset(("sqft", "acre"))
 _UNITS: Mapping[str, frozenset[str]] = {

@@ -139,3 +139,10 @@ def test_prose_states_a_field_only_in_one_of_its_units() -> None:
     assert may_state("No minimum lot area is required.", "min_lot_area")
     assert may_state("| Lot area | 9,000 |", "min_lot_area")
     assert not may_state("Parking closer than 50 feet to a lot in the R-1 area", "min_lot_area")
+
+
+def test_a_row_or_columns_with_a_number_may_state_any_field() -> None:
+    for row in ("Front yard | 25", "25 | front yard", "Front yard\t25", "Front yard    25"):
+        assert may_state(row, "min_lot_area")
+    for words in ("Front yard | side yard", "Front yard 25 feet", "Front yard  25 feet"):
+        assert not may_state(words, "min_lot_area")
