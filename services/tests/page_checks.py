@@ -91,6 +91,15 @@ def faults(page: Page) -> list[str]:
     return found + too_wide(page)
 
 
+def faults_on_every_screen(page: Page) -> list[str]:
+    """What is wrong with a page on the widest screen, and on which it has no room."""
+    found = []
+    for width, height in SIZES:
+        page.size(width, height)
+        found += [f"at {width} px: {each}" for each in too_wide(page)]
+    return found + faults(page)
+
+
 def too_wide(page: Page) -> list[str]:
     """Whether something makes the page wider than the screen."""
     wider = page.run(WIDER)

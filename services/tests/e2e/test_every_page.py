@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from browser import Page
-from page_checks import SIZES, faults, moved, too_wide
+from page_checks import SIZES, faults, faults_on_every_screen, moved
 
 TOWN, ADDRESS, AMBIGUOUS = "Larkfield, OH", "100 S Main Street", "100 Main Street"
 PAGES = {
@@ -59,10 +59,7 @@ def test_what_belongs_to_a_report_can_be_read(page: Page, site: str, name: str) 
 def test_every_page_can_be_read(page: Page, site: str, tmp_path: Path, name: str) -> None:
     page.open(site + PAGES[name].replace(" ", "%20"))
     assert moved(page) == []
-    for width, height in SIZES:
-        page.size(width, height)
-        assert too_wide(page) == [], width
-    assert faults(page) == []
+    assert faults_on_every_screen(page) == []
     page.media(prefers_color_scheme="dark")
     page.size(*SIZES[0])
     page.screenshot(tmp_path / "dark.png")

@@ -9,7 +9,7 @@ from browser import Page
 from e2e.conftest import serving
 from integration.conftest import EXAMPLE, TOWN, plotlot
 from openid_provider import CLIENT, SECRET, OpenIdProvider, openid_provider
-from page_checks import SIZES, faults, moved, too_wide
+from page_checks import faults, faults_on_every_screen, moved
 
 from plotlot.gateway.identity.authentication import COOKIE
 from plotlot.gateway.identity.keyring import FRESH_SECONDS
@@ -67,10 +67,7 @@ def test_a_page_asks_for_a_key_and_leads_back_to_what_was_asked(page: Page, door
     page.open(f"{door.url}/analyze?address=100%20S%20Main%20Street")
     assert page.path() == "/sign-in"
     assert moved(page) == []
-    for width, height in SIZES:
-        page.size(width, height)
-        assert too_wide(page) == [], width
-    assert faults(page) == []
+    assert faults_on_every_screen(page) == []
     page.media(prefers_color_scheme="dark")
     assert faults(page) == []
     page.fill("#key", door.key("analyst")["key"])

@@ -7,6 +7,7 @@ from typing import Any, cast
 import grpc
 import pytest
 from fake_gateway import ADDRESS, BUNDLE, TOWN, KeptAnalyses, TownClients
+from fakes.audit import Log
 
 from plotlot.api.gateway.v1 import gateway_pb2, gateway_pb2_grpc
 from plotlot.domain.access import Identity, Role
@@ -16,7 +17,6 @@ from plotlot.domain.outcomes import LEFT
 from plotlot.domain.stated_facts import NAMES
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.delivery.sessions import Sessions, current_visit
-from plotlot.gateway.identity.audit import Deed
 from plotlot.gateway.identity.authentication import Asked, Authentication, EveryoneIsOwner
 from plotlot.gateway.inquiries import Question
 from plotlot.gateway.limits.buckets import MemoryBuckets
@@ -60,14 +60,6 @@ class Known:
     async def identity(self, asked: Asked) -> Identity:
         self.asked = asked
         return self._identity
-
-
-class Log:
-    def __init__(self) -> None:
-        self.deeds: list[Deed] = []
-
-    def note(self, deed: Deed) -> None:
-        self.deeds.append(deed)
 
 
 def ignored(inquiry: Any, answered: Answered) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from fakes.audit import Log
 
 from plotlot.domain.access import OWNER, Identity, Role
 from plotlot.domain.errors import NotAllowed, NotAuthenticated
@@ -25,14 +26,6 @@ class Known:
         if "authorization" not in asked.headers:
             raise NotAuthenticated("nobody")
         return self._identity
-
-
-class Log:
-    def __init__(self) -> None:
-        self.deeds: list[Deed] = []
-
-    def note(self, deed: Deed) -> None:
-        self.deeds.append(deed)
 
 
 async def sent(
