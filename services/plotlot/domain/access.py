@@ -29,10 +29,10 @@ class Right(StrEnum):
     """What a route asks of its caller."""
 
     READ = "read"  # codes, standards, search, questions, the tenant's own analyses
-    ANALYZE = "analyze"  # make analyses, jobs and feedback
+    ANALYZE = "analyze"  # make analyses, jobs, feedback, links to reports and watches
     INGEST = "ingest"  # documents and parcels of the tenant
-    OPERATE = "operate"  # the index, releases, gold cases, metrics: what all tenants share
-    ADMINISTER = "administer"  # keys and the audit log
+    OPERATE = "operate"  # the index, refreshes, releases, gold cases, metrics: what all tenants share
+    ADMINISTER = "administer"  # keys, sign-ins and the audit log
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
