@@ -138,14 +138,14 @@ def test_settings_are_told_as_they_were_written() -> None:
     written = {
         "PLOTLOT_MAX_DOCUMENT_BYTES": 100_000_000,
         "PLOTLOT_ANSWER_CACHE": False,
-        "PLOTLOT_OCR": "auto",
+        "PLOTLOT_LOG_FORMAT": "text",
     }
     objects = rendered("--set-json", f"settings={json.dumps(written)}")
     told = next(item["data"] for item in objects if item["metadata"]["name"] == "plotlot-settings")
     assert {name: told[name] for name in written} == {
         "PLOTLOT_MAX_DOCUMENT_BYTES": "100000000",
         "PLOTLOT_ANSWER_CACHE": "false",
-        "PLOTLOT_OCR": "auto",
+        "PLOTLOT_LOG_FORMAT": "text",
     }
 
 
