@@ -169,6 +169,7 @@ async def test_who_watches_is_told_of_what_they_watch(database: Database) -> Non
     await watches.add("wt-2", "key:a", TOWN, "an-1", cited_in(report(REAR)))
     await watches.add("wt-3", "key:b", TOWN, None, ())
     assert await watches.page(True, None, 10) == []
+    assert {one.municipality for one in await watches.page(False, None, 10)} == {TOWN}
     await served(database, "doc-2", CODE.replace("25 feet", "20 feet") + "\n### Sec. 1-3 Side\n\nTen feet.\n")
     told = {
         one.id: [(each["section"], each["change"]) for each in one.changes]

@@ -15,8 +15,12 @@ from plotlot.store.pool import Database
 Json = dict[str, Any]
 MOST_TOLD = 200  # changes of one watch, the newest
 _SELECT = f"""
-SELECT watches.id, analysis_id, watches.municipality, client, created_at, coalesce(told.changes, '[]') AS changes
+SELECT watches.id, analysis_id, coalesce(named.name, watches.municipality) AS municipality, client, created_at,
+       coalesce(told.changes, '[]') AS changes
 FROM watches LEFT JOIN LATERAL (
+    SELECT name FROM municipalities WHERE key IN (watches.municipality, own_key(watches.municipality))
+    ORDER BY municipalities.id LIMIT 1
+) AS named ON true LEFT JOIN LATERAL (
     SELECT jsonb_agg(
         jsonb_build_object('document', document, 'section', section, 'change', change, 'changed_at', changed_at)
         ORDER BY changed_at DESC, document, section
