@@ -48,6 +48,12 @@ capabilities: {drop: [ALL]}
 {{- end }}
 {{- end }}
 
+{{/* The port of a URL, or that of its scheme. */}}
+{{- define "plotlot.portOf" -}}
+{{- $url := urlParse . }}
+{{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (hasSuffix "https" $url.scheme)) }}
+{{- end }}
+
 {{/* What every pod of ours has in common, from the image pull secrets to the spread. */}}
 {{- define "plotlot.scheduling" -}}
 {{- with .root.Values.image.pullSecrets }}

@@ -154,6 +154,19 @@ def test_publishers_may_be_reached_however_they_are_named() -> None:
     assert "plotlot-ingestion-to-outside" in {item["metadata"]["name"] for item in policies}
 
 
+def test_a_model_elsewhere_may_be_reached_at_its_port_alone() -> None:
+    urls = {
+        "PLOTLOT_GENERATION_URL": "dns+http://engines.models:8000",
+        "PLOTLOT_EMBEDDING_URL": "https://embeddings.example/v1",
+        "PLOTLOT_RERANK_URL": "http://reranker1/rerank",
+    }
+    objects = list(rendered("--set-json", f"settings={json.dumps(urls)}"))
+    egress = {item["metadata"]["name"]: item.get("spec", {}).get("egress") for item in objects}
+    assert egress["plotlot-inference-to-models"] == [{"ports": [{"port": 8000}, {"port": 443}]}]
+    assert egress["plotlot-retrieval-to-models"] == [{"ports": [{"port": 80}]}]
+    assert not [item for item in rendered() if item["metadata"]["name"].endswith("-to-models")]
+
+
 def test_no_secret_is_made_from_values() -> None:
     for values in ("values.yaml", "values-kind.yaml", "values-eks.yaml"):
         assert not [item for item in rendered("--values", str(CHART / values)) if item["kind"] == "Secret"]
