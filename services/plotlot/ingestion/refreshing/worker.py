@@ -55,6 +55,7 @@ class RefreshWorker:
                     await forget_workflows(self._towns, datetime.now(UTC))
                 looks += 1
                 await self._sleep(LOOK_SECONDS)
+                end_if_cancelled()
         finally:
             await self.close()
 
@@ -79,3 +80,11 @@ class RefreshWorker:
         workflows, self._open = self._open, None
         if workflows is not None:
             await workflows.close()
+
+
+def end_if_cancelled() -> None:
+    """Raise CancelledError in a task that was cancelled. ``asyncio.wait_for`` of Python 3.11, by which psycopg waits, loses
+    a cancellation that comes with what it waits for."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
