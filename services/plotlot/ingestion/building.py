@@ -1,14 +1,16 @@
 """Builds a generation of the index beside the live one, from the documents that are stored, of every tenant."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import psycopg
 
 from plotlot.domain.access import EVERY_TENANT
 from plotlot.domain.chunks import chunk_document
-from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
+from plotlot.ingestion.builders import builder, fail_abandoned
 from plotlot.ingestion.index import drop_superseded, index_document, make_generation
 from plotlot.ingestion.pipeline import EmbeddingClient, Progress, embedded_text, lock_code
 from plotlot.ingestion.refreshing.vectors import KeptVectors
@@ -41,15 +43,28 @@ class Stored:
 
 async def build(
     database: Database, embeddings: EmbeddingClient, municipalities: Sequence[str]
-) -> AsyncIterator[Progress | GenerationCounts]:
+) -> AsyncGenerator[Progress | GenerationCounts]:
     """Progress by document, the ready generation last; of some municipalities, or of all.
 
-    A build that is cut short leaves a generation that says it is being built, which no bundle can name.
+    A build that is cut short leaves a generation that has failed, which no bundle can name.
     """
     model, dimensions = await embeddings.model()
+    await fail_abandoned(database)
     async with database.connection(EVERY_TENANT) as connection:
         towns = [await municipality_id(connection, name) for name in municipalities]
         generation = await make_generation(connection, model, dimensions, "building")
+    async with (
+        builder(database, generation.id),
+        aclosing(filled(database, embeddings, generation, towns)) as events,
+    ):
+        async for event in events:
+            yield event
+
+
+async def filled(
+    database: Database, embeddings: EmbeddingClient, generation: Generation, towns: Sequence[int]
+) -> AsyncGenerator[Progress | GenerationCounts]:
+    """Write every document that a generation lacks, until it is ready."""
     without_text: set[str] = set()
     done = 0
     while True:
@@ -110,9 +125,16 @@ async def add(
 
 
 async def still_building(connection: psycopg.AsyncConnection, generation: Generation) -> None:
-    """Keep the generation from being retired until the transaction ends. Raises InvalidRequest if it was."""
+    """Keep the generation from being retired until the transaction ends. Raises InvalidRequest if it was, and
+    ServiceUnavailable if it was taken for abandoned."""
     cursor = await connection.execute(
-        "SELECT FROM generations WHERE id = %s AND status = 'building' FOR SHARE", (generation.id,)
+        "SELECT status FROM generations WHERE id = %s FOR SHARE", (generation.id,)
     )
-    if await cursor.fetchone() is None:
+    row = await cursor.fetchone()
+    assert row is not None, "generations are never deleted"
+    if row[0] == "failed":
+        raise ServiceUnavailable(
+            f"generation {generation.id} has failed, for its builder was not heard of for long: build another"
+        )
+    if row[0] != "building":
         raise InvalidRequest(f"generation {generation.id} was retired while it was built", field="generation")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -16,6 +17,7 @@ from plotlot.domain.errors import (
     ServiceUnavailable,
     UnknownAddress,
 )
+from plotlot.ingestion.builders import fail_abandoned
 from plotlot.ingestion.building import build
 from plotlot.ingestion.index import ensure_generation
 from plotlot.ingestion.parcel_files import read_parcels
@@ -142,16 +144,18 @@ class IngestionServicer(RefreshServicer, ingestion_pb2_grpc.IngestionServiceServ
         self, request: ingestion_pb2.BuildGenerationRequest, context: grpc.aio.ServicerContext
     ) -> AsyncIterator[ingestion_pb2.BuildGenerationResponse]:
         """Build a generation of the index beside the live one."""
-        async for event in build(self._database, self._embeddings, list(request.municipalities)):
-            if isinstance(event, Progress):
-                yield ingestion_pb2.BuildGenerationResponse(progress=progress_to_message(event))
-            else:
-                yield ingestion_pb2.BuildGenerationResponse(generation=generation_to_message(event))
+        async with aclosing(build(self._database, self._embeddings, list(request.municipalities))) as events:
+            async for event in events:
+                if isinstance(event, Progress):
+                    yield ingestion_pb2.BuildGenerationResponse(progress=progress_to_message(event))
+                else:
+                    yield ingestion_pb2.BuildGenerationResponse(generation=generation_to_message(event))
 
     async def ListGenerations(
         self, request: ingestion_pb2.ListGenerationsRequest, context: grpc.aio.ServicerContext
     ) -> ingestion_pb2.ListGenerationsResponse:
-        """The generations of the index."""
+        """The generations of the index; one that nobody builds any more has failed."""
+        await fail_abandoned(self._database)
         async with self._database.connection(EVERY_TENANT) as connection:
             found = await list_generations(connection)
         return ingestion_pb2.ListGenerationsResponse(generations=map(generation_to_message, found))

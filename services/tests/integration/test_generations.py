@@ -2,7 +2,11 @@
 
 import asyncio
 import json
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +15,14 @@ import pytest
 
 from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.ingestion.v1 import ingestion_pb2
+from plotlot.domain.access import EVERY_TENANT
+from plotlot.domain.coverage import ListedTown
 from plotlot.domain.errors import InvalidRequest, ServiceUnavailable, UnknownGeneration, UnknownMunicipality
-from plotlot.ingestion.building import build
+from plotlot.ingestion.builders import SILENT_SECONDS, fail_abandoned
+from plotlot.ingestion.building import build, still_building
 from plotlot.ingestion.index import MOST_COVERED_DIMENSIONS, make_generation
 from plotlot.ingestion.pipeline import Ingested, Pipeline
+from plotlot.ingestion.refreshing.towns import Towns
 from plotlot.ingestion.refreshing.vectors import KeptVectors
 from plotlot.ingestion.servicer import IngestionServicer
 from plotlot.store.embedded import EmbeddedPostgres
@@ -30,6 +38,9 @@ from plotlot.store.migrate import migrate
 from plotlot.store.pool import Database
 
 ASHBY, BRAMLEY = "Ashby, OH", "Bramley, OH"
+BUILDER = Path(__file__).resolve().parents[1] / "killed_builder.py"
+SECONDS = 30
+SILENT = "UPDATE generations SET worked_on_at = now() - make_interval(secs => %s)"
 CODE = "Sec. 1. R-1 District\n\nThe front yard shall be {} feet deep.\n"
 
 
@@ -81,6 +92,15 @@ class Ingestion:
     async def retire(self, number: int, anyway: int = 0) -> ingestion_pb2.Generation:
         request = ingestion_pb2.RetireGenerationRequest(generation=number, anyway=anyway)
         return (await self.servicer.RetireGeneration(request, None)).generation
+
+    async def conninfo(self) -> str:
+        async with self.database.connection() as connection:
+            return connection.info.dsn
+
+    async def listed(self) -> dict[int, str]:
+        """The generations with their statuses, as the service tells them."""
+        answer = await self.servicer.ListGenerations(ingestion_pb2.ListGenerationsRequest(), None)
+        return {one.generation: one.status for one in answer.generations}
 
     async def statuses(self) -> dict[int, str]:
         async with self.database.connection() as connection:
@@ -243,15 +263,93 @@ async def test_a_build_that_is_cut_short_is_listed_named_by_no_bundle_and_can_be
     ingestion.inference.meanwhile = killed
     with pytest.raises(ServiceUnavailable, match="killed"):
         await ingestion.build()
-    assert await ingestion.statuses() == {1: "live", 2: "building"}
+    assert await ingestion.statuses() == {1: "live", 2: "failed"}
+    ((reason,),) = await ingestion.rows("SELECT reason FROM generations WHERE id = 2")
+    assert reason.startswith("killed; remove it with `plotlot index retire 2`, and build another")
     async with ingestion.database.connection() as connection:
         with pytest.raises(ServiceUnavailable, match=r"1 \(live\)"):
             await searched_generation(connection, 2)
-    with pytest.raises(InvalidRequest, match="building"):
+    with pytest.raises(InvalidRequest, match="failed"):
         await ingestion.use(2)
     await ingestion.ingest(ASHBY, "more.txt")
     assert await ingestion.held(2) == set()
     assert (await ingestion.retire(2)).status == "retired"
+
+
+async def test_a_build_whose_asker_goes_away_has_failed(ingestion: Ingestion) -> None:
+    begun = asyncio.Event()
+
+    async def gone() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    ingestion.inference.meanwhile = gone
+    building = asyncio.create_task(ingestion.build())
+    await begun.wait()
+    building.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await building
+    assert await ingestion.rows(
+        "SELECT status, split_part(reason, ';', 1) FROM generations WHERE id = 2"
+    ) == [("failed", "its process was stopped, or whoever asked for it went away")]
+
+
+async def test_a_build_whose_process_is_killed_is_found_out_and_only_that(ingestion: Ingestion) -> None:
+    heard = "SELECT worked_on_at FROM generations WHERE id = %s"
+
+    async def killed() -> None:
+        builder = await asyncio.create_subprocess_exec(
+            sys.executable, str(BUILDER), await ingestion.conninfo(), stdout=asyncio.subprocess.PIPE
+        )
+        assert builder.stdout is not None
+        assert await builder.stdout.readline() == b"embeds\n"
+        assert await ingestion.statuses() == {1: "live", 2: "building", 3: "building"}
+        while await ingestion.rows(heard, 3) == [(None,)]:
+            await asyncio.sleep(0.02)
+        os.kill(builder.pid, signal.SIGKILL)
+        assert await builder.wait() == -signal.SIGKILL
+        assert await ingestion.listed() == {1: "live", 2: "building", 3: "building"}, "it may go on yet"
+        await ingestion.rows(f"{SILENT} WHERE id = 3 RETURNING 1", SILENT_SECONDS + 1)
+        assert await ingestion.listed() == {1: "live", 2: "building", 3: "failed"}
+
+    ingestion.inference.meanwhile = killed
+    assert (await ingestion.build()).generation == 2
+    ((reason,),) = await ingestion.rows("SELECT reason FROM generations WHERE id = 3")
+    assert reason.startswith("nobody builds it since 20")
+    assert "`plotlot index retire 3`" in reason
+    assert (await ingestion.retire(3)).status == "retired"
+
+
+async def test_a_build_that_is_written_to_is_not_given_up_and_one_of_the_release_before_has_a_day(
+    ingestion: Ingestion,
+) -> None:
+    async with ingestion.database.connection() as connection:
+        begun = [await make_generation(connection, "words", 8, "building") for _ in range(2)]
+    await ingestion.rows(f"{SILENT} WHERE id = %s RETURNING 1", SILENT_SECONDS + 1, begun[0].id)
+    async with ingestion.database.connection() as writer:
+        await still_building(writer, begun[0])
+        assert await fail_abandoned(ingestion.database) == []
+    assert await fail_abandoned(ingestion.database) == [begun[0].id]
+    await ingestion.rows(
+        "UPDATE generations SET created_at = now() - interval '25 hours' WHERE id = %s RETURNING 1",
+        begun[1].id,
+    )
+    assert await fail_abandoned(ingestion.database) == [begun[1].id]
+
+
+async def test_one_that_builds_on_when_it_was_given_up_ends(ingestion: Ingestion) -> None:
+    async def given_up() -> None:
+        while await ingestion.rows("SELECT worked_on_at FROM generations WHERE id = 2") == [(None,)]:
+            await asyncio.sleep(0.02)
+        await ingestion.rows(f"{SILENT} WHERE id = 2 RETURNING 1", SILENT_SECONDS + 1)
+        assert await fail_abandoned(ingestion.database) == [2]
+
+    ingestion.inference.meanwhile = given_up
+    with pytest.raises(ServiceUnavailable, match="build another"):
+        await ingestion.build()
+    assert await ingestion.held(2) == set()
+    ((reason,),) = await ingestion.rows("SELECT reason FROM generations WHERE id = 2")
+    assert reason.startswith("nobody builds it since"), "the first reason stays"
 
 
 async def test_a_build_that_is_retired_while_it_runs_ends_and_leaves_nothing(ingestion: Ingestion) -> None:
@@ -377,37 +475,139 @@ async def test_a_text_is_embedded_once_for_every_build_of_a_model(ingestion: Ing
     assert await ingestion.held(4) == await ingestion.held(1)
 
 
-async def test_vectors_are_kept_that_some_generation_needs_and_made_anew_where_they_went(
-    ingestion: Ingestion,
-) -> None:
-    vectors = KeptVectors(ingestion.database, ingestion.servicer._embeddings)
-    kept = "SELECT count(*) FROM kept_vectors"
-    await ingestion.build()
-    ((needed,),) = await ingestion.rows(kept)
-    async for _ in vectors.embed(["of a code that was staged"]):
-        pass
-    async with ingestion.database.connection() as connection:
-        await connection.execute("INSERT INTO refreshes (id, scope) VALUES ('run-1', 'state OH')")
-    assert await vectors.prune() == 0  # the run may index it yet
-    async with ingestion.database.connection() as connection:
-        await connection.execute("UPDATE refreshes SET ended_at = now()")
-    assert (await vectors.prune(), await ingestion.rows(kept)) == (1, [(needed,)])
-    assert await vectors.prune() == 0
-    assert len(await vectors.of(["of a code that was staged"])) == 1
-    async with ingestion.database.connection() as connection:
-        begun = await make_generation(connection, "words", 8, "building")
-    assert await vectors.prune() == 0  # the build may index it yet
-    await ingestion.retire(begun.id)
-    assert await vectors.prune() == 1
+class Kept:
+    """Vectors that are kept, and what a run or time does to them."""
+
+    def __init__(self, ingestion: Ingestion) -> None:
+        self.ingestion = ingestion
+        self.vectors = KeptVectors(ingestion.database, ingestion.servicer._embeddings)
+
+    async def count(self) -> int:
+        ((kept,),) = await self.ingestion.rows("SELECT count(*) FROM kept_vectors")
+        return int(kept)
+
+    async def embed(self, *texts: str) -> None:
+        async for _ in self.vectors.embed(texts):
+            pass
+
+    async def age(self, days: float) -> None:
+        """Let all have been used so many days earlier."""
+        await self.ingestion.rows(
+            "UPDATE kept_vectors SET used_at = used_at - make_interval(secs => %s) RETURNING 1", days * 86_400
+        )
+
+    async def begin(self, run: str, days_ago: float = 0) -> None:
+        await self.ingestion.rows(
+            "INSERT INTO refreshes (id, scope, begun_at) VALUES (%s, 'state OH', now() - make_interval(secs => %s))"
+            " RETURNING 1",
+            run,
+            days_ago * 86_400,
+        )
+
+    async def end(self, run: str) -> None:
+        await self.ingestion.rows("UPDATE refreshes SET ended_at = now() WHERE id = %s RETURNING 1", run)
+
+    async def prune(self) -> int:
+        """As at the end of a run that leaves no trace."""
+        return await self.vectors.prune("")
+
+
+@pytest.fixture
+def kept(ingestion: Ingestion) -> Kept:
+    return Kept(ingestion)
+
+
+async def test_vectors_stay_that_a_generation_needs_and_others_for_a_week(kept: Kept) -> None:
+    await kept.ingestion.build()
+    needed = await kept.count()
+    await kept.embed("of a code that was staged")
+    await kept.age(6.9)
+    assert await kept.prune() == 0
+    await kept.age(0.2)
+    assert (await kept.prune(), await kept.count()) == (1, needed)
     for town, name in ((ASHBY, "ashby.txt"), (BRAMLEY, "bramley.txt")):
-        await ingestion.ingest(town, name, depth=30)
-    assert await vectors.prune() == needed  # of the codes that were superseded
-    ingestion.inference.model = "others"
-    other = await ingestion.build()
-    assert await vectors.prune() == 0
-    await ingestion.retire(other.generation)
-    assert await vectors.prune() > 0
-    assert await ingestion.rows(kept) == [(0,)]
+        await kept.ingestion.ingest(town, name, depth=30)
+    assert await kept.prune() == needed, "of the codes that were superseded"
+
+
+async def test_vectors_go_of_a_model_whose_generation_was_retired(kept: Kept) -> None:
+    kept.ingestion.inference.model = "others"
+    other = await kept.ingestion.build()
+    await kept.age(8)
+    assert await kept.prune() == 0
+    await kept.ingestion.retire(other.generation)
+    assert (await kept.prune() > 0, await kept.count()) == (True, 0)
+
+
+async def test_a_vector_that_is_used_stays_for_another_week(kept: Kept) -> None:
+    await kept.embed("used again", "left alone")
+    await kept.age(8)
+    await kept.vectors.of(["used again"])
+    embedded = kept.ingestion.inference.embedded
+    assert await kept.prune() == 1
+    await kept.vectors.of(["used again"])
+    assert kept.ingestion.inference.embedded == embedded
+
+
+@pytest.mark.parametrize("used_before", [0.0, 0.9])
+async def test_what_a_long_run_used_stays_until_it_has_ended(kept: Kept, used_before: float) -> None:
+    """Marks are set once a day: what was used within a day before the run is not marked anew by it."""
+    await kept.embed("of a code that the run stages")
+    await kept.age(10 + used_before)
+    await kept.begin("run-1", days_ago=10)
+    assert await kept.prune() == 0
+    await kept.end("run-1")
+    assert await kept.prune() == 1
+
+
+async def test_what_a_build_uses_stays_until_it_has_ended_or_nobody_works_on_it(kept: Kept) -> None:
+    await kept.embed("of a document that the build has not written")
+    async with kept.ingestion.database.connection() as connection:
+        begun = await make_generation(connection, "words", 8, "building")
+    await kept.ingestion.rows(
+        "UPDATE generations SET created_at = created_at - interval '10 days', worked_on_at = now()"
+        " WHERE id = %s RETURNING 1",
+        begun.id,
+    )
+    await kept.age(10)
+    assert await kept.prune() == 0
+    await kept.ingestion.rows(f"{SILENT} WHERE id = %s RETURNING 1", SILENT_SECONDS + 1, begun.id)
+    assert await kept.prune() == 1
+    assert await kept.ingestion.statuses() == {1: "live", begun.id: "failed"}
+
+
+async def test_runs_begin_and_use_vectors_while_others_are_removed(kept: Kept) -> None:
+    await kept.ingestion.build()
+    await kept.embed("used as it goes", "goes")
+    await kept.age(8)
+    async with kept.ingestion.database.connection(EVERY_TENANT) as other:
+        await other.execute("SELECT FROM kept_vectors FOR UPDATE")  # as somebody does who marks them all
+        assert await asyncio.wait_for(kept.prune(), SECONDS) == 0
+    towns, listed = Towns(kept.ingestion.database), [(ListedTown(ASHBY, "ours", ASHBY), "")]
+    async with kept.ingestion.database.connection(EVERY_TENANT) as pruning:
+        await pruning.execute("SELECT pg_advisory_xact_lock(hashtext('kept vectors'))")
+        assert await kept.prune() == 0, "somebody does so now"
+        assert await asyncio.wait_for(towns.begin("run-1", "state OH", listed, False), SECONDS) == (
+            "run-1",
+            True,
+        )
+    assert await kept.prune() == 2
+
+
+async def test_vectors_are_pruned_by_one_run_a_day(kept: Kept) -> None:
+    for run in ("run-1", "run-2"):
+        await kept.begin(run)
+        await kept.embed(f"of {run}")
+        await kept.age(8)
+    await kept.end("run-2")
+    assert await kept.vectors.prune("run-1") == 2
+    await kept.embed("of a code that was staged")
+    await kept.age(8)
+    assert await kept.vectors.prune("run-2") == 0
+    await kept.ingestion.rows(
+        "UPDATE refreshes SET vectors_pruned_at = vectors_pruned_at - interval '25 hours' RETURNING 1"
+    )
+    assert await kept.vectors.prune("run-2") == 1
 
 
 class Pruned(KeptVectors):

@@ -9,16 +9,36 @@ import numpy as np
 import psycopg
 
 from plotlot.domain.access import EVERY_TENANT, LOCAL
+from plotlot.ingestion.builders import fail_abandoned
 from plotlot.ingestion.copying import binary_rows
 from plotlot.ingestion.pipeline import BATCHES_AT_ONCE, EMBED_BATCH, EmbeddingClient, text_embedded
 from plotlot.store.pool import Database
 
 READ_AT_ONCE = 1_000  # chunks
-# Nobody begins a run while this is held, which is until the transaction ends.
-_ALONE = "SELECT pg_advisory_xact_lock(hashtext('refreshes'))"
-_IS_TOO_SOON = """
-SELECT EXISTS (SELECT FROM refreshes WHERE ended_at IS NULL AND id <> %s)
-    OR EXISTS (SELECT FROM generations WHERE status = 'building')
+# A vector that is used is marked so where it was not within ``_MARKED``, and stays for ``_UNUSED``, which has to be longer:
+# what was embedded for a run or a build that was cut short is there when it is done again.
+_MARKED, _UNUSED, _PRUNED = "1 day", "7 days", "1 day"
+# In one order, so that those who use the same texts wait for one another in a line.
+_MARK = f"""
+UPDATE kept_vectors SET used_at = now() FROM (
+    SELECT digest FROM kept_vectors
+    WHERE model = %(model)s AND digest = ANY(%(digests)s) AND used_at <= now() - interval '{_MARKED}'
+    ORDER BY digest FOR NO KEY UPDATE
+) AS unmarked
+WHERE model = %(model)s AND kept_vectors.digest = unmarked.digest
+"""
+_FOUND = "SELECT digest, vector FROM kept_vectors WHERE model = %(model)s AND digest = ANY(%(digests)s)"
+# Whether nobody did so lately, or does so now.
+_MAY_PRUNE = f"""
+SELECT pg_try_advisory_xact_lock(hashtext('kept vectors'))
+   AND NOT EXISTS (SELECT FROM refreshes WHERE vectors_pruned_at > now() - interval '{_PRUNED}')
+"""
+# What a run or a build used that goes on now may not be indexed yet: only what was left unused long before it began may go.
+_UNUSED_SINCE = f"""
+SELECT least(
+    now(), (SELECT min(begun_at) FROM refreshes WHERE ended_at IS NULL),
+    (SELECT min(created_at) FROM generations WHERE status = 'building')
+) - interval '{_UNUSED}'
 """
 _INDEXED = """
 SELECT embedding_model, heading_path, text FROM chunks JOIN generations ON generations.id = generation
@@ -26,9 +46,12 @@ WHERE status IN ('ready', 'live')
 """
 _NEEDED = "CREATE TEMPORARY TABLE needed (model text, digest bytea) ON COMMIT DROP"
 _PRUNE = """
-DELETE FROM kept_vectors WHERE NOT EXISTS (
-    SELECT FROM needed WHERE needed.model = kept_vectors.model AND needed.digest = kept_vectors.digest
-)
+DELETE FROM kept_vectors USING (
+    SELECT model, digest FROM kept_vectors AS kept WHERE used_at < %s AND NOT EXISTS (
+        SELECT FROM needed WHERE needed.model = kept.model AND needed.digest = kept.digest
+    ) FOR UPDATE SKIP LOCKED
+) AS needless
+WHERE needless.model = kept_vectors.model AND needless.digest = kept_vectors.digest
 """
 
 
@@ -75,23 +98,24 @@ class KeptVectors:
             found |= await self._found(model, [digest_of(text) for text in missing])
         return [np.frombuffer(found[digest], "<f2").astype("<f4").tobytes() for digest in digests]
 
-    async def prune(self, run: str = "") -> int:
-        """Remove the vectors of texts that stand in no generation which may be searched; how many.
-
-        Nothing while a run goes on, but one that comes to its end, or a generation is built: what these embedded is not
-        indexed yet.
-        """
+    async def prune(self, run: str) -> int:
+        """At the end of a run, at most once a day: remove the vectors that nobody used for a week and whose texts stand in no
+        generation which may be searched; how many. It reads every chunk, and nobody waits for it: runs and builds go on."""
+        await fail_abandoned(self._database)
         async with self._database.connection(EVERY_TENANT) as connection:
-            await connection.execute(_ALONE)
-            row = await (await connection.execute(_IS_TOO_SOON, (run,))).fetchone()
-            if row is None or row[0]:
+            row = await (await connection.execute(_MAY_PRUNE)).fetchone()
+            if row is None or not row[0]:
                 return 0
+            # Looked up first: what begins after this uses vectors after it too.
+            unused_since = await (await connection.execute(_UNUSED_SINCE)).fetchone()
             await connection.execute(_NEEDED)
             async with connection.cursor("indexed") as cursor:
                 await cursor.execute(_INDEXED)
                 while rows := await cursor.fetchmany(READ_AT_ONCE):
                     await _note_needed(connection, rows)
-            return (await connection.execute(_PRUNE)).rowcount
+            removed = (await connection.execute(_PRUNE, unused_since)).rowcount
+            await connection.execute("UPDATE refreshes SET vectors_pruned_at = now() WHERE id = %s", (run,))
+        return removed
 
     async def _made(self, model: str, texts: list[str]) -> int:
         vectors = await self._embeddings.embed(texts, model)
@@ -105,20 +129,23 @@ class KeptVectors:
         return len(texts)
 
     async def _found(self, model: str, digests: Sequence[bytes]) -> dict[bytes, bytes]:
-        async with self._database.connection(LOCAL, reads=True) as connection:
-            cursor = await connection.execute(
-                "SELECT digest, vector FROM kept_vectors WHERE model = %s AND digest = ANY(%s)",
-                (model, list(digests)),
-            )
+        values = {"model": model, "digests": list(digests)}
+        async with self._database.connection(LOCAL) as connection:
+            await connection.execute(_MARK, values)
+            cursor = await connection.execute(_FOUND, values)
             return {bytes(digest): bytes(vector) for digest, vector in await cursor.fetchall()}
 
 
 async def _note_needed(connection: psycopg.AsyncConnection, chunks: Sequence[tuple[str, str, str]]) -> None:
     """Put down whose vectors are needed: each chunk has its model, heading path and text."""
-    needed = {(model, digest_of(text_embedded(path, text))) for model, path, text in chunks}
+    needed = await asyncio.to_thread(_needed_of, chunks)
     async with connection.cursor().copy("COPY needed FROM STDIN (FORMAT binary)") as copy:
         for piece in binary_rows(needed):
             await copy.write(piece)
+
+
+def _needed_of(chunks: Sequence[tuple[str, str, str]]) -> set[tuple[str, bytes]]:
+    return {(model, digest_of(text_embedded(path, text))) for model, path, text in chunks}
 
 
 def digest_of(text: str) -> bytes:
