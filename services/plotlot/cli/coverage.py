@@ -65,7 +65,7 @@ async def run_refresh(settings: Settings, wanted: Wanted, as_json: bool) -> int:
         await followed(refreshes, begun, silent=as_json)
         towns = await _every(refreshes, begun["id"])
     if as_json:
-        print_json({"run": begun["id"], "scope": begun["scope"], "towns": towns})
+        print_json({"id": begun["id"], "scope": begun["scope"], "towns": towns})
     else:
         _print_summary(towns)
     return exit_code_of(towns)
@@ -94,7 +94,10 @@ async def followed(
                     echo(f"[{told}/{begun['total']}] {town_line(data)}")
         breaks += 1
         await sleep(PAUSE_SECONDS)
-    raise ServiceUnavailable(f"nothing more is told of the run {begun['id']}, which may go on")
+    raise ServiceUnavailable(
+        f"nothing more is told of the run {begun['id']}; it goes on when its workers do, and the same command then follows"
+        " it again"
+    )
 
 
 async def _every(refreshes: Refreshes, run: str) -> list[Json]:
@@ -169,7 +172,7 @@ async def run_runs(settings: Settings, as_json: bool) -> int:
     async with open_refreshes(settings) as refreshes:
         runs = await refreshes.page(RUNS_SHOWN)
     if as_json:
-        print_json({"runs": runs})
+        print_json({"refreshes": runs})
         return ANSWERED
     rows = [
         (
@@ -190,7 +193,7 @@ async def run_cancel(settings: Settings, run: str, as_json: bool) -> int:
     async with open_refreshes(settings) as refreshes:
         ended = await refreshes.cancel(run)
     if as_json:
-        print_json({"run": run, "cancelled": ended["left"]})
+        print_json(ended)
     else:
         echo(f"the run has ended; {ended['left']} towns stay as they were")
     return ANSWERED

@@ -152,8 +152,15 @@ def test_a_town_that_shrank_is_held_back_until_it_is_accepted(client: Client, ur
     assert [town["municipality"] for town in client.coverage(stage="quarantined")] == [f"{shrunk.name}, QX"]
     code, said = told(url, "refresh", "--town", f"{shrunk.name}, QX", "--accept", "--json")
     assert code == 0, said
-    (town,) = json.loads(said)["towns"]
-    assert (town["stage"], town["accepted"]) == ("current", True)
+    printed = json.loads(said)
+    newest = next(iter(client.refreshes()))
+    assert (set(printed), printed["id"], printed["scope"]) == (
+        {"id", "scope", "towns"},
+        newest["id"],
+        newest["scope"],
+    )
+    (town,) = printed["towns"]
+    assert (town["stage"], town["accepted"], town["refresh"]) == ("current", True, newest["id"])
     assert list(client.coverage(stage="quarantined")) == []
 
 
@@ -177,6 +184,12 @@ def test_a_refresh_that_has_ended_is_cancelled_no_more(client: Client, url: str)
     last = next(iter(client.refreshes()))
     assert client.cancel_refresh(last["id"])["status"] == "ended"
     assert told(url, "coverage", "cancel", last["id"])[0] == 0
+    by_rest = httpx.delete(f"{url}/v1/refreshes/{last['id']}").json()
+    code, said = told(url, "coverage", "cancel", last["id"], "--json")
+    assert (code, json.loads(said)) == (0, by_rest)
+    assert (by_rest["id"], by_rest["left"]) == (last["id"], 0)
+    code, said = told(url, "coverage", "runs", "--json")
+    assert (code, json.loads(said)["refreshes"][0]["id"]) == (0, last["id"])
 
 
 @pytest.mark.parametrize(
