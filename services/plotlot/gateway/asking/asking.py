@@ -74,6 +74,11 @@ class Part:
         return [(code, name) for code, name in self.districts or () if code in self.named.codes]
 
     @property
+    def districts_asked(self) -> tuple[str, ...]:
+        """The districts that it is about: those named by code or name, else what it takes for one."""
+        return self.named.codes or ((self.named.unknown,) if self.named.unknown else ())
+
+    @property
     def lacks_zoning(self) -> bool:
         """Whether it is about zoning, in a town whose code has no districts."""
         about = self.asked.is_of_standards or speaks_of_zoning(self.question)
@@ -185,7 +190,7 @@ class Asker:
         if not answers_everything() and is_about_elsewhere(part, results):
             return replaced(Found(), part, results)
         found = await self._quoted(question, results)
-        if part.asked.is_of_standards and part.named.codes and not answers_everything():
+        if part.asked.is_of_standards and part.districts_asked and not answers_everything():
             found.quotes = [quote for quote in found.quotes if speaks_of(quote, part)]
         if not found.quotes:
             return replaced(found, part, results)
@@ -304,7 +309,7 @@ def replaced(found: Found, part: Part, results: Sequence[retrieval_pb2.SearchRes
     of_zoning = about_standards or (use and (part.named.codes or speaks_of_zoning(part.question)))
     found.reason = Reason.NOT_STATED if of_zoning or likeness >= NEAR_TOPIC else Reason.OFF_TOPIC
     if about_standards:
-        where = f" for {', '.join(part.named.codes)}" if part.named.codes else ""
+        where = f" for {', '.join(part.districts_asked)}" if part.districts_asked else ""
         found.about = f"a {field_label(part.asked.fields[0]).lower()}{where}"
     elif use and found.reason is Reason.NOT_STATED:
         where = f" in {', '.join(part.named.codes)}" if part.named.codes else ""
@@ -313,13 +318,18 @@ def replaced(found: Found, part: Part, results: Sequence[retrieval_pb2.SearchRes
 
 
 def speaks_of(quote: Json, part: Part) -> bool:
-    """Whether a quote, where it stands, may be about a field asked for, and is about no other district."""
+    """Whether a quote, where it stands, may be about a field asked for, and is about no other district.
+
+    A district that the code speaks of, and that the part which is here does not establish, is known by its name alone.
+    """
     text = f"{quote['section']}\n{quote['quote']}"
     if not any(may_be_about(text, name) and may_state(quote["quote"], name) for name in part.asked.fields):
         return False
     named = districts_named(quote["quote"], part.districts or ()).codes
     named = named or districts_named(quote["section"], part.districts or ()).codes
-    return not named or bool(set(named) & set(part.named.codes))
+    if not named or set(named) & set(part.named.codes):
+        return True
+    return bool(part.named.unknown) and is_named_in(part.named.unknown, text)
 
 
 def is_zoned(results: Sequence[retrieval_pb2.SearchResult]) -> bool:

@@ -156,6 +156,36 @@ async def test_a_refusal_has_a_reason(question: str, reason: str) -> None:
     assert (answer["refused"], answer["reason"], answer["quotes"]) == (True, reason, [])
 
 
+ELSEWHERE = "Height limitations in R-2/A may be increased to 65 feet where the lot is not adjacent to an R-9 district."
+AREA = "In the R-9 district a lot has an area of 9,000 square feet."
+
+
+class Mentioning(TownClients):
+    """A code that speaks of a district which the part that is here does not establish."""
+
+    async def search(
+        self, query: str, municipality: str, limit: int, generation: int = 0
+    ) -> retrieval_pb2.SearchResponse:
+        texts = {"c-1": ELSEWHERE, "c-2": AREA}
+        found = [retrieval_pb2.SearchResult(chunk=name, text=text) for name, text in texts.items()]
+        return retrieval_pb2.SearchResponse(results=found)
+
+    async def generate(self, question: str, passages: list[inference_pb2.Passage]) -> Any:
+        quotes = [inference_pb2.Quote(passage=one.id, start=0, end=len(one.text)) for one in passages]
+        return inference_pb2.GenerateResponse(answer=ELSEWHERE, quotes=quotes)
+
+
+async def test_a_district_that_is_only_spoken_of_is_answered_by_what_states_the_field_for_it() -> None:
+    answer = await answered(Mentioning(), "What is the minimum lot area in R-9?")
+    assert [quote["quote"] for quote in answer["quotes"]] == [AREA]
+
+
+async def test_a_field_of_a_district_that_is_only_spoken_of_may_not_be_stated() -> None:
+    answer = await answered(Mentioning(), "What is the lot coverage in R-9?")
+    assert (answer["refused"], answer["reason"], answer["quotes"]) == (True, "not_stated", [])
+    assert "a maximum lot coverage for R-9" in answer["answer"]
+
+
 async def test_with_no_least_relevance_nothing_is_refused_by_a_rule() -> None:
     class Talking(TownClients):
         async def generate(self, question: str, passages: list[inference_pb2.Passage]) -> Any:
