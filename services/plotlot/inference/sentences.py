@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from plotlot.domain.documents import Span
+from plotlot.domain.quantities import find_quantities
 
 LONGEST = 600  # characters; a longer sentence is cut at its semicolons and commas
 SHORT_LINE = 50  # characters; a line so short that stands above a capital is a heading, not wrapped prose
@@ -14,6 +15,7 @@ _SHORT_FORMS = (
 )
 _ABBREVIATIONS = frozenset(_SHORT_FORMS.split())
 _MARKER = re.compile(r"(\([a-z0-9]{1,4}\)|[a-z0-9]{1,3}[.)]|[-•*–]|§+|sec(tion|\.)?)\s", re.IGNORECASE)
+_BRACKETED = re.compile(r"\((\d{1,4})\)")
 _TABULAR = re.compile(r"\||\t|\S {3,}\S")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"“‘(\[]?[A-Z0-9§])|;\s+")
 _STATEMENT = re.compile(r"\b(?:shall|must|may|will|is|are|was|were|has|have|need|needs|means)\b")
@@ -40,11 +42,26 @@ def _line_ends(text: str) -> Iterator[int]:
 
 
 def _ends_here(line: str, below: str) -> bool:
-    if not line or not below or line[-1] in ".:;!?" or _MARKER.match(below):
+    if not line or not below or line[-1] in ".:;!?":
         return True
     if _TABULAR.search(line) or _TABULAR.search(below):
         return True
+    if _is_number_told_twice(line, below):
+        return False
+    if _MARKER.match(below):
+        return True
     return len(line) <= SHORT_LINE and not below[0].islower()
+
+
+def _is_number_told_twice(line: str, below: str) -> bool:
+    """Whether a line ends in a number whose digits stand below it in brackets: ``ninety`` above ``(90) days``."""
+    digits = _BRACKETED.match(below)
+    if digits is None:
+        return False
+    words = line[-40:]
+    return any(
+        found.end == len(words) and found.value == float(digits[1]) for found in find_quantities(words)
+    )
 
 
 def _sentence_ends(text: str, within: Span) -> Iterator[int]:

@@ -30,6 +30,17 @@ def test_a_wrapped_line_does_not_end_a_sentence_and_a_list_item_does() -> None:
     ]
 
 
+def test_a_number_in_brackets_below_its_own_word_is_no_list_item() -> None:
+    text = (
+        "The board shall decide within ninety\n(90) days.\nIt may waive section nine\n(1) where none objects."
+    )
+    assert texts(text) == [
+        "The board shall decide within ninety\n(90) days.",
+        "It may waive section nine",
+        "(1) where none objects.",
+    ]
+
+
 def test_a_heading_stands_apart_from_the_prose_below() -> None:
     assert texts("Building height\nNo building shall exceed 35 feet.") == [
         "Building height",
