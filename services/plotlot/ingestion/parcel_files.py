@@ -143,8 +143,10 @@ def _features(name: str, text: str) -> Iterator[_Row]:
         values = dict(properties) if isinstance(properties, dict) else {}
         if "frontage" in feature:
             values.setdefault("frontage", feature["frontage"])
-        place = f"{name}, feature {number}"
-        yield _Row(place, values, feature.get("geometry"), _words(feature.get("id")))
+        place, geometry = f"{name}, feature {number}", feature.get("geometry")
+        if geometry is not None and not isinstance(geometry, dict):
+            raise InvalidParcel(f"{place}, geometry: not an object of GeoJSON", field="geometry")
+        yield _Row(place, values, geometry, _words(feature.get("id")))
 
 
 def _check_crs(name: str, crs: Any) -> None:
@@ -197,7 +199,7 @@ def _text_geometry(place: str, values: Mapping[str, str]) -> Mapping[str, Any] |
         text = rest
     try:
         found = json.loads(text) if text.startswith("{") else mapping(shapely.from_wkt(text))
-    except (ValueError, shapely.errors.ShapelyError):
+    except (ValueError, RecursionError, shapely.errors.ShapelyError):
         raise InvalidParcel(
             f"{place}, {column}: neither WKT nor GeoJSON; write POLYGON ((longitude latitude, ...))",
             field=column,
@@ -293,7 +295,7 @@ def _frontage(row: _Row, where: str) -> Mapping[str, Any] | None:
     if isinstance(value, str) and value.strip().startswith("{"):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InvalidParcel(f"{where}, {column}: not GeoJSON", field="frontage") from None
     return value if isinstance(value, Mapping) else None
 

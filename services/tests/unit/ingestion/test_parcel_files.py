@@ -100,6 +100,7 @@ CROSSED = polygon([(0, 0), (60, 120), (60, 0), (0, 120)])
 OTHER = polygon([(0, 0), (60, 0), (60, 60)])
 GOOD = feature({"pin": "1"})
 CRS = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2236"}}
+DEEP = b"[" * 5_000 + b"]" * 5_000
 BAD: dict[str, tuple[bytes, str]] = {
     "is empty": (b" \n", "file"),
     "is binary": (b"PK\x03\x04\x00\x00", "file"),
@@ -126,6 +127,27 @@ BAD: dict[str, tuple[bytes, str]] = {
     "neither WKT nor GeoJSON": (b"pin,wkt\nA,POLYGON 1 2\n", "wkt"),
     "SRID=2236 is not WGS 84": (b'pin,wkt\nA,"SRID=2236;POLYGON ((0 0, 1 0, 1 1, 0 0))"\n', "wkt"),
     "neither GeoJSON nor CSV": (b"just some words\n", "file"),
+    "is not valid JSON: maximum recursion": (
+        b'{"type": "FeatureCollection", "features": ' + DEEP + b"}",
+        "file",
+    ),
+    r"row 2, geojson: neither WKT nor GeoJSON": (
+        b'pin,geojson\nA,"{""coordinates"": ' + DEEP + b'}"\n',
+        "geojson",
+    ),
+    r"row 2, geom: neither WKT nor GeoJSON": (
+        b"pin,geom\nA," + b"GEOMETRYCOLLECTION(" * 5_000 + b"POINT (0 0)" + b")" * 5_000 + b"\n",
+        "geom",
+    ),
+    r"row 2 \(parcel A\), streets: not GeoJSON": (
+        b'pin,lot_width,streets\nA,50,"{""coordinates"": ' + DEEP + b'}"\n',
+        "frontage",
+    ),
+    "feature 1, geometry: not an object": (collection([feature({"pin": "1"}, 5)]), "geometry"),
+    "feature 2, geometry: not an object": (
+        collection([GOOD, feature({"pin": "2", "lot_width": 50}, 0)]),
+        "geometry",
+    ),
 }
 
 
