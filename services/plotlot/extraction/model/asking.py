@@ -31,8 +31,8 @@ def messages(prompt: Prompt, question: Question) -> tuple[Message, ...]:
         "district": described(question.district),
         "others": ", ".join(question.others[:_OTHERS_SHOWN]) or "none",
         "fields": "\n".join(f"- {name}: {meaning}" for name, meaning in question.group.fields.items()),
-        "passages": marked(question.passages),
     }
+    values["passages"] = marked(question.passages, list(values.values()))
     return (
         Message("system", prompt.parts["system"]),
         *examples(prompt),
@@ -60,12 +60,13 @@ def described(district: District) -> str:
     return f"{district.code} ({district.name})" if named else district.code
 
 
-def marked(passages: Sequence[Passage]) -> str:
-    """The passages, each between marks that none of them holds."""
-    mark = mark_for([passage.text for passage in passages])
+def marked(passages: Sequence[Passage], beside: Sequence[str] = ()) -> str:
+    """The passages, each between marks that stand in nothing that is shown of them, nor in what is shown beside them."""
+    shown = [f"{headed(passage)}\n{passage.shown}" for passage in passages]
+    mark = mark_for([*beside, *shown])
     return "\n\n".join(
-        f"<<<{mark} passage {number}\n{headed(passage)}\n{passage.shown}\n{mark} passage {number}>>>"
-        for number, passage in enumerate(passages, 1)
+        f"<<<{mark} passage {number}\n{text}\n{mark} passage {number}>>>"
+        for number, text in enumerate(shown, 1)
     )
 
 
