@@ -34,6 +34,18 @@ _HOLD_CHUNKS = f"""\
 wait
 """
 
+# Answers in words, as often as is said behind it: what people ask in a drill mostly has its answer without a model.
+_ASK = """\
+kubectl -n $NAMESPACE exec deployment/$RELEASE-gateway -- plotlot bench inference --url grpc://$RELEASE-inference:50053 \\
+  --requests 40000 --prompt-words 20 --max-tokens 20 --rate"""
+_ASK_NO_MORE = """\
+kubectl -n $NAMESPACE exec deployment/$RELEASE-gateway -- python -c "
+import os, signal
+for process in filter(str.isdigit, os.listdir('/proc')):
+    if int(process) not in (1, os.getpid()) and b'inference\\0--url' in open(f'/proc/{process}/cmdline', 'rb').read():
+        os.kill(int(process), signal.SIGKILL)"
+"""
+
 _GIVE_PASSWORD = f"""\
 password=$(kubectl -n $NAMESPACE get secret plotlot-database -o jsonpath='{{.data.password}}' | base64 -d)
 {_SQL} "ALTER USER plotlot PASSWORD '$password'"
@@ -234,6 +246,8 @@ _ENGINES = (
         breaks="""\
 kubectl -n $NAMESPACE patch deployment $RELEASE-vllm --type=json \\
   -p '[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--first-token-ms=5000"}]'""",
+        during=f"{_ASK} 0.5",
+        restores=_ASK_NO_MORE,
     ),
     Drill(
         name="queue-overload",
@@ -243,10 +257,8 @@ kubectl -n $NAMESPACE patch deployment $RELEASE-vllm --type=json \\
         lacking=_NO_ENGINE,
         touches=("deployment/$RELEASE-vllm",),
         breaks="true",
-        during="""\
-kubectl -n $NAMESPACE exec deployment/$RELEASE-gateway -- plotlot bench inference --url grpc://$RELEASE-inference:50053 \\
-  --rate 40 --requests 40000 --prompt-words 20 --max-tokens 20""",
-        restores="kubectl -n $NAMESPACE exec deployment/$RELEASE-gateway -- pkill -f 'plotlot bench' || true",
+        during=f"{_ASK} 40",
+        restores=_ASK_NO_MORE,
     ),
 )
 
