@@ -1,5 +1,6 @@
 """How well each town's code is kept, on a real Postgres: its row, its sections that changed, who is told, what was refused."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
@@ -11,7 +12,7 @@ import pytest_asyncio
 from refreshing_worker import HashingEmbedder
 
 from plotlot.domain.coverage import ListedTown
-from plotlot.domain.errors import ServiceUnavailable, StoreUnavailable, UnknownWatch
+from plotlot.domain.errors import InvalidRequest, ServiceUnavailable, StoreUnavailable, UnknownWatch
 from plotlot.domain.expectations import Read
 from plotlot.gateway import inquiries
 from plotlot.gateway.outcomes import Answered
@@ -166,7 +167,7 @@ async def test_who_watches_is_told_of_what_they_watch(database: Database) -> Non
         )
     watches = Watches(database)
     await watches.add("wt-1", "key:a", TOWN, "an-1", cited_in(report(FRONT)))
-    await watches.add("wt-2", "key:a", TOWN, "an-1", cited_in(report(REAR)))
+    await watches.add("wt-2", "key:b", TOWN, "an-1", cited_in(report(REAR)))
     await watches.add("wt-3", "key:b", TOWN, None, ())
     assert await watches.page(True, None, 10) == []
     assert {one.municipality for one in await watches.page(False, None, 10)} == {TOWN}
@@ -183,6 +184,26 @@ async def test_who_watches_is_told_of_what_they_watch(database: Database) -> Non
     assert (await watches.remove("wt-1")).analysis_id == "an-1"
     with pytest.raises(UnknownWatch):
         await watches.one("wt-1")
+
+
+async def test_a_client_watches_a_thing_once_and_a_tenant_no_more_than_it_may(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watches = Watches(database)
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO analyses (id, bundle, request, report, drawing) VALUES ('an-1', 'b', '{}', '{}', '')"
+        )
+    made = await asyncio.gather(*(watches.add(f"wt-{n}", "key:a", TOWN, None, ()) for n in range(4)))
+    assert len({one.id for one in made}) == 1
+    assert (await watches.add("wt-5", "key:b", TOWN, None, ())).id == "wt-5"
+    assert (await watches.add("wt-6", "key:a", TOWN, "an-1", ())).id == "wt-6"
+    monkeypatch.setattr("plotlot.gateway.watching.watches.MOST_WATCHES", 3)
+    with pytest.raises(InvalidRequest, match="end one that is needed no longer by DELETE /v1/watches/ID"):
+        await watches.add("wt-7", "key:b", TOWN, "an-1", ())
+    assert (await watches.add("wt-7", "key:a", TOWN, "an-1", ())).id == "wt-6"
+    await watches.remove("wt-6")
+    assert (await watches.add("wt-7", "key:b", TOWN, "an-1", ())).id == "wt-7"
 
 
 async def test_questions_are_counted_by_town_and_by_tenant(database: Database) -> None:

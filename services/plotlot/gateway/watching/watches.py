@@ -7,13 +7,14 @@ from typing import Any
 
 from psycopg.rows import class_row
 
-from plotlot.domain.errors import UnknownWatch
+from plotlot.domain.errors import InvalidRequest, UnknownWatch
 from plotlot.domain.municipalities import municipality_key
 from plotlot.gateway.watching.cited import CHANGE_OF_CITED, Cited
 from plotlot.store.pool import Database
 
 Json = dict[str, Any]
 MOST_TOLD = 200  # changes of one watch, the newest
+MOST_WATCHES = 500  # of a tenant: whoever lists them has the changes of each looked up
 _SELECT = f"""
 SELECT watches.id, analysis_id, coalesce(named.name, watches.municipality) AS municipality, client, created_at,
        coalesce(told.changes, '[]') AS changes
@@ -47,6 +48,10 @@ WHERE (NOT %(changed)s OR told.changes IS NOT NULL)
 ORDER BY created_at DESC, watches.id DESC LIMIT %(limit)s
 """
 )
+_KEPT = """
+SELECT count(*), min(id) FILTER (WHERE client = %s AND analysis_id IS NOT DISTINCT FROM %s AND municipality = %s)
+FROM watches
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +89,29 @@ class Watches:
     async def add(
         self, watch: str, client: str, municipality: str, analysis: str | None, cited: Sequence[Cited]
     ) -> Watch:
-        """Keep a watch of the current tenant's; the same one again changes nothing."""
-        values = (
-            watch,
-            client,
-            analysis,
-            municipality_key(municipality),
-            [one.document for one in cited],
-            [one.section for one in cited],
-        )
+        """Keep a watch of the current tenant's; where its client watches the same already, that watch is it.
+
+        Raises InvalidRequest where the tenant has as many as it may.
+        """
+        target = (client, analysis, municipality_key(municipality))
+        cited_places = ([one.document for one in cited], [one.section for one in cited])
         async with self._database.connection() as connection:
-            await connection.execute(
-                "INSERT INTO watches (id, client, analysis_id, municipality, documents, sections)"
-                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                values,
-            )
-        return await self.one(watch)
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('watches ' || plotlot_tenant()))")
+            cursor = await connection.execute(_KEPT, target)
+            count, same = await cursor.fetchone() or (0, None)
+            if same is None and count >= MOST_WATCHES:
+                raise InvalidRequest(
+                    f"there are {count:,} watches already, and no more are kept for a tenant: end one that is needed"
+                    " no longer by DELETE /v1/watches/ID",
+                    field="analysis" if analysis else "municipality",
+                )
+            if same is None:
+                await connection.execute(
+                    "INSERT INTO watches (id, client, analysis_id, municipality, documents, sections)"
+                    " VALUES (%s, %s, %s, %s, %s, %s)",
+                    (watch, *target, *cited_places),
+                )
+        return await self.one(same or watch)
 
     async def one(self, watch: str) -> Watch:
         """A watch with what there is to tell. Raises UnknownWatch."""
