@@ -6,6 +6,8 @@ import (
 	"time"
 )
 
+const nearby = 5 * time.Millisecond
+
 // run sends every request when it is due and gathers what became of each. Nothing waits for an answer; a request that
 // finds `most` under way is counted as not sent, for then this tool, not the target, would set the pace.
 func run(ctx context.Context, asker *Asker, due []time.Duration, operations []Operation, most int) []Outcome {
@@ -35,18 +37,20 @@ func run(ctx context.Context, asker *Asker, due []time.Duration, operations []Op
 	return outcomes
 }
 
-// sleepUntil is false where the run was ended before.
+// sleepUntil is false where the run was ended before. Go's timers come up to a millisecond late: the last of the wait is
+// left to the system's own.
 func sleepUntil(ctx context.Context, moment time.Time) bool {
-	wait := time.Until(moment)
-	if wait <= 0 {
-		return ctx.Err() == nil
+	if wait := time.Until(moment) - nearby; wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return false
+		}
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
+	for wait := time.Until(moment); wait > 0; wait = time.Until(moment) {
+		pause(wait)
 	}
+	return ctx.Err() == nil
 }
