@@ -8,7 +8,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,7 @@ COMPONENTS: dict[str, Component] = {
     "judge": judge,
 }
 SERVICES = tuple(COMPONENTS)
+CANCELLED_AGAIN_SECONDS = 10.0
 WITHOUT_STORE = frozenset({"inference"})
 DEFAULT_ADDRESSES = {
     "retrieval": "127.0.0.1:50051",
@@ -153,9 +154,7 @@ class Runtime:
                 await part.close(grace_seconds / 2)
         if self._server is not None:
             await self._server.stop(max(ends - time.monotonic(), 0.0))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
         for channel in self._channels.values():
             await channel.close()
         for part in self._parts:
@@ -214,6 +213,15 @@ class Runtime:
     def channel(self, name: str) -> Any:
         """The channel to a service, wherever it runs."""
         return self._channels[name]
+
+
+async def ended(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel tasks, again after a while: ``asyncio.wait_for`` of Python 3.11, by which psycopg waits, may lose it."""
+    going_on = set(tasks)
+    while going_on:
+        for task in going_on:
+            task.cancel()
+        _, going_on = await asyncio.wait(going_on, timeout=CANCELLED_AGAIN_SECONDS)
 
 
 def metrics_server(port: int, metrics: Metrics) -> WSGIServer:
