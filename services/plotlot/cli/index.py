@@ -35,7 +35,13 @@ async def run_list(settings: Settings, as_json: bool) -> int:
         document = await session.get(GENERATIONS)
     if as_json:
         print_json(document)
-        return 0
+    else:
+        print_generations(document["generations"])
+    return 0
+
+
+def print_generations(generations: Sequence[dict[str, Any]]) -> None:
+    """A row for each, then why those failed that did."""
     headings = (
         "Number",
         "Status",
@@ -59,11 +65,13 @@ async def run_list(settings: Settings, as_json: bool) -> int:
             one["chunker"],
             one["created_at"][:16].replace("T", " "),
         )
-        for one in document["generations"]
+        for one in generations
     ]
     nothing = "there is no index yet: the first document that is ingested makes one"
     print_rows(headings, rows, nothing, numbers=("Number", "Chunks"))
-    return 0
+    for one in generations:
+        if reason := one.get("reason"):  # a gateway of the release before tells none
+            echo(f"generation {one['generation']} failed: {reason}")
 
 
 async def run_check(

@@ -252,4 +252,5 @@ def generation_to_message(counts: GenerationCounts) -> ingestion_pb2.Generation:
         municipalities_in_all=counts.municipalities_in_all,
         check=counts.check,
         checked_at=counts.checked_at.isoformat() if counts.checked_at else "",
+        reason=counts.reason,
     )

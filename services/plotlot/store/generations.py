@@ -20,7 +20,8 @@ SELECT generations.id AS generation, status, embedding_model, dimensions, chunke
        coalesce(held.chunks, 0) AS chunks, coalesce(held.documents, 0) AS documents,
        coalesce(held.municipalities, 0) AS municipalities, in_all.documents AS documents_in_all,
        in_all.municipalities AS municipalities_in_all, served_at,
-       CASE checked.passed WHEN true THEN 'passed' WHEN false THEN 'failed' ELSE '' END AS "check", checked_at
+       CASE checked.passed WHEN true THEN 'passed' WHEN false THEN 'failed' ELSE '' END AS "check", checked_at,
+       CASE status WHEN 'failed' THEN reason ELSE '' END AS reason
 FROM generations
 LEFT JOIN (
     SELECT generation, sum(chunks)::bigint AS chunks, count(*) AS documents,
@@ -64,7 +65,7 @@ class GenerationCounts:
 
     ``data_version`` is one name for the texts that it holds: generations of the same texts have the same.
     ``served_at`` is when another took its place as the live one; ``check`` what its last one came to: passed or failed,
-    empty where there was none.
+    empty where there was none; ``reason`` why it failed, and what to do, empty unless it has.
     """
 
     generation: int
@@ -82,6 +83,7 @@ class GenerationCounts:
     served_at: datetime | None
     check: str
     checked_at: datetime | None
+    reason: str
 
 
 async def live_generation(connection: psycopg.AsyncConnection) -> Generation | None:

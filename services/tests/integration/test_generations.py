@@ -99,8 +99,15 @@ class Ingestion:
 
     async def listed(self) -> dict[int, str]:
         """The generations with their statuses, as the service tells them."""
+        return {one.generation: one.status for one in await self.generations()}
+
+    async def reasons(self) -> dict[int, str]:
+        """Why they failed, as the service tells it; empty where they did not."""
+        return {one.generation: one.reason for one in await self.generations()}
+
+    async def generations(self) -> list[ingestion_pb2.Generation]:
         answer = await self.servicer.ListGenerations(ingestion_pb2.ListGenerationsRequest(), None)
-        return {one.generation: one.status for one in answer.generations}
+        return list(answer.generations)
 
     async def statuses(self) -> dict[int, str]:
         async with self.database.connection() as connection:
@@ -264,8 +271,9 @@ async def test_a_build_that_is_cut_short_is_listed_named_by_no_bundle_and_can_be
     with pytest.raises(ServiceUnavailable, match="killed"):
         await ingestion.build()
     assert await ingestion.statuses() == {1: "live", 2: "failed"}
-    ((reason,),) = await ingestion.rows("SELECT reason FROM generations WHERE id = 2")
-    assert reason.startswith("killed; remove it with `plotlot index retire 2`, and build another")
+    reasons = await ingestion.reasons()
+    assert reasons[2].startswith("killed; remove it with `plotlot index retire 2`, and build another")
+    assert reasons[1] == ""
     async with ingestion.database.connection() as connection:
         with pytest.raises(ServiceUnavailable, match=r"1 \(live\)"):
             await searched_generation(connection, 2)
@@ -273,7 +281,8 @@ async def test_a_build_that_is_cut_short_is_listed_named_by_no_bundle_and_can_be
         await ingestion.use(2)
     await ingestion.ingest(ASHBY, "more.txt")
     assert await ingestion.held(2) == set()
-    assert (await ingestion.retire(2)).status == "retired"
+    retired = await ingestion.retire(2)
+    assert (retired.status, retired.reason) == ("retired", "")
 
 
 async def test_a_build_whose_asker_goes_away_has_failed(ingestion: Ingestion) -> None:
@@ -314,7 +323,7 @@ async def test_a_build_whose_process_is_killed_is_found_out_and_only_that(ingest
 
     ingestion.inference.meanwhile = killed
     assert (await ingestion.build()).generation == 2
-    ((reason,),) = await ingestion.rows("SELECT reason FROM generations WHERE id = 3")
+    reason = (await ingestion.reasons())[3]
     assert reason.startswith("nobody builds it since 20")
     assert "`plotlot index retire 3`" in reason
     assert (await ingestion.retire(3)).status == "retired"

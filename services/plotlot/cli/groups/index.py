@@ -38,7 +38,7 @@ async def build_index(settings: Settings, municipalities: tuple[str, ...], as_js
 @JSON
 @command
 async def list_index(settings: Settings, as_json: bool) -> int:
-    """Every generation: its status, and how much of what is stored it holds."""
+    """Every generation: its status, how much of what is stored it holds, and why it failed where it did."""
     from plotlot.cli.index import run_list
 
     return await run_list(settings, as_json)

@@ -66,4 +66,5 @@ def generation_json(generation: ingestion_pb2.Generation) -> dict[str, Any]:
         "municipalities_in_all": generation.municipalities_in_all,
         "check": generation.check,
         "checked_at": generation.checked_at or None,
+        "reason": generation.reason,
     }

@@ -108,7 +108,8 @@ def router(clients: Clients, queue: Queue, checking: Checking) -> APIRouter:
 
     @routes.get("/v1/index/generations")
     async def generations() -> dict[str, Any]:
-        """Every generation, the oldest first, and how much of what is stored it holds."""
+        """Every generation, the oldest first, and how much of what is stored it holds. One is `building`, `ready`, `live`,
+        `retired` or `failed`; of one that failed, `reason` says why, and what to do."""
         return {"generations": [generation_json(one) for one in await clients.generations()]}
 
     @routes.post("/v1/index/generations", status_code=201, response_model=None, responses=ACCEPTED)

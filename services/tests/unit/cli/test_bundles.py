@@ -127,6 +127,7 @@ STORED: dict[str, Any] = {
         ({}, True, "all 3 documents"),
         ({"status": "building"}, False, "cannot be searched"),
         ({"status": "retired"}, False, "cannot be searched"),
+        ({"status": "failed"}, False, "cannot be searched"),
         ({"generation": 3}, False, "3 (ready)"),
         ({"embedding_model": "large"}, False, "large"),
         ({"documents": 1, "municipalities": 1}, False, "1 of 2 municipalities"),

@@ -331,10 +331,11 @@ class Generation(_message.Message):
     CHECK_FIELD_NUMBER: _builtins.int
     CHECKED_AT_FIELD_NUMBER: _builtins.int
     DATA_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     generation: _builtins.int
     """Its number, by which bundles name it."""
     status: _builtins.str
-    """building, ready, live or retired."""
+    """building, ready, live, retired or failed."""
     embedding_model: _builtins.str
     """The model that its vectors come from, and the numbers in each."""
     dimensions: _builtins.int
@@ -355,6 +356,8 @@ class Generation(_message.Message):
     """When that was, ISO 8601."""
     data_version: _builtins.str
     """One name for the texts that it holds, which generations of the same texts share; empty where it holds none."""
+    reason: _builtins.str
+    """Why it failed, and what to do; empty unless it has."""
     def __init__(
         self,
         *,
@@ -372,10 +375,11 @@ class Generation(_message.Message):
         check: _builtins.str = ...,
         checked_at: _builtins.str = ...,
         data_version: _builtins.str = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["check", b"check", "checked_at", b"checked_at", "chunker", b"chunker", "chunks", b"chunks", "created_at", b"created_at", "data_version", b"data_version", "dimensions", b"dimensions", "documents", b"documents", "documents_in_all", b"documents_in_all", "embedding_model", b"embedding_model", "generation", b"generation", "municipalities", b"municipalities", "municipalities_in_all", b"municipalities_in_all", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check", b"check", "checked_at", b"checked_at", "chunker", b"chunker", "chunks", b"chunks", "created_at", b"created_at", "data_version", b"data_version", "dimensions", b"dimensions", "documents", b"documents", "documents_in_all", b"documents_in_all", "embedding_model", b"embedding_model", "generation", b"generation", "municipalities", b"municipalities", "municipalities_in_all", b"municipalities_in_all", "reason", b"reason", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

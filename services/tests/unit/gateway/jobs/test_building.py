@@ -1,10 +1,11 @@
-"""A document that is ingested as a job: each stage is told, and of the rest a few a second."""
+"""A document that is ingested as a job: each stage is told, and of the rest a few a second; a generation as JSON."""
 
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
 from plotlot.api.ingestion.v1 import ingestion_pb2
 from plotlot.gateway.jobs.building import TELL_SECONDS, Building
+from plotlot.gateway.jobs.building_events import generation_json
 
 Answered = ingestion_pb2.IngestDocumentResponse
 ASKED = {"job": "job-1", "municipality": "T", "name": "code.txt", "media_type": "", "ocr": ""}
@@ -48,3 +49,9 @@ async def test_stages_are_told_as_they_begin_and_then_now_and_then() -> None:
     assert (outcome["document"], outcome["name"], len(clients.content)) == ("doc-1", "code.txt", 2_500_000)
     assert TELL_SECONDS > 0.1
     assert told == [("parse", 0), ("index", 1), ("index", 9)]
+
+
+def test_all_that_ingestion_tells_of_a_generation_is_told() -> None:
+    failed = generation_json(ingestion_pb2.Generation(generation=2, status="failed", reason="killed"))
+    assert (failed["status"], failed["reason"]) == ("failed", "killed")
+    assert set(failed) == set(ingestion_pb2.Generation.DESCRIPTOR.fields_by_name)
