@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
+from urllib.parse import quote
 
 import httpx
 
@@ -85,15 +86,15 @@ class Client:
 
     def analysis(self, analysis_id: str) -> Analysis:
         """An analysis as it was answered."""
-        return cast(Analysis, self._get(f"/v1/analyses/{analysis_id}"))
+        return cast(Analysis, self._get(f"/v1/analyses/{_part(analysis_id)}"))
 
     def changes(self, analysis_id: str) -> Json:
         """What asking again today would change of an analysis."""
-        return self._get(f"/v1/analyses/{analysis_id}/changes")
+        return self._get(f"/v1/analyses/{_part(analysis_id)}/changes")
 
     def map_geojson(self, analysis_id: str) -> Json:
         """The lot, its envelope, lot lines and streets as GeoJSON."""
-        return self._get(f"/v1/analyses/{analysis_id}/map.geojson")
+        return self._get(f"/v1/analyses/{_part(analysis_id)}/map.geojson")
 
     def compare(self, *analysis_ids: str) -> Json:
         """Up to four analyses side by side."""
@@ -101,15 +102,15 @@ class Client:
 
     def pdf(self, analysis_id: str) -> bytes:
         """The report of an analysis as a PDF."""
-        return self._sender.send("GET", f"/v1/analyses/{analysis_id}/report.pdf").content
+        return self._sender.send("GET", f"/v1/analyses/{_part(analysis_id)}/report.pdf").content
 
     def share(self, analysis_id: str, expires_in_days: float | None = None) -> Json:
         """A link that shows an analysis to whoever has it: its ``url`` is told this once."""
-        return self._post(f"/v1/analyses/{analysis_id}/shares", {"expires_in_days": expires_in_days})
+        return self._post(f"/v1/analyses/{_part(analysis_id)}/shares", {"expires_in_days": expires_in_days})
 
     def unshare(self, analysis_id: str, share_id: str) -> Json:
         """Take a link back."""
-        return self._decoded("DELETE", f"/v1/analyses/{analysis_id}/shares/{share_id}")
+        return self._decoded("DELETE", f"/v1/analyses/{_part(analysis_id)}/shares/{_part(share_id)}")
 
     def ask(self, question: str, municipality: str = "") -> Answer:
         """The answer to a question in words."""
@@ -168,15 +169,15 @@ class Client:
 
     def job(self, job_id: str) -> Job:
         """How far a job is."""
-        return cast(Job, self._get(f"/v1/jobs/{job_id}"))
+        return cast(Job, self._get(f"/v1/jobs/{_part(job_id)}"))
 
     def cancel(self, job_id: str) -> Job:
         """Stop a job before its next row."""
-        return cast(Job, self._decoded("DELETE", f"/v1/jobs/{job_id}"))
+        return cast(Job, self._decoded("DELETE", f"/v1/jobs/{_part(job_id)}"))
 
     def results(self, job_id: str, after: int = 0) -> Iterator[Outcome]:
         """Each row as it is answered, in order; goes on by itself where the stream breaks off."""
-        for name, data in self._followed(f"/v1/jobs/{job_id}/results", "job", "row", after):
+        for name, data in self._followed(f"/v1/jobs/{_part(job_id)}/results", "job", "row", after):
             if name == "row":
                 yield cast(Outcome, data)
 
@@ -200,20 +201,20 @@ class Client:
 
     def refresh(self, refresh_id: str) -> Refresh:
         """How far a refresh is."""
-        return cast(Refresh, self._get(f"/v1/refreshes/{refresh_id}"))
+        return cast(Refresh, self._get(f"/v1/refreshes/{_part(refresh_id)}"))
 
     def refresh_towns(self, refresh_id: str) -> Iterator[TownState]:
         """The towns of a refresh by name."""
-        yield from self._listed(f"/v1/refreshes/{refresh_id}/towns", "towns")
+        yield from self._listed(f"/v1/refreshes/{_part(refresh_id)}/towns", "towns")
 
     def refresh_events(self, refresh_id: str, after: int = 0) -> Iterator[Event]:
         """``town`` for each that changes after a step, at last ``refresh``; goes on by itself where the stream breaks
         off."""
-        yield from self._followed(f"/v1/refreshes/{refresh_id}/events", "refresh", "step", after)
+        yield from self._followed(f"/v1/refreshes/{_part(refresh_id)}/events", "refresh", "step", after)
 
     def cancel_refresh(self, refresh_id: str) -> Refresh:
         """End a refresh; towns that it did not come to stay as they were."""
-        return cast(Refresh, self._decoded("DELETE", f"/v1/refreshes/{refresh_id}"))
+        return cast(Refresh, self._decoded("DELETE", f"/v1/refreshes/{_part(refresh_id)}"))
 
     def feedback(self, kind: str, **remark: Any) -> str:
         """Say that a value is wrong_number, wrong_section, missing or other; the id of the remark."""
@@ -221,7 +222,7 @@ class Client:
 
     def settle(self, remark_id: str, outcome: str) -> Json:
         """Say what became of a remark: accepted, dismissed, or open again."""
-        return self._post(f"/v1/feedback/{remark_id}/settle", {"outcome": outcome})
+        return self._post(f"/v1/feedback/{_part(remark_id)}/settle", {"outcome": outcome})
 
     def releases(self, limit: int = 20) -> list[Json]:
         """Releases, the newest first."""
@@ -247,13 +248,20 @@ class Client:
             page = self._decoded("GET", page["next"])
 
     def _followed(self, path: str, end: str, place: str, after: int) -> Iterator[Event]:
-        """Events up to the one called ``end``; where they break off, those go on whose ``place`` is after the last."""
+        """Events up to the one called ``end``; where they break off, those go on whose ``place`` is after the last.
+
+        Raises Unreachable after streams that brought nothing, not even a comment, so many times in a row.
+        """
         broken = 0
+
+        def heard() -> None:
+            nonlocal broken
+            broken = 0
+
         while True:
             cut = Unreachable(f"{path}: the stream ended before the {end}")  # by a proxy
             try:
-                for name, data in self._events("GET", path, headers={"Last-Event-ID": str(after)}):
-                    broken = 0
+                for name, data in self._events("GET", path, heard, headers={"Last-Event-ID": str(after)}):
                     yield name, data
                     if name == end:
                         return
@@ -265,17 +273,35 @@ class Client:
                 raise cut
             self._sender.pause(broken)
 
-    def _events(self, method: str, path: str, **options: Any) -> Iterator[Event]:
-        """Events as they come. Raises Problem for one that says so, Unreachable where the stream breaks off."""
+    def _events(
+        self, method: str, path: str, heard: Callable[[], None] | None = None, **options: Any
+    ) -> Iterator[Event]:
+        """Events as they come; ``heard`` is called for each line, comments too.
+
+        Raises Problem for an event that says so, Unreachable where the stream breaks off.
+        """
         headers = {**options.pop("headers", {}), "Accept": EVENTS}
         try:
             with self._sender.opened(method, path, headers=headers, **options) as answer:
-                for name, data in events_in(answer.iter_lines()):
+                for name, data in events_in(noted(answer.iter_lines(), heard)):
                     if name == "problem":
                         raise Problem(data, int(data.get("status", 500)))
                     yield name, data
         except httpx.HTTPError as error:
             raise Unreachable(f"{path}: the stream broke off: {error}") from error
+
+
+def noted(lines: Iterator[str], heard: Callable[[], None] | None) -> Iterator[str]:
+    """The lines, with somebody told of each before it is read."""
+    for line in lines:
+        if heard is not None:
+            heard()
+        yield line
+
+
+def _part(identifier: str) -> str:
+    """An id as one part of a path, whatever stands in it."""
+    return quote(identifier, safe="")
 
 
 def events_in(lines: Iterator[str]) -> Iterator[Event]:

@@ -159,7 +159,7 @@ def test_a_proxy_that_ends_every_stream_at_once_is_not_asked_for_ever() -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         assert len(waited) < TRIES
-        return httpx.Response(200, content=b": still working\n\n")
+        return httpx.Response(200, content=b"")
 
     transport = httpx.MockTransport(answer)
     with (
@@ -168,3 +168,38 @@ def test_a_proxy_that_ends_every_stream_at_once_is_not_asked_for_ever() -> None:
     ):
         next(client.refresh_events("refresh-1"))
     assert len(waited) == TRIES - 1
+
+
+def test_a_server_that_says_that_it_still_works_is_followed_on() -> None:
+    streams = [b": still working\n\n"] * (2 * TRIES) + [town(1) + told("refresh", steps=1)]
+    waited: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=streams[len(waited)])
+
+    with Client("http://gateway", transport=httpx.MockTransport(answer), sleep=waited.append) as client:
+        assert [name for name, _ in client.refresh_events("refresh-1")] == ["town", "refresh"]
+    assert set(waited) == {0.5}
+
+
+def test_an_id_is_one_part_of_a_path_whatever_stands_in_it() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.raw_path.decode())
+        return httpx.Response(200, json={"towns": [], "next": ""})
+
+    odd, part = "a/b?c=d#e f%2e", "a%2Fb%3Fc%3Dd%23e%20f%252e"
+    with Client("http://gateway", transport=httpx.MockTransport(answer)) as client:
+        client.analysis(odd)
+        client.unshare(odd, odd)
+        client.cancel(odd)
+        client.settle(odd, "open")
+        assert list(client.refresh_towns(odd)) == []
+    assert asked == [
+        f"/v1/analyses/{part}",
+        f"/v1/analyses/{part}/shares/{part}",
+        f"/v1/jobs/{part}",
+        f"/v1/feedback/{part}/settle",
+        f"/v1/refreshes/{part}/towns",
+    ]
