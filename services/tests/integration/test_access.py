@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -437,6 +438,25 @@ def test_a_rotated_key_and_its_successor_are_both_valid_for_a_time(door: Door) -
     door.ask("local", "POST", f"/v1/keys/{old['id']}/rotate", json={"overlap_hours": 0})
     time.sleep(FRESH_SECONDS)
     assert [door.ask(name, "GET", "/v1/me").status_code for name in ("old", "new")] == [401, 200]
+
+
+def test_a_successor_is_made_for_as_long_as_the_key_whose_place_it_takes(door: Door) -> None:
+    def rotated(key: dict[str, Any], **wanted: Any) -> dict[str, Any]:
+        answer = door.ask("local", "POST", f"/v1/keys/{key['id']}/rotate", json=wanted)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def days(key: dict[str, Any]) -> float:
+        made, ends = (datetime.fromisoformat(key[name]) for name in ("created_at", "expires_at"))
+        return round((ends - made) / timedelta(days=1), 2)
+
+    first = door.key(tenant="beta", name="for a while", expires_in_days=30)
+    second = rotated(first)
+    # The first is cut short by now, and still tells for how long it was made.
+    assert [days(key) for key in (second, rotated(first), rotated(second))] == [30, 30, 30]
+    assert days(rotated(second, expires_in_days=7)) == 7
+    endless = door.key(tenant="beta", name="for ever")
+    assert [rotated(endless)["expires_at"], rotated(endless)["expires_at"]] == [None, None]
 
 
 def test_a_revoked_key_is_refused_within_seconds_and_the_log_says_by_whom(door: Door) -> None:

@@ -67,7 +67,11 @@ async def key_list(settings: Settings, as_json: bool) -> int:
     type=click.FloatRange(0, 2160),
     help="Hours for which the old key stays valid too.",
 )
-@DAYS
+@click.option(
+    "--days",
+    type=click.FloatRange(0, 3650, min_open=True),
+    help="Days until it expires; default as many as the old one was made for.",
+)
 @JSON
 @command
 async def key_rotate(settings: Settings, id: str, overlap: float, days: float | None, as_json: bool) -> int:

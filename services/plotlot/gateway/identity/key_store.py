@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.rows import class_row
@@ -14,6 +14,15 @@ from plotlot.gateway.identity.audit import Deed, add_deeds
 from plotlot.store.pool import Database
 
 _COLUMNS = "id, tenant, name, role, scopes, created_by, created_at, expires_at, revoked_at, replaces"
+# A key that was replaced ends sooner than it was made for; the newest in its place tells how long.
+_SPAN = """
+WITH RECURSIVE line AS (
+    SELECT id, created_at, expires_at FROM api_keys WHERE id = %s
+    UNION ALL
+    SELECT next.id, next.created_at, next.expires_at FROM api_keys AS next JOIN line ON next.replaces = line.id
+)
+SELECT expires_at - created_at FROM line ORDER BY created_at DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,12 @@ class Keys:
             stored = await _insert(connection, new)
             await add_deeds(connection, [deed])
         return stored
+
+    async def span(self, of: str, key: str) -> timedelta | None:
+        """For how long a key and those in its place were made, the newest of them; none for ever."""
+        async with self._database.connection(of, reads=True) as connection:
+            row = await (await connection.execute(_SPAN, (key,))).fetchone()
+        return None if row is None else row[0]
 
     async def revoke(self, of: str, key: str, deed: Deed) -> StoredKey:
         """Take a key back; again changes nothing. Raises UnknownKey."""

@@ -60,7 +60,9 @@ class RotateRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_hours": 24}]})
 
     overlap_hours: float = Field(default=24.0, ge=0, le=24 * 90)
-    expires_in_days: float | None = Field(default=None, gt=0, le=LONGEST_DAYS)
+    expires_in_days: float | None = Field(
+        default=None, gt=0, le=LONGEST_DAYS, description="None: as many as the old key was made for."
+    )
 
 
 def router(keys: Keys) -> APIRouter:
@@ -95,10 +97,12 @@ def router(keys: Keys) -> APIRouter:
 
     @routes.post("/v1/keys/{key}/rotate", status_code=201)
     async def rotate(request: Request, response: Response, key: Text, body: RotateRequest) -> Json:
-        """Make a key in another's place; both are valid for a time."""
+        """Make a key in another's place, for as long as that was made for; both are valid for a time."""
         caller, now = caller_in(request), datetime.now(UTC)
         old = await keys.get(seen_by(caller), key)
-        new = successor(old, caller, fresh_key(), expiry(body.expires_in_days, now))
+        span = await keys.span(seen_by(caller), old.id)
+        expires_at = expiry(body.expires_in_days, now) or (span and now + span)
+        new = successor(old, caller, fresh_key(), expires_at)
         until = now + timedelta(hours=body.overlap_hours)
         stored = await keys.replace(
             seen_by(caller), old.id, new, until, deed(request, "key.rotate", old.id, new)
