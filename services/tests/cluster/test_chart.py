@@ -202,6 +202,17 @@ def test_the_word_of_the_door_is_taken_for_who_asks(options: tuple[str, ...], tr
     assert settings["data"].get("PLOTLOT_TRUSTED_PROXIES") == trusted
 
 
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/analyses:batch", "/v1/refreshes", "/v1/documents"])
+def test_what_is_followed_for_long_is_not_cut_by_the_route(path: str) -> None:
+    (route,) = (item for item in rendered() if item["kind"] == "HTTPRoute")
+    timeouts = {
+        match["path"]["value"]: rule["timeouts"]["request"]
+        for rule in route["spec"]["rules"]
+        for match in rule["matches"]
+    }
+    assert (timeouts[path], timeouts["/"]) == ("3600s", "60s")
+
+
 def test_every_alert_leads_to_its_runbook() -> None:
     everything = ("--values", str(CHART / "ci" / "everything-values.yaml"))
     found = [item for item in rendered(*everything) if item["kind"] == "PrometheusRule"]

@@ -187,6 +187,8 @@ def test_writes_and_sessions_of_the_stable_bundle_are_not_weighed(bundles: Bundl
         "/v1/index",
         "/v1/refreshes",
         "/v1/coverage:discover",
+        "/v1/analyses:batch",
+        "/v1/jobs",
     }
     assert "plotlot-lane=bundle-aaaaaaaaaaaaaaaa" in session["matches"][0]["headers"][0]["value"]
     for rule in (writes, session):
