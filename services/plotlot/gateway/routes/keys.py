@@ -101,7 +101,7 @@ def router(keys: Keys) -> APIRouter:
         caller, now = caller_in(request), datetime.now(UTC)
         old = await keys.get(seen_by(caller), key)
         span = await keys.span(seen_by(caller), old.id)
-        expires_at = expiry(body.expires_in_days, now) or (span and now + span)
+        expires_at = expiry(body.expires_in_days, now) or (now + span if span else None)
         new = successor(old, caller, fresh_key(), expires_at)
         until = now + timedelta(hours=body.overlap_hours)
         stored = await keys.replace(
