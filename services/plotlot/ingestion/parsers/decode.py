@@ -19,6 +19,9 @@ _BYTE_ORDER_MARKS = (
 _LINE_END = re.compile(r"\r\n?|\x85|\u2028|\u2029")
 _OVERRIDDEN = re.compile("\u202e([^\u202a-\u202e\n]*)\u202c?")
 _TEXTLESS = re.compile(f"[\ud800-\udfff\x00-\x08\x0b\x0e-\x1f\x7f-\x9f{UNSEEN}]")
+_LONGEST_BLANK = 300
+_LONG_BLANK = re.compile(rf"(?<![^\S\f])([^\S\f]{{{_LONGEST_BLANK}}})([^\S\f]++)")  # the ends of pages stay
+"""More than any column is set apart by; rules that read past white space would take long for thousands."""
 _STRAY = re.compile("[\udc80-\udcff]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _DECLARED = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?(?P<name>[\w-]+)", re.IGNORECASE)
@@ -33,13 +36,14 @@ _SAMPLE = 64 * 1024
 
 
 def canonical(text: str) -> str:
-    """Lines end in a line feed; zero-width and control characters go, thin spaces stay.
+    """Lines end in a line feed; zero-width and control characters go, thin spaces stay, white space without end ends.
 
     What a mark turns around is set as it is seen.
     """
     if "\u202e" in text:
         text = _OVERRIDDEN.sub(lambda match: match[1][::-1], text)
-    return _TEXTLESS.sub("", _LINE_END.sub("\n", text))
+    text = _TEXTLESS.sub("", _LINE_END.sub("\n", text))
+    return _LONG_BLANK.sub(lambda match: match[1] + "\n" * ("\n" in match[2]), text)
 
 
 def decode_text(name: str, content: bytes) -> str:

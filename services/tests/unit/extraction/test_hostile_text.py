@@ -39,6 +39,25 @@ for piece in {pieces!r}:
 """
 
 
+BLANK = """
+import resource
+resource.setrlimit(resource.RLIMIT_CPU, ({seconds}, {seconds}))
+from plotlot.extraction.reader.assemble import read_code
+from plotlot.ingestion.parsers import parse_document
+text = "# Code\\n\\nThe districts are R-1 and R-2.\\n\\n## Sec. 2 R-1 District\\n\\nIn the R-1{blank}district the front yard is{blank}20{blank}feet.\\n"
+for name in ("code.md", "code.txt"):
+    read_code([parse_document(name, text.encode())])
+    print("read", flush=True)
+"""
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\n", "\u00a0", " \n"], ids=ascii)
+def test_blanks_without_end_are_read_to_their_end(blank: str) -> None:
+    code = BLANK.replace("{seconds}", str(MOST_SECONDS)).replace("{blank}", f'" + {blank!r} * 70_000 + "')
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert child.stdout.count("read") == 2, child.stderr[-1500:]
+
+
 @pytest.mark.parametrize("share", range(2))
 def test_hostile_text_is_read_in_time_that_grows_with_it(share: int) -> None:
     code = READ.format(seconds=MOST_SECONDS, pieces=PIECES[share::2], length=LENGTH)

@@ -48,6 +48,14 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert canonical(canonical(text)) == canonical(text)
 
 
+def test_white_space_without_end_ends_and_lines_and_pages_stay() -> None:
+    wide, endless = " " * 300, " " * 200_000
+    assert canonical(f"a{wide}b") == f"a{wide}b"
+    assert canonical(f"a{endless}b") == f"a{wide}b"
+    assert canonical(f"a{endless}\nb") == f"a{wide}\nb"
+    assert canonical(f"a{wide}\f{wide}b") == f"a{wide}\f{wide}b"
+
+
 def test_pages_are_counted_from_form_feeds() -> None:
     document = parse_document("code.txt", b"First page.\n\fSecond page.\n\f\fFourth page.\n\f")
     assert len(document.page_starts) == 4
