@@ -94,6 +94,9 @@ _CONDITIONS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("use", "one_family", r"(?:single|one|1)[- ]famil\w+(?: \w*dwellings?| houses?| homes?)?|detached (?:house|dwelling)s?"),
     )
 )  # fmt: skip
+_NO_WORD = re.compile(
+    r"[^\W\d_]\d+[^\W\d_]|%[^\W\d_]"
+)  # b4ckup, %s: a district's code, or nothing that is asked
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _LONG_WORD = re.compile(r"[a-z]{5,}")
 _NEARLY, _VERY_NEARLY = 0.82, 0.88
@@ -177,7 +180,8 @@ def asked_of(question: str, known: frozenset[str] = frozenset()) -> Asked:
         left = pattern.sub(" ~ ", left)
     if fields == ("street_side_setback",) and conditions.get("lot") == "corner":
         del conditions["lot"]  # only a corner lot has a street side
-    rest = [word for word in _WORD.findall(left) if word not in _PLAIN | known]
+    words = " ".join(word for word in left.split() if not _NO_WORD.search(word))
+    rest = [word for word in _WORD.findall(words) if word not in _PLAIN | known]
     rest = [word for word in rest if word.removesuffix("'s") not in _PLAIN | known]
     return Asked(fields, conditions, tuple(rest), _MEANING.fullmatch(whole) is not None)
 

@@ -146,3 +146,9 @@ def test_a_row_or_columns_with_a_number_may_state_any_field() -> None:
         assert may_state(row, "min_lot_area")
     for words in ("Front yard | side yard", "Front yard 25 feet", "Front yard  25 feet"):
         assert not may_state(words, "min_lot_area")
+
+
+@pytest.mark.parametrize("noise", ["zq524zq", "\u202ezq524zq\u202c", "%s%s%n"])
+def test_what_is_no_word_asks_nothing(noise: str) -> None:
+    asked = asked_of(f"{noise} How tall may a building be?")
+    assert (asked.fields, asked.rest) == (("max_height", "max_stories"), ())
