@@ -20,7 +20,7 @@ _LINE_END = re.compile(r"\r\n?|\x85|\u2028|\u2029")
 _OVERRIDDEN = re.compile("\u202e([^\u202a-\u202e\n]*)\u202c?")
 _TEXTLESS = re.compile(f"[\ud800-\udfff\x00-\x08\x0b\x0e-\x1f\x7f-\x9f{UNSEEN}]")
 # More than any column is set apart by; rules that read past white space take long for thousands.
-_LONGEST_BLANK = 300
+_LONGEST_BLANK = 600
 _LONG_BLANK = re.compile(rf"(?<![^\S\f])([^\S\f]{{{_LONGEST_BLANK}}})([^\S\f]++)")  # the ends of pages stay
 _STRAY = re.compile("[\udc80-\udcff]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
