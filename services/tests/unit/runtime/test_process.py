@@ -24,7 +24,3 @@ async def test_a_task_that_lost_its_cancellation_ends_all_the_same(monkeypatch: 
     await asyncio.sleep(0)
     await asyncio.wait_for(process.ended([task]), 10)
     assert (lost, task.cancelled()) == (["the first"], True)
-
-
-async def test_nothing_is_ended_at_once() -> None:
-    await process.ended([])
