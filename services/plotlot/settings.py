@@ -346,7 +346,7 @@ class Settings(BaseSettings):
     drain_delay_seconds: float = Field(
         default=0.0,
         ge=0,
-        description="Time that a stopping process goes on serving while it says that it is not ready.",
+        description="Time that a stopping process goes on serving while name servers forget it; no shorter than they remember.",
     )
     drain_grace_seconds: float = Field(
         default=5.0, ge=0, description="Time that a stopping process gives to what is in flight."

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import gc
+import logging
 import math
 import socket
 import time
@@ -20,6 +21,8 @@ from plotlot.domain.errors import InvalidRequest, ServiceUnavailable
 from plotlot.gateway.identity.authentication import is_loopback
 from plotlot.runtime.process import Runtime
 from plotlot.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -47,6 +50,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 # Objects more than before, until rings among them are looked for; Python's 700 are a few answers, and it took 7 % of the time.
 GARBAGE_AFTER = 50_000
+TURN_SECONDS = 1.0  # in which callers that were told go to others
 IDLE_SECONDS = 75  # longer than proxies keep an idle connection: who closes first may cut a request off
 
 
@@ -87,7 +91,9 @@ def letting_go(app: FastAPI) -> ASGIApp:
 async def run_server(settings: Settings, targets: Sequence[str], asked: asyncio.Event) -> int:
     """Serve until ``asked`` to stop: gRPC always, HTTP where the gateway is among the targets or the judge alone.
 
-    Then drain: say not ready, go on for the delay of the settings, and finish what is in flight.
+    Then drain: go on for the delay of the settings, in which name servers forget this process, and finish what is in
+    flight. HTTP is told at once not to come again; callers by gRPC only at the delay's end, for they look names up
+    again when they are told, and would find those that a name server still remembers.
     """
     http = http_address(settings, targets)
     check_reach(settings, targets)
@@ -102,8 +108,12 @@ async def run_server(settings: Settings, targets: Sequence[str], asked: asyncio.
         click.echo(announcement(runtime, opened), err=True)
         async with serving_http(runtime, opened):
             await asked.wait()
-            await runtime.drain()
+            runtime.let_go()
+            if settings.drain_delay_seconds:
+                log.warning("asked to stop: serves on for %g s", settings.drain_delay_seconds)
             await asyncio.sleep(settings.drain_delay_seconds)
+            await runtime.drain()
+            await asyncio.sleep(min(settings.drain_delay_seconds, TURN_SECONDS))
             ends = time.monotonic() + settings.drain_grace_seconds
         return 0
     finally:

@@ -68,10 +68,10 @@ IDEMPOTENT = {
         "ListHarmed",
     ),
 }
-# Three more attempts over about a second, as long as a new connection may take to be found. A server that
-# stops cancels the calls that reached it last.
+# Four more attempts over about two seconds, as long as a new connection may take to be found: names are looked up
+# once a second. A server that stops cancels the calls that reached it last.
 RETRIES = {
-    "maxAttempts": 4,
+    "maxAttempts": 5,  # gRPC makes no more
     "initialBackoff": "0.1s",
     "maxBackoff": "1s",
     "backoffMultiplier": 3,

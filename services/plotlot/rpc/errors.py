@@ -13,7 +13,7 @@ from plotlot.domain import errors
 
 PROBLEM = "plotlot-problem-bin"
 # "Do not repeat this call" (gRFC A6). Who answers with a problem has waited for what is missing already:
-# four attempts, five seconds each, would bring the caller the same answer after twenty.
+# five attempts, five seconds each, would bring the caller the same answer after twenty-five.
 NO_RETRY = ("grpc-retry-pushback-ms", "-1")
 
 _STATUS: tuple[tuple[type[errors.PlotLotError], grpc.StatusCode], ...] = (

@@ -139,10 +139,13 @@ class Runtime:
         """The HTTP of this process, where one of its services has any."""
         return next((part.app for part in self._parts if part.app is not None), None)
 
-    async def drain(self) -> None:
-        """Say that this process is not ready, and go on serving."""
+    def let_go(self) -> None:
+        """Say by HTTP that this process is not ready, end connections with their answers, and go on serving."""
         if self.app is not None:
             self.app.state.draining = True
+
+    async def drain(self) -> None:
+        """Say by gRPC that this process is not ready, and go on serving."""
         if self._server is not None:
             await self._server.health.drain()
 

@@ -138,13 +138,15 @@ def test_a_draining_gateway_serves_on_finishes_what_is_in_flight_and_exits_0(
         with httpx.Client(base_url=url) as client, SlowUpload(url) as upload:
             assert "connection" not in client.get("/healthz").headers
             gateway.send_signal(signal.SIGTERM)
-            until(lambda: health(address) == "NOT_SERVING")
-            assert health(address, "liveness") == "SERVING"
+            announced(gateway, "asked to stop")
             answer = client.get("/healthz")
             assert (answer.status_code, answer.headers["connection"]) == (200, "close")
             refused = httpx.get(url.join("/readyz"))
             assert refused.status_code == 503
             assert "about to stop" in refused.text
+            assert health(address) == "SERVING"
+            until(lambda: health(address) == "NOT_SERVING")
+            assert health(address, "liveness") == "SERVING"
             until(lambda: not accepts(url))
             answered = upload.finish()
         assert b"200 OK" in answered
@@ -239,7 +241,7 @@ def test_a_second_signal_ends_the_process_at_once(address: str) -> None:
     with stopping(process):
         until(lambda: health(address) == "SERVING")
         process.send_signal(signal.SIGTERM)
-        until(lambda: health(address) == "NOT_SERVING")
+        announced(process, "asked to stop")
         process.send_signal(signal.SIGTERM)
         assert ended(process)[0] == 128 + signal.SIGTERM
 

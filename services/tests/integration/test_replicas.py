@@ -193,7 +193,7 @@ async def test_a_call_that_the_network_failed_is_repeated_and_one_that_was_answe
     replica.servicer.before = without_words
     with pytest.raises(ServiceUnavailable), calling("inference"):
         await stub.ListModels(MODELS)
-    assert replica.servicer.calls == 4
+    assert replica.servicer.calls == 5
 
     async def with_a_problem(context: grpc.aio.ServicerContext) -> None:
         raise StoreUnavailable("the database went away")
