@@ -64,8 +64,10 @@ _WITH_POSTGRES = (
 )
 
 _BUILD_INDEX = "kubectl -n $NAMESPACE exec deployment/$RELEASE-gateway -- env PLOTLOT_URL=http://127.0.0.1:8080 plotlot index"
-# As a job: a build that is asked for and waited for is told at once that nobody builds.
+# As a job: a build that is asked for and waited for is told at once that nobody builds. Not before the pods are gone: they
+# serve on while names are remembered, and would still build.
 _QUEUE_A_BUILD = """\
+kubectl -n $NAMESPACE wait --for=delete pods -l app.kubernetes.io/component=ingestion --timeout=60s
 kubectl -n $NAMESPACE exec deployment/$RELEASE-gateway -- python -c 'from urllib.request import Request, urlopen
 headers = {"Content-Type": "application/json", "Prefer": "respond-async"}
 urlopen(Request("http://127.0.0.1:8080/v1/index/generations", b"{}", headers))'"""
