@@ -1,6 +1,7 @@
 """The search index: its generation, and the chunks and postings of a document."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import psycopg
 
@@ -19,19 +20,20 @@ CHUNKER = "sections/1"
 MOST_COVERED_DIMENSIONS = 1_000  # of two bytes: an entry of an index takes no more than a third of its page
 
 _STAGE = (
-    "CREATE TEMPORARY TABLE IF NOT EXISTS staged (ordinal integer PRIMARY KEY, section integer, heading_path text,"
+    "CREATE TEMPORARY TABLE staged (document text, ordinal integer, section integer, heading_path text,"
     ' start integer, "end" integer, text text, embedding halfvec) ON COMMIT DROP'
 )
 _COPY = (
-    'COPY staged (ordinal, section, heading_path, start, "end", text, embedding) FROM STDIN (FORMAT binary)'
+    'COPY staged (document, ordinal, section, heading_path, start, "end", text, embedding)'
+    " FROM STDIN (FORMAT binary)"
 )
 # A chunk of a document that was superseded, and says the same below the same headings, goes over to the new one with
 # its postings: what became of the section is that it stands elsewhere.
 _MOVE_CHUNKS = """
-UPDATE chunks SET document_id = %(document)s, ordinal = come.ordinal, section = come.section, start = come.start,
+UPDATE chunks SET document_id = come.document, ordinal = come.ordinal, section = come.section, start = come.start,
                   "end" = come."end"
 FROM (
-    SELECT *, row_number() OVER (PARTITION BY heading_path, text ORDER BY ordinal) AS place FROM staged
+    SELECT *, row_number() OVER (PARTITION BY heading_path, text ORDER BY document, ordinal) AS place FROM staged
 ) AS come JOIN (
     SELECT chunks.id, heading_path, chunks.text,
            row_number() OVER (PARTITION BY heading_path, chunks.text ORDER BY ordinal, chunks.id) AS place
@@ -43,20 +45,20 @@ WHERE chunks.id = gone.id
 _ADD_CHUNKS = """
 WITH come AS MATERIALIZED (
     SELECT *, to_tsvector('english', heading_path || ' ' || text) AS words FROM staged WHERE NOT EXISTS (
-        SELECT FROM chunks WHERE generation = %(generation)s AND document_id = %(document)s
+        SELECT FROM chunks WHERE generation = %(generation)s AND document_id = document
                              AND chunks.ordinal = staged.ordinal
     )
 ), added AS (
     INSERT INTO chunks (generation, municipality_id, document_id, ordinal, section, heading_path, start, "end",
                         text, length, embedding)
-    SELECT %(generation)s, %(municipality)s, %(document)s, ordinal, section, heading_path, start, "end", text,
+    SELECT %(generation)s, %(municipality)s, document, ordinal, section, heading_path, start, "end", text,
            (SELECT coalesce(sum(cardinality(positions)), 0) FROM unnest(words)), embedding
-    FROM come ORDER BY ordinal
-    RETURNING id, ordinal, municipality_id, length
+    FROM come ORDER BY document, ordinal
+    RETURNING id, document_id AS document, ordinal, municipality_id, length
 ), posted AS (
     INSERT INTO postings (generation, term, municipality_id, chunk_id, frequency, length)
     SELECT %(generation)s, lexeme, municipality_id, id, cardinality(positions), length
-    FROM added JOIN come USING (ordinal), unnest(words)
+    FROM added JOIN come USING (document, ordinal), unnest(words)
     ORDER BY lexeme
 )
 SELECT count(*) FROM added
@@ -65,6 +67,16 @@ _DROP_SUPERSEDED = """
 DELETE FROM chunks USING documents
 WHERE chunks.document_id = documents.id AND documents.superseded_at IS NOT NULL AND documents.municipality_id = %s
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A stored document, and its chunks with their vectors as little-endian float32."""
+
+    id: str
+    document: Document
+    chunks: Sequence[Chunk]
+    vectors: Sequence[bytes]
 
 
 async def written_generations(
@@ -124,20 +136,33 @@ async def index_document(
     chunks: Sequence[Chunk],
     vectors: Sequence[bytes],
 ) -> int:
-    """Write a document's chunks and postings to generations, but those that documents it supersedes hand over; how
-    many were written. What is left of those documents is for ``drop_superseded``, once all that follow them are here."""
+    """Write one document as ``index_documents`` does."""
+    indexed = Indexed(document_id, document, chunks, vectors)
+    return await index_documents(connection, generations, municipality, [indexed])
+
+
+async def index_documents(
+    connection: psycopg.AsyncConnection,
+    generations: Sequence[Generation],
+    municipality: int,
+    documents: Sequence[Indexed],
+) -> int:
+    """Write documents' chunks and postings to generations, but those that documents they supersede hand over; how
+    many were written. What is left of those documents is for ``drop_superseded``, once all that follow them are here.
+
+    All of them at once: a statement and the rows that it counts on cost as much for one document as for many.
+    """
     await connection.execute(_STAGE)
-    await connection.execute("TRUNCATE staged")  # where the transaction wrote another document before
-    rows = (staged_row(document, chunk, vector) for chunk, vector in zip(chunks, vectors, strict=True))
     async with connection.cursor().copy(_COPY) as copy:
-        for piece in binary_rows(rows):
+        for piece in binary_rows(row for each in documents for row in staged_rows(each)):
             await copy.write(piece)
     written = 0
     for generation in generations:
-        values = {"generation": generation.id, "municipality": municipality, "document": document_id}
+        values = {"generation": generation.id, "municipality": municipality}
         await connection.execute(_MOVE_CHUNKS, values)
         row = await (await connection.execute(_ADD_CHUNKS, values)).fetchone()
         written += row[0] if row else 0
+    await connection.execute("DROP TABLE staged")
     return written
 
 
@@ -146,7 +171,8 @@ async def drop_superseded(connection: psycopg.AsyncConnection, municipality: int
     await connection.execute(_DROP_SUPERSEDED, (municipality,))
 
 
-def staged_row(document: Document, chunk: Chunk, vector: bytes) -> tuple[int | str | bytes, ...]:
-    """A chunk in the order of the staged columns."""
-    text = document.text[chunk.start : chunk.end]
-    return (chunk.ordinal, chunk.section, chunk.heading_path, chunk.start, chunk.end, text, halfvec(vector))
+def staged_rows(indexed: Indexed) -> Iterator[tuple[int | str | bytes, ...]]:
+    """A document's chunks in the order of the staged columns."""
+    for chunk, vector in zip(indexed.chunks, indexed.vectors, strict=True):
+        place = (indexed.id, chunk.ordinal, chunk.section, chunk.heading_path, chunk.start, chunk.end)
+        yield (*place, indexed.document.text[chunk.start : chunk.end], halfvec(vector))

@@ -1,14 +1,14 @@
 """Which sections of a town's code changed: noted where another state of it takes its place, whoever brings it in."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 import psycopg
 
 from plotlot.domain.coverage import Place, SectionChange, section_changes
 from plotlot.domain.documents import Document
-from plotlot.store.documents import load_document
+from plotlot.store.documents import load_documents
 
 
 async def note_changes(
@@ -30,15 +30,9 @@ async def changes_between(
     old, new = set(before), set(now)
     gone, come = ({}, {})  # type: dict[Place, str], dict[Place, str]
     for documents, digests in ((sorted(old - new), gone), (sorted(new - old), come)):
-        for identity in documents:
-            digests |= await digests_of(connection, identity)
+        async for _, document in load_documents(connection, documents):
+            digests |= await asyncio.to_thread(section_digests, document)
     return section_changes(gone, come)
-
-
-async def digests_of(connection: psycopg.AsyncConnection, identity: str) -> Mapping[Place, str]:
-    """The digests of a stored document's sections."""
-    document = await load_document(connection, identity)
-    return await asyncio.to_thread(section_digests, document)
 
 
 def section_digests(document: Document) -> dict[Place, str]:

@@ -1,7 +1,9 @@
 """Documents with their sections and tables: written by ingestion, read by extraction."""
 
 import json
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -10,9 +12,14 @@ from plotlot.domain.documents import Cell, Document, Footnote, Section, Span, Ta
 from plotlot.store.copying import copy_rows
 from plotlot.store.municipalities import CODE_OF, key_of, unknown
 
+READ_AT_ONCE = 32  # documents: a town's chapters, mostly
 _COLUMNS = (
     "id, name, title, media_type, source_sha256, text, tables, page_starts, effective_date, warnings,"
     " text_sha256"
+)
+_INSERT = (
+    f"INSERT INTO documents (municipality_id, parser, superseded_at, {_COLUMNS})"
+    f" VALUES ({', '.join(['%s'] * 14)})"
 )
 _CODE = f"""
 SELECT town.id, documents.id, text_sha256
@@ -28,6 +35,15 @@ coalesce((
 ), '')
 """
 """What the publisher finds a place of a document by: the anchor of the innermost section there that has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document that was read, the id to store it under, and the parser that read it."""
+
+    id: str
+    document: Document
+    parser: str
 
 
 async def current_code(
@@ -63,23 +79,42 @@ async def stored_code(
 
 
 async def load_document(connection: psycopg.AsyncConnection, document: str) -> Document:
-    """A stored document, equal to the one that was saved."""
-    cursor = await connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE id = %s", (document,))
-    row = await cursor.fetchone()
-    if row is None:
-        raise LookupError(document)
+    """A stored document, equal to the one that was saved. Raises LookupError."""
+    (loaded,) = [each async for _, each in load_documents(connection, [document])]
+    return loaded
+
+
+async def load_documents(
+    connection: psycopg.AsyncConnection, documents: Sequence[str]
+) -> AsyncIterator[tuple[str, Document]]:
+    """Stored documents with their ids, in the order of those; some are held at a time. Raises LookupError."""
+    for first in range(0, len(documents), READ_AT_ONCE):
+        some = list(documents[first : first + READ_AT_ONCE])
+        cursor = await connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ANY(%s)", (some,))
+        rows = {row[0]: row for row in await cursor.fetchall()}
+        cursor = await connection.execute(
+            f"SELECT document_id, {_SECTION_COLUMNS} FROM sections WHERE document_id = ANY(%s)"
+            " ORDER BY document_id, ordinal",
+            (some,),
+        )
+        sections: dict[str, list[Section]] = {}
+        for identity, *values in await cursor.fetchall():
+            sections.setdefault(identity, []).append(Section(*values))
+        for identity in some:
+            if identity not in rows:
+                raise LookupError(identity)
+            yield identity, _document(rows[identity], sections.get(identity, ()))
+
+
+def _document(row: Sequence[Any], sections: Sequence[Section]) -> Document:
     _, name, title, media_type, source, text, tables, pages, effective, warnings, digest = row
-    sections = await connection.execute(
-        f"SELECT {_SECTION_COLUMNS} FROM sections WHERE document_id = %s ORDER BY ordinal",
-        (document,),
-    )
     return Document(
         name=name,
         title=title,
         media_type=media_type,
         source_sha256=source,
         text=text,
-        sections=tuple(Section(*values) for values in await sections.fetchall()),
+        sections=tuple(sections),
         tables=tuple(table_from_record(record) for record in tables),
         page_starts=tuple(pages),
         effective_date=effective.isoformat() if effective else None,
@@ -103,26 +138,48 @@ async def save_document(
         " WHERE municipality_id = %s AND name = %s AND superseded_at IS NULL",
         (municipality, document.name),
     )
-    await connection.execute(
-        f"INSERT INTO documents (municipality_id, parser, {_COLUMNS}) VALUES ({', '.join(['%s'] * 13)})",
-        (
-            municipality,
-            parser,
-            document_id,
-            document.name,
-            document.title,
-            document.media_type,
-            document.source_sha256,
-            document.text,
-            json.dumps([table_record(table) for table in document.tables]),
-            list(document.page_starts),
-            document.effective_date,
-            list(document.warnings),
-            document.text_sha256,
-        ),
-    )
+    await connection.execute(_INSERT, document_row(Read(document_id, document, parser), municipality, None))
     rows = ((document_id, *section_row(section)) for section in document.sections)
     await copy_rows(connection, "sections", f"document_id, {_SECTION_COLUMNS}", rows)
+
+
+async def save_beside(
+    connection: psycopg.AsyncConnection, municipality: int, documents: Sequence[Read]
+) -> None:
+    """Store documents that do not serve, beside those that do; one that is stored already stays."""
+    ids = [each.id for each in documents]
+    cursor = await connection.execute(
+        "SELECT now(), ARRAY(SELECT id FROM documents WHERE id = ANY(%s))", (ids,)
+    )
+    row = await cursor.fetchone()
+    assert row is not None, "it has no condition"
+    now, stored = row
+    new = [each for each in documents if each.id not in stored]
+    rows = [document_row(each, municipality, now) for each in new]
+    await connection.cursor().executemany(_INSERT, rows)
+    sections = ((each.id, *section_row(section)) for each in new for section in each.document.sections)
+    await copy_rows(connection, "sections", f"document_id, {_SECTION_COLUMNS}", sections)
+
+
+def document_row(read: Read, municipality: int, superseded_at: datetime | None) -> tuple[Any, ...]:
+    """A document in the order of its columns."""
+    document = read.document
+    return (
+        municipality,
+        read.parser,
+        superseded_at,
+        read.id,
+        document.name,
+        document.title,
+        document.media_type,
+        document.source_sha256,
+        document.text,
+        json.dumps([table_record(table) for table in document.tables]),
+        list(document.page_starts),
+        document.effective_date,
+        list(document.warnings),
+        document.text_sha256,
+    )
 
 
 def section_row(section: Section) -> tuple[Any, ...]:

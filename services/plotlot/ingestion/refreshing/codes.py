@@ -3,20 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import psycopg
 
 from plotlot.domain.access import LOCAL
-from plotlot.domain.chunks import Chunk, chunk_document
+from plotlot.domain.chunks import chunk_document
 from plotlot.domain.coverage import CodeSize
-from plotlot.domain.documents import Document
 from plotlot.domain.errors import ServiceUnavailable
 from plotlot.domain.municipalities import municipality_key
-from plotlot.ingestion.index import drop_superseded, index_document, written_generations
+from plotlot.ingestion.index import Indexed, drop_superseded, index_documents, written_generations
 from plotlot.ingestion.pipeline import EmbeddingClient, embedded_text, lock_code
 from plotlot.ingestion.refreshing.vectors import KeptVectors
 from plotlot.ingestion.section_changes import note_changes
-from plotlot.store.documents import load_document, save_document, serving
+from plotlot.store.documents import READ_AT_ONCE, Read, load_documents, save_beside, serving
 from plotlot.store.generations import Generation, hold_writing
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
@@ -56,18 +56,20 @@ class Codes:
             town = await cursor.fetchone()
             return await serving(connection, town[0]) if town else []
 
-    async def is_stored(self, document: str) -> bool:
-        """Whether a document is stored, serving or not."""
+    async def stored(self, documents: Sequence[str]) -> set[str]:
+        """Those of the documents that are stored, serving or not."""
         async with self._database.connection(LOCAL, reads=True) as connection:
-            return await _is_stored(connection, document)
+            cursor = await connection.execute(
+                "SELECT id FROM documents WHERE id = ANY(%s)", (list(documents),)
+            )
+            return {document for (document,) in await cursor.fetchall()}
 
-    async def stage(self, municipality: str, identity: str, document: Document, parser: str) -> None:
-        """Store a document that does not serve yet; what another run stored meanwhile stays."""
+    async def stage(self, municipality: str, documents: Sequence[Read]) -> None:
+        """Store documents that do not serve yet; what another run stored meanwhile stays."""
         async with self._database.connection(LOCAL) as connection:
             town = await ensure_municipality(connection, municipality)
             await lock_code(connection, town)
-            if not await _is_stored(connection, identity):
-                await _save_beside(connection, identity, town, document, parser)
+            await save_beside(connection, town, documents)
 
     async def embedded_texts(self, documents: Sequence[str]) -> list[str]:
         """What has to be embedded of documents, of those that the written generations lack."""
@@ -78,9 +80,10 @@ class Codes:
             for generation in generations:
                 missing |= set(await _unindexed(connection, generation, documents))
         texts: list[str] = []
-        for identity in sorted(missing):
-            document, chunks = await self._chunked(identity)
-            texts += [embedded_text(document, chunk) for chunk in chunks]
+        async with self._database.connection(LOCAL, reads=True) as connection:
+            async for _, document in load_documents(connection, sorted(missing)):
+                chunks = await asyncio.to_thread(chunk_document, document)
+                texts += [embedded_text(document, chunk) for chunk in chunks]
         return texts
 
     async def size(self, documents: Sequence[str]) -> CodeSize:
@@ -124,45 +127,26 @@ class Codes:
         written = held = 0
         model, dimensions = await self._embeddings.model()
         for generation in await written_generations(connection, model, dimensions):
-            for identity in await _unindexed(connection, generation, documents):
-                document, chunks = await self._chunked(identity, connection)
-                vectors = await self._vectors.of([embedded_text(document, chunk) for chunk in chunks])
-                written += await index_document(
-                    connection, [generation], town, identity, document, chunks, vectors
-                )
-                held += len(chunks)
+            unindexed = await _unindexed(connection, generation, documents)
+            for first in range(0, len(unindexed), READ_AT_ONCE):
+                indexed = await self._indexed(connection, unindexed[first : first + READ_AT_ONCE])
+                written += await index_documents(connection, [generation], town, indexed)
+                held += sum(len(each.chunks) for each in indexed)
         await drop_superseded(connection, town)
         return written, held - written
 
-    async def _chunked(
-        self, identity: str, connection: psycopg.AsyncConnection | None = None
-    ) -> tuple[Document, list[Chunk]]:
-        if connection is None:
-            async with self._database.connection(LOCAL) as own:
-                document = await load_document(own, identity)
-        else:
-            document = await load_document(connection, identity)
-        return document, await asyncio.to_thread(chunk_document, document)
-
-
-async def _is_stored(connection: psycopg.AsyncConnection, identity: str) -> bool:
-    cursor = await connection.execute("SELECT FROM documents WHERE id = %s", (identity,))
-    return await cursor.fetchone() is not None
-
-
-async def _save_beside(
-    connection: psycopg.AsyncConnection, identity: str, town: int, document: Document, parser: str
-) -> None:
-    """Save a document as one that does not serve, and leave the one of its name that does."""
-    cursor = await connection.execute(
-        "UPDATE documents SET superseded_at = now() WHERE municipality_id = %s AND name = %s"
-        " AND superseded_at IS NULL RETURNING id",
-        (town, document.name),
-    )
-    others = [row[0] for row in await cursor.fetchall()]
-    await save_document(connection, identity, town, document, parser)
-    await connection.execute("UPDATE documents SET superseded_at = now() WHERE id = %s", (identity,))
-    await connection.execute("UPDATE documents SET superseded_at = NULL WHERE id = ANY(%s)", (others,))
+    async def _indexed(self, connection: psycopg.AsyncConnection, documents: Sequence[str]) -> list[Indexed]:
+        """Documents with their chunks and the vectors of those."""
+        chunked = [
+            (identity, document, await asyncio.to_thread(chunk_document, document))
+            async for identity, document in load_documents(connection, documents)
+        ]
+        texts = [embedded_text(document, chunk) for _, document, chunks in chunked for chunk in chunks]
+        vectors = iter(await self._vectors.of(texts))
+        return [
+            Indexed(identity, document, chunks, list(islice(vectors, len(chunks))))
+            for identity, document, chunks in chunked
+        ]
 
 
 async def _unindexed(

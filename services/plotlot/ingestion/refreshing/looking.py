@@ -1,7 +1,7 @@
 """Looks at a code that was fetched beside the one that serves: all that is expected of it, and what changed."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +13,7 @@ from plotlot.domain.documents import Document
 from plotlot.domain.expectations import Look, Signs, repeated_share, signs_of, unmet, unmet_of_reading
 from plotlot.ingestion.refreshing.standards import Standards
 from plotlot.ingestion.section_changes import digest_of, section_digests
-from plotlot.store.documents import load_document
+from plotlot.store.documents import load_documents
 from plotlot.store.pool import Database
 
 
@@ -52,8 +52,8 @@ class Looking:
 
     async def compare(self, town: ListedTown, before: Sequence[str], now: Sequence[str]) -> Found:
         """What the documents ``now`` are beside those that serve; documents of both are not looked at anew."""
-        gone = [await self._seen(each) for each in sorted(set(before) - set(now))]
-        come = [await self._seen(each) for each in sorted(set(now) - set(before))]
+        gone = await self._seen(set(before) - set(now))
+        come = await self._seen(set(now) - set(before))
         today, dated = await self._dates(town.municipality)
         old = replace(_look(gone), dated=dated if before else None)
         new = replace(_look(come), dated=_day(town.dated))
@@ -78,15 +78,16 @@ class Looking:
     async def _unmet_of_own(self, documents: Sequence[str]) -> list[Misgiving]:
         if self._own is None:
             return []
-        loaded = [await self._load(each) for each in documents]
+        async with self._database.connection(LOCAL, reads=True) as connection:
+            loaded = [document async for _, document in load_documents(connection, documents)]
         return await asyncio.to_thread(self._own.misgivings, loaded)
 
-    async def _seen(self, identity: str) -> _Seen:
-        return await asyncio.to_thread(_seen, await self._load(identity))
-
-    async def _load(self, identity: str) -> Document:
+    async def _seen(self, documents: Collection[str]) -> list[_Seen]:
         async with self._database.connection(LOCAL, reads=True) as connection:
-            return await load_document(connection, identity)
+            return [
+                await asyncio.to_thread(_seen, document)
+                async for _, document in load_documents(connection, sorted(documents))
+            ]
 
     async def _dates(self, municipality: str) -> tuple[date, date | None]:
         """The database's day, by which all workers count, and that of the supplement which serves."""

@@ -13,7 +13,7 @@ from hashlib import sha256
 import psycopg
 
 from plotlot.domain.coverage import ListedTown, Misgiving, counted, misgivings
-from plotlot.domain.errors import InputError, PlotLotError, SourceUnavailable
+from plotlot.domain.errors import InputError, PlotLotError, SourceUnavailable, UnreadableDocument
 from plotlot.ingestion.parsers.scans import Ocr
 from plotlot.ingestion.pipeline import document_identity, parse, parser_name
 from plotlot.ingestion.publishers.publisher import Fetch, Piece, Publisher
@@ -22,8 +22,10 @@ from plotlot.ingestion.refreshing.codes import Codes, Swapped
 from plotlot.ingestion.refreshing.looking import Looking
 from plotlot.ingestion.refreshing.towns import Towns, TownState, bring_to
 from plotlot.ingestion.refreshing.vectors import KeptVectors
+from plotlot.store.documents import Read
 
 SHOWN_UNREADABLE = 3
+MOST_HELD = 4_000_000  # characters of documents that are stored together; each by itself where scans are read, which takes long
 log = logging.getLogger(__name__)
 
 
@@ -76,23 +78,23 @@ class Stages:
         pieces = await self._pieces(run, state)
         if digest_of_pieces(pieces, parser_name(self._ocr.mode)) != state.digest:
             raise SourceUnavailable("the code changed after it was fetched: refresh the town again")
-        documents, unreadable = [], []
-        for piece in pieces:
-            identity = identity_of(municipality, piece, parser_name(self._ocr.mode))
-            if not await self._codes.is_stored(identity):
+        ids = [identity_of(municipality, piece, parser_name(self._ocr.mode)) for piece in pieces]
+        stored = await self._codes.stored(ids)
+        read, documents, unreadable = list[Read](), [], []
+        for identity, piece in zip(ids, pieces, strict=True):
+            if identity not in stored:
                 try:
-                    document = await asyncio.to_thread(
-                        parse, piece.name, piece.content, piece.media_type, ocr=self._ocr
-                    )
+                    read.append(await self._read(identity, piece))
                 except InputError as error:
                     unreadable.append(error.message)
                     continue
-                if not document.text.strip():  # pages without a text layer, say: of those a parser only warns
-                    unreadable.append(f"{piece.name}: {'; '.join(document.warnings) or 'it has no text'}")
-                    continue
-                parser = parser_name(self._ocr.mode, document)
-                await self._codes.stage(municipality, identity, document, parser)
+                stored.add(identity)
+                if self._ocr.mode != "off" or sum(len(each.document.text) for each in read) > MOST_HELD:
+                    await self._codes.stage(municipality, read)
+                    read = []
             documents.append(identity)
+        if read:
+            await self._codes.stage(municipality, read)
         words = unreadable[:SHOWN_UNREADABLE]
         if len(unreadable) > SHOWN_UNREADABLE:
             words.append(f"and {len(unreadable) - SHOWN_UNREADABLE} more")
@@ -100,6 +102,13 @@ class Stages:
             run, municipality, "verifying", reason="; ".join(words), unreadable=len(unreadable)
         )
         return documents
+
+    async def _read(self, identity: str, piece: Piece) -> Read:
+        """A document by its parser. Raises InputError, also where it has no text."""
+        document = await asyncio.to_thread(parse, piece.name, piece.content, piece.media_type, ocr=self._ocr)
+        if not document.text.strip():  # pages without a text layer, say: of those a parser only warns
+            raise UnreadableDocument(f"{piece.name}: {'; '.join(document.warnings) or 'it has no text'}")
+        return Read(identity, document, parser_name(self._ocr.mode, document))
 
     async def verify(self, run: str, municipality: str, documents: list[str]) -> bool:
         """Compare with the code that serves; whether this one may take its place, else it is quarantined."""
@@ -137,8 +146,9 @@ class Stages:
         embedded = reused = 0
         async for made, there in self._vectors.embed(await self._codes.embedded_texts(documents)):
             embedded, reused = embedded + made, reused + there
-            await self._towns.reach(run, municipality, "embedding", embedded=embedded, reused=reused)
-        await self._towns.reach(run, municipality, "swapping")
+            if made:
+                await self._towns.reach(run, municipality, "embedding", embedded=embedded, reused=reused)
+        await self._towns.reach(run, municipality, "swapping", embedded=embedded, reused=reused)
 
     async def swap(self, run: str, municipality: str, documents: list[str]) -> None:
         """Let the new code serve in the place of the old one, all of it at once, and the town be current with it: one
