@@ -14,7 +14,7 @@ from plotlot.ingestion.copying import binary_rows
 from plotlot.ingestion.pipeline import BATCHES_AT_ONCE, EMBED_BATCH, EmbeddingClient, text_embedded
 from plotlot.store.pool import Database
 
-READ_AT_ONCE = 1_000  # chunks
+READ_AT_ONCE = 16 * EMBED_BATCH
 # A vector that is used is marked so where it was not within ``_MARKED``, and stays for ``_UNUSED``, which has to be longer:
 # what was embedded for a run or a build that was cut short is there when it is done again.
 _MARKED, _UNUSED, _PRUNED = "1 day", "7 days", "1 day"
@@ -27,6 +27,7 @@ UPDATE kept_vectors SET used_at = now() FROM (
 ) AS unmarked
 WHERE model = %(model)s AND kept_vectors.digest = unmarked.digest
 """
+_THERE = "SELECT digest FROM kept_vectors WHERE model = %(model)s AND digest = ANY(%(digests)s)"
 _FOUND = "SELECT digest, vector FROM kept_vectors WHERE model = %(model)s AND digest = ANY(%(digests)s)"
 # Whether nobody did so lately, or does so now.
 _MAY_PRUNE = f"""
@@ -71,15 +72,14 @@ class KeptVectors:
         unique = list(dict.fromkeys(texts))
         asked: deque[asyncio.Task[int]] = deque()
         try:
-            for first in range(0, len(unique), EMBED_BATCH):
-                batch = unique[first : first + EMBED_BATCH]
-                there = await self._found(model, [digest_of(text) for text in batch])
-                missing = [text for text in batch if digest_of(text) not in there]
-                yield 0, len(batch) - len(missing)
-                if missing:
-                    asked.append(asyncio.create_task(self._made(model, missing)))
-                if len(asked) == BATCHES_AT_ONCE:
-                    yield await asked.popleft(), 0
+            for first in range(0, len(unique), READ_AT_ONCE):
+                some = unique[first : first + READ_AT_ONCE]
+                missing = await self._missing(model, some)
+                yield 0, len(some) - len(missing)
+                for at in range(0, len(missing), EMBED_BATCH):
+                    asked.append(asyncio.create_task(self._made(model, missing[at : at + EMBED_BATCH])))
+                    if len(asked) == BATCHES_AT_ONCE:
+                        yield await asked.popleft(), 0
             while asked:
                 yield await asked.popleft(), 0
         finally:
@@ -116,6 +116,16 @@ class KeptVectors:
             removed = (await connection.execute(_PRUNE, unused_since)).rowcount
             await connection.execute("UPDATE refreshes SET vectors_pruned_at = now() WHERE id = %s", (run,))
         return removed
+
+    async def _missing(self, model: str, texts: Sequence[str]) -> list[str]:
+        """Those of the texts that have no vector."""
+        digests = {digest_of(text): text for text in texts}
+        async with self._database.connection(LOCAL) as connection:
+            values = {"model": model, "digests": list(digests)}
+            await connection.execute(_MARK, values)
+            cursor = await connection.execute(_THERE, values)
+            there = {bytes(digest) for (digest,) in await cursor.fetchall()}
+        return [text for digest, text in digests.items() if digest not in there]
 
     async def _made(self, model: str, texts: list[str]) -> int:
         vectors = await self._embeddings.embed(texts, model)
