@@ -1,6 +1,7 @@
 """What publishers answered, kept by content: a run asks nothing twice, and can be done again without asking at all."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -21,13 +22,31 @@ WHERE times.run = fetched.run AND times.url = fetched.url AND times.place > %s
 """
 
 
+# The row of a content is held against who tidies: by the key that refers to it, and where it was there, by this.
+_KEEP_CONTENT = """
+INSERT INTO fetched_contents (digest, content) VALUES (%(digest)s, %(content)s)
+ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest
+"""
+_KEEP = """
+INSERT INTO fetched (run, url, digest, etag, last_modified, retrieved_at)
+VALUES (%(run)s, %(url)s, %(digest)s, %(etag)s, %(last_modified)s, %(retrieved_at)s)
+ON CONFLICT (run, url) DO UPDATE SET digest = excluded.digest, etag = excluded.etag,
+    last_modified = excluded.last_modified, retrieved_at = excluded.retrieved_at
+"""
+_LAST = """
+SELECT content, etag, last_modified, run = %(run)s FROM fetched JOIN fetched_contents USING (digest)
+WHERE url = %(url)s ORDER BY run = %(run)s DESC, retrieved_at DESC LIMIT 1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """An answer and its validators."""
+    """An answer and its validators; whether it was given in the run that asks for it."""
 
     content: bytes
     etag: str | None
     last_modified: str | None
+    of_run: bool = False
 
     def conditions(self) -> dict[str, str]:
         """The headers that ask whether it is still so."""
@@ -41,31 +60,40 @@ class KeptAnswers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of_run(self, run: str, url: str) -> KeptAnswer | None:
-        """What an address answered in this run."""
-        return await self._find("run = %(run)s AND url = %(url)s", {"run": run, "url": url})
-
-    async def latest(self, url: str) -> KeptAnswer | None:
-        """What an address answered last, in whatever run."""
-        return await self._find("url = %(url)s ORDER BY retrieved_at DESC LIMIT 1", {"url": url})
+    async def last(self, run: str, url: str) -> KeptAnswer | None:
+        """What an address answered in this run, else last in any."""
+        async with self._database.connection(LOCAL, reads=True) as connection:
+            cursor = await connection.execute(_LAST, {"run": run, "url": url})
+            row = await cursor.fetchone()
+        return None if row is None else KeptAnswer(bytes(row[0]), *row[1:])
 
     async def keep(
-        self, run: str, url: str, content: bytes, headers: Mapping[str, str], retrieved_at: datetime
+        self,
+        run: str,
+        url: str,
+        content: bytes,
+        headers: Mapping[str, str],
+        retrieved_at: datetime,
+        known: bool = False,
     ) -> None:
-        """Keep an answer as this run's."""
-        digest, told = sha256(content).hexdigest(), validators(headers, retrieved_at)
+        """Keep an answer as this run's. Where the content is ``known`` to be kept, it is not written again."""
+        told = validators(headers, retrieved_at)
+        values = {
+            "run": run,
+            "url": url,
+            "digest": sha256(content).hexdigest(),
+            "etag": told.get("etag"),
+            "last_modified": told.get("last-modified"),
+            "retrieved_at": retrieved_at,
+        }
+        if known:
+            with suppress(ForeignKeyViolation):  # somebody who tidies took it meanwhile
+                async with self._database.connection(LOCAL) as connection:
+                    await connection.execute(_KEEP, values)
+                return
         async with self._database.connection(LOCAL) as connection:
-            await connection.execute(
-                "INSERT INTO fetched_contents (digest, content) VALUES (%s, %s)"
-                " ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest",  # holds it against who tidies
-                (digest, content),
-            )
-            await connection.execute(
-                "INSERT INTO fetched (run, url, digest, etag, last_modified, retrieved_at)"
-                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (run, url) DO UPDATE SET digest = excluded.digest,"
-                " etag = excluded.etag, last_modified = excluded.last_modified, retrieved_at = excluded.retrieved_at",
-                (run, url, digest, told.get("etag"), told.get("last-modified"), retrieved_at),
-            )
+            await connection.execute(_KEEP_CONTENT, {**values, "content": content})
+            await connection.execute(_KEEP, values)
 
     async def tidy(self) -> None:
         """Remove what an address answered before the last few times; what is under way keeps its own."""
@@ -78,13 +106,3 @@ class KeptAnswers:
                 )
         except ForeignKeyViolation:  # somebody keeps one of them at this moment: the next run tidies
             return
-
-    async def _find(self, condition: str, values: dict[str, str]) -> KeptAnswer | None:
-        async with self._database.connection(LOCAL, reads=True) as connection:
-            cursor = await connection.execute(
-                f"SELECT content, etag, last_modified FROM fetched JOIN fetched_contents USING (digest)"
-                f" WHERE {condition}".encode(),
-                values,
-            )
-            row = await cursor.fetchone()
-        return None if row is None else KeptAnswer(bytes(row[0]), row[1], row[2])

@@ -48,10 +48,9 @@ class RunFetch(Fetch):
     async def answer(self, asked: Question, check: Callable[[bytes], T]) -> T:
         """What ``check`` makes of an answer, as ``get`` has it."""
         url = asked.url
-        kept = None if asked.anew else await self._answers.of_run(self._run, url)
-        if kept is not None:
-            return check(kept.content)
-        before = await self._answers.latest(url)
+        before = await self._answers.last(self._run, url)
+        if before is not None and before.of_run and not asked.anew:
+            return check(before.content)
         attempt, rested = 0, 0.0
         while True:
             attempt += 1
@@ -84,7 +83,7 @@ class RunFetch(Fetch):
         content = before.content if unchanged and before else answer.content
         found = check(content)
         told = {**conditions_as_told(before), **answer.headers} if unchanged else answer.headers
-        await self._answers.keep(self._run, url, content, told, _aware(answer.retrieved_at))
+        await self._answers.keep(self._run, url, content, told, _aware(answer.retrieved_at), known=unchanged)
         return found
 
 

@@ -1,6 +1,7 @@
 """How a run asks publishers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,15 +24,15 @@ class Kept:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], KeptAnswer] = {}
 
-    async def of_run(self, run: str, url: str) -> KeptAnswer | None:
-        return self.rows.get((run, url))
-
-    async def latest(self, url: str) -> KeptAnswer | None:
+    async def last(self, run: str, url: str) -> KeptAnswer | None:
+        if (of_run := self.rows.get((run, url))) is not None:
+            return replace(of_run, of_run=True)
         return next((kept for (_, at), kept in reversed(self.rows.items()) if at == url), None)
 
     async def keep(
-        self, run: str, url: str, content: bytes, headers: Mapping[str, str], at: datetime
+        self, run: str, url: str, content: bytes, headers: Mapping[str, str], at: datetime, known: bool
     ) -> None:
+        assert not known or content in {kept.content for kept in self.rows.values()}
         self.rows[run, url] = KeptAnswer(content, headers.get("etag"), headers.get("last-modified"))
 
 
