@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FAKE = ROOT / "services" / "tests" / "fakes" / "serve_state.py"
 PART = Part("refresh", "evals/bench_refresh.py")
 STATE = "QX"
+BYTECODE = ROOT / "build" / "bytecode"
 BARE_TEXTS = 1_024
 LOOK_SECONDS = 0.2
 MOST_MOMENT = 0.95  # of all that a run does: a kill later than that may come when it is over
@@ -154,6 +155,9 @@ def started(publisher: Publisher, folder: Path) -> "subprocess.Popen[str]":
         "PLOTLOT_EGRESS_OWN_HOSTS": publisher.host,
         "PLOTLOT_PUBLISHER_REQUESTS_PER_SECOND": "2000",
         "PLOTLOT_LISTING_FRESH_DAYS": "0.000001",
+        # As an installed PlotLot starts: what is imported was compiled before.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(BYTECODE),
     }
     command = [
         sys.executable,
