@@ -9,10 +9,12 @@ from typing import Any
 from plotlot.cli.command import ANSWERED, FAILED, IN_PART
 from plotlot.cli.coverage_session import Refreshes, open_refreshes, own_ingestion
 from plotlot.cli.output import echo, print_json, print_rows
+from plotlot.cli.problems import ProblemError
 from plotlot.domain.coverage import ENDS, TAKEN
-from plotlot.domain.errors import ServiceUnavailable, UnavailableError
+from plotlot.domain.errors import InvalidRequest, ServiceUnavailable, SourceUnavailable, UnavailableError
 from plotlot.gateway.refreshing.refresh_client import Wanted
 from plotlot.gateway.refreshing.wording import changes_words, outcome_words, stage_words
+from plotlot.ingestion.publishers.configuration import publishers_of, states_of
 from plotlot.settings import Settings
 
 Json = dict[str, Any]
@@ -57,11 +59,7 @@ def _age_of(listing: Json) -> str:
 async def run_refresh(settings: Settings, wanted: Wanted, as_json: bool) -> int:
     """Bring towns' codes up to date, and tell of each when it is done. A run that was cut short goes on."""
     async with open_refreshes(settings, works=True) as refreshes:
-        begun = await refreshes.start(wanted)
-        if not begun["new"]:
-            echo(f"going on with the run {begun['id']}", err=True)
-        if settings.url and not begun["workers"]:
-            echo("nothing works on refreshes there now: it begins when something does", err=True)
+        begun = await _begun(settings, refreshes, wanted)
         await followed(refreshes, begun, silent=as_json)
         towns = await _every(refreshes, begun["id"])
     if as_json:
@@ -69,6 +67,72 @@ async def run_refresh(settings: Settings, wanted: Wanted, as_json: bool) -> int:
     else:
         _print_summary(towns)
     return exit_code_of(towns)
+
+
+async def run_refresh_all(settings: Settings, accept: bool, as_json: bool) -> int:
+    """Bring every code that is known up to date, in a run for each state, all of them at a time."""
+    async with open_refreshes(settings, works=True) as refreshes:
+        states = known_states(settings, await _every(refreshes, ""))
+        begun, problems = await begun_by_state(settings, refreshes, states, accept)
+        runs = []
+        for run in begun:
+            if not as_json:
+                echo(f"{run['scope']}:")
+            await followed(refreshes, run, silent=as_json)
+            towns = await _every(refreshes, run["id"])
+            runs.append({"id": run["id"], "scope": run["scope"], "towns": towns})
+    every = [town for run in runs for town in run["towns"]]
+    if as_json:
+        print_json({"refreshes": runs, "problems": problems})
+    else:
+        _print_summary(every)
+    if problems:
+        return IN_PART if runs else FAILED
+    return exit_code_of(every)
+
+
+def known_states(settings: Settings, towns: Sequence[Json]) -> list[str]:
+    """The states of the towns that are known, and of those that publishers have without being asked.
+
+    Raises InvalidRequest where there are none.
+    """
+    configured = frozenset() if settings.url else publishers_of(settings.publishers).states
+    known = states_of(town["municipality"] for town in towns) | configured
+    if not known:
+        raise InvalidRequest(
+            "no town is known yet: plotlot discover --state FL looks through a state, and --state FL refreshes all of it",
+            field="all",
+        )
+    return sorted(known)
+
+
+async def begun_by_state(
+    settings: Settings, refreshes: Refreshes, states: Sequence[str], accept: bool
+) -> tuple[list[Json], list[Json]]:
+    """A run for each state, and the states whose towns nobody lists now, with why."""
+    begun, problems = [], []
+    for state in states:
+        try:
+            begun.append(await _begun(settings, refreshes, Wanted(state=state, accept=accept)))
+        except SourceUnavailable as error:
+            problems.append({"state": state, "problem": error.message})
+        except ProblemError as error:
+            if error.id != SourceUnavailable.id:
+                raise
+            problems.append({"state": state, "problem": str(error)})
+    for each in problems:
+        echo(f"{each['state']}: {each['problem']}", err=True)
+    return begun, problems
+
+
+async def _begun(settings: Settings, refreshes: Refreshes, wanted: Wanted) -> Json:
+    """A run of the towns that are wanted, the one that goes on or a new one."""
+    begun = await refreshes.start(wanted)
+    if not begun["new"]:
+        echo(f"going on with the run {begun['id']}", err=True)
+    if settings.url and not begun["workers"]:
+        echo("nothing works on refreshes there now: it begins when something does", err=True)
+    return begun
 
 
 async def followed(

@@ -80,6 +80,8 @@ def test_nobody_refreshed_yet(client: Client, url: str) -> None:
     assert list(client.refreshes()) == []
     assert list(client.coverage()) == []
     assert "nothing was refreshed yet" in told(url, "coverage", "runs")[1]
+    code, said = told(url, "refresh", "--all")
+    assert (code, "plotlot discover --state FL looks through a state" in said) == (2, True), said
 
 
 def test_towns_are_listed_before_they_are_refreshed(client: Client, state: State) -> None:
@@ -178,6 +180,16 @@ def test_what_failed_is_tried_again(client: Client, url: str, state: State) -> N
     assert list(client.coverage(stage="failed")) == []
     code, said = told(url, "coverage", "towns")
     assert all(name in said for name in named(state))
+
+
+@pytest.mark.usefixtures("worker")
+def test_all_that_is_known_is_refreshed_state_by_state(url: str, state: State) -> None:
+    code, said = told(url, "refresh", "--all", "--json")
+    assert code == 0, said
+    found = json.loads(said)
+    assert [run["scope"] for run in found["refreshes"]] == ["state QX"]
+    assert [town["municipality"] for town in found["refreshes"][0]["towns"]] == named(state)
+    assert found["problems"] == []
 
 
 def test_a_refresh_that_has_ended_is_cancelled_no_more(client: Client, url: str) -> None:

@@ -30,6 +30,9 @@ async def discover(settings: Settings, state: str, county: str, anew: bool, as_j
 @click.option(
     "--town", "towns", multiple=True, metavar="NAME", help="A town, e.g. 'Miami, FL'; may be repeated."
 )
+@click.option(
+    "--all", "every", is_flag=True, help="Every town that is known: all states looked through before."
+)
 @click.option("--failed", is_flag=True, help="The towns whose last refresh failed or was held back.")
 @click.option("--accept", is_flag=True, help="Take codes also where they look wrong.")
 @click.option("--worker", is_flag=True, help="Work on what others ask for, until stopped.")
@@ -40,19 +43,26 @@ async def refresh(
     state: str,
     county: str,
     towns: tuple[str, ...],
+    every: bool,
     failed: bool,
     accept: bool,
     worker: bool,
     as_json: bool,
 ) -> int:
     """Fetch towns' codes and index what changed. Again, after a kill, goes on where it was."""
-    from plotlot.cli.coverage import run_refresh, run_worker
+    from plotlot.cli.coverage import run_refresh, run_refresh_all, run_worker
     from plotlot.gateway.refreshing.refresh_client import Wanted
 
     wanted = Wanted(state, county, towns, failed, accept)
+    if not (worker or every or state or county or towns or failed):
+        raise InvalidRequest("say which towns: --all, --state, --town or --failed", field="towns")
+    if every and (state or county or towns or failed):
+        raise InvalidRequest("--all takes every town: say no others with it", field="all")
     if not worker:
-        return await run_refresh(settings, wanted, as_json)
-    if wanted != Wanted():
+        return await (
+            run_refresh_all(settings, accept, as_json) if every else run_refresh(settings, wanted, as_json)
+        )
+    if every or wanted != Wanted():
         raise InvalidRequest("--worker works on what others ask for: say no towns with it", field="worker")
     if settings.url:
         raise InvalidRequest("--worker works here, not at a gateway: unset PLOTLOT_URL", field="worker")

@@ -1,5 +1,6 @@
 """Which publishers are asked, as an operator writes it: one YAML or JSON file, or names of presets."""
 
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,7 +18,7 @@ from yarl import URL
 
 from plotlot.domain.errors import InvalidRequest
 from plotlot.egress.rules import entry_of
-from plotlot.ingestion.publishers.folder import Folder
+from plotlot.ingestion.publishers.folder import Folder, municipality_of
 from plotlot.ingestion.publishers.municode import Municode
 from plotlot.ingestion.publishers.pages import Pages
 from plotlot.ingestion.publishers.publisher import Publisher
@@ -55,6 +56,11 @@ class MunicodeServer(_Part):
         """The entries of an allow-list that let it be asked."""
         return frozenset({entry_of(URL(self.url))})
 
+    @property
+    def states(self) -> frozenset[str]:
+        """The states that it is known to list without being asked: none."""
+        return frozenset()
+
 
 class PagesOfCodes(_Part):
     """A site of pages; its fields are those of ``pages.Pages``. ``towns`` are municipalities by their addresses."""
@@ -85,6 +91,11 @@ class PagesOfCodes(_Part):
         addresses = [*([self.index, self.code] if self.index else []), *self.towns.values()]
         return frozenset(entry_of(URL(one)) for one in addresses if one.startswith("http"))
 
+    @property
+    def states(self) -> frozenset[str]:
+        """The states of the towns that are named here."""
+        return states_of(self.towns)
+
 
 class FolderOfTowns(_Part):
     """A folder with a folder for each town."""
@@ -97,6 +108,14 @@ class FolderOfTowns(_Part):
     def hosts(self) -> frozenset[str]:
         """It asks nobody."""
         return frozenset()
+
+    @property
+    def states(self) -> frozenset[str]:
+        """The states behind the names of its folders; none where it cannot be read."""
+        try:
+            return states_of(municipality_of(one.name) for one in self.path.iterdir() if one.is_dir())
+        except OSError:
+            return frozenset()
 
 
 Entry = Annotated[MunicodeServer | PagesOfCodes | FolderOfTowns, Field(discriminator="kind")]
@@ -112,9 +131,19 @@ class Publishers(_Part):
         """The entries of an allow-list that let them all be asked."""
         return frozenset().union(*(one.hosts for one in self.publishers))
 
+    @property
+    def states(self) -> frozenset[str]:
+        """The states of which they are known to have towns, though nobody was asked yet."""
+        return frozenset().union(*(one.states for one in self.publishers))
+
     def made(self, most_bytes: int) -> list[Publisher]:
         """Each as what asks it; no document has more than ``most_bytes``."""
         return [_made(one, most_bytes) for one in self.publishers]
+
+
+def states_of(municipalities: Iterable[str]) -> frozenset[str]:
+    """The two letters behind the names of municipalities."""
+    return frozenset(name.rpartition(",")[2].strip().upper() for name in municipalities if "," in name)
 
 
 def _made(entry: Entry, most_bytes: int) -> Publisher:

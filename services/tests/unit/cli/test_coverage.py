@@ -1,5 +1,7 @@
-"""A refresh as the command line follows it."""
+"""Refreshes as the command line begins and follows them."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +9,18 @@ from click.testing import CliRunner
 from fakes.refreshing import Watched
 
 from plotlot.cli import main
-from plotlot.cli.coverage import MOST_BREAKS, followed
-from plotlot.domain.errors import PlotLotError, ServiceUnavailable, StoreUnavailable, UnknownRefresh
+from plotlot.cli.coverage import MOST_BREAKS, begun_by_state, followed, known_states
+from plotlot.cli.problems import ProblemError
+from plotlot.domain.errors import (
+    InvalidRequest,
+    PlotLotError,
+    ServiceUnavailable,
+    SourceUnavailable,
+    StoreUnavailable,
+    UnknownRefresh,
+)
+from plotlot.gateway.refreshing.refresh_client import Wanted
+from plotlot.settings import Settings
 
 Json = dict[str, Any]
 BEGUN = {"id": "refresh-1", "total": 2}
@@ -60,6 +72,7 @@ async def test_what_is_not_there_is_not_followed() -> None:
         ("", ["--state", "FL"], "say no towns with it"),
         ("", ["--town", "Miami, FL"], "say no towns with it"),
         ("", ["--failed"], "say no towns with it"),
+        ("", ["--all"], "say no towns with it"),
         ("", ["--accept"], "say no towns with it"),
         ("http://127.0.0.1:9", [], "unset PLOTLOT_URL"),
     ],
@@ -74,3 +87,81 @@ def test_a_worker_is_given_nothing_that_it_would_ignore(
     monkeypatch.setenv("PLOTLOT_URL", url)
     result = CliRunner().invoke(main, ["refresh", "--worker", *given])
     assert (result.exit_code, said in result.output) == (2, True), result.output
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "say which towns"),
+        (["--accept"], "say which towns"),
+        (["--all", "--state", "FL"], "say no others with it"),
+        (["--all", "--failed"], "say no others with it"),
+    ],
+)
+def test_which_towns_are_meant_is_said_once(given: list[str], said: str) -> None:
+    result = CliRunner().invoke(main, ["refresh", *given])
+    assert (result.exit_code, said in result.output) == (2, True), result.output
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "towns" / "essex_junction_vt").mkdir(parents=True)
+    (tmp_path / "towns" / "drafts").mkdir()
+    entries = [
+        {"kind": "folder", "name": "ours", "path": str(tmp_path / "towns")},
+        {"kind": "folder", "name": "away", "path": str(tmp_path / "no folder")},
+        {"kind": "pages", "name": "sites", "towns": {"Amberton, OH": "https://amberton.example/zoning"}},
+    ]
+    return Settings(publishers=json.dumps({"publishers": entries}))
+
+
+def test_all_towns_are_those_of_states_looked_through_of_folders_and_of_sites_that_are_named(
+    settings: Settings,
+) -> None:
+    towns = [{"municipality": name} for name in ("Miami, FL", "Tampa, FL")]
+    assert known_states(settings, towns) == ["FL", "OH", "VT"]
+    assert known_states(settings, []) == ["OH", "VT"]
+
+
+def test_at_a_gateway_what_is_set_up_here_says_nothing(settings: Settings) -> None:
+    settings.url = "http://gateway.test"
+    assert known_states(settings, [{"municipality": "Miami, FL"}]) == ["FL"]
+    with pytest.raises(InvalidRequest, match="plotlot discover --state FL looks through a state"):
+        known_states(settings, [])
+
+
+class StatesOf:
+    """Refreshes of states, one of which nobody lists now."""
+
+    def __init__(self, away: Exception) -> None:
+        self.away, self.accepted = away, set[bool]()
+
+    async def start(self, wanted: Wanted) -> Json:
+        self.accepted.add(wanted.accept)
+        if wanted.state == "OH":
+            raise self.away
+        return {"id": f"refresh-{wanted.state}", "new": True, "workers": 1}
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        SourceUnavailable("it does not answer"),
+        ProblemError({"type": "/errors#source-unavailable", "detail": "it does not answer"}),
+    ],
+)
+async def test_a_state_that_nobody_lists_now_keeps_no_other_waiting(
+    away: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    states: Any = StatesOf(away)
+    begun, problems = await begun_by_state(Settings(), states, ["FL", "OH", "VT"], accept=True)
+    assert [run["id"] for run in begun] == ["refresh-FL", "refresh-VT"]
+    assert problems == [{"state": "OH", "problem": "it does not answer"}]
+    assert states.accepted == {True}
+    assert "OH: it does not answer" in capsys.readouterr().err
+
+
+async def test_what_is_wrong_everywhere_is_no_matter_of_one_state() -> None:
+    states: Any = StatesOf(InvalidRequest("no publisher is set up here"))
+    with pytest.raises(InvalidRequest):
+        await begun_by_state(Settings(), states, ["FL", "OH"], accept=False)

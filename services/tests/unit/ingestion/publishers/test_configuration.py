@@ -26,6 +26,9 @@ def test_a_file_may_add_to_presets_and_means_paths_from_itself(tmp_path: Path) -
     assert [each.name for each in found.publishers] == ["ours", "sites", "municode"]
     assert found.publishers[0].path == tmp_path / "towns"  # type: ignore[union-attr]
     assert "amberton.example:443" in found.hosts
+    assert found.states == {"QX"}, "its folder is not there yet"
+    (tmp_path / "towns" / "dover_qy").mkdir(parents=True)
+    assert found.states == {"QX", "QY"}
 
 
 @pytest.mark.parametrize(
