@@ -21,6 +21,7 @@ from plotlot.http.paging import Cursor, cursor_at, place_at
 Json = Mapping[str, Any]
 FOLLOW_SECONDS = 2
 RUNS_SHOWN, TOWNS_SHOWN = 20, 100
+LISTED = "listed"  # the stage of a town that was never refreshed
 
 
 def router(refreshes: RefreshClient, renderer: Renderer) -> APIRouter:
@@ -31,12 +32,15 @@ def router(refreshes: RefreshClient, renderer: Renderer) -> APIRouter:
     async def listed(request: Request, cursor: Cursor = "") -> HTMLResponse:
         place = place_at(cursor, 1)
         runs = await refreshes.page(RUNS_SHOWN)
+        listed = await refreshes.towns("", "", TOWNS_SHOWN + 1, [LISTED])
         left = await refreshes.towns("", place[0] if place else "", TOWNS_SHOWN + 1, LEFT)
         return renderer.page(
             "refreshes.html",
             runs=[run_view(run) for run in runs],
             left=[town_view(town) for town in left[:TOWNS_SHOWN]],
             following=cursor_at(left[TOWNS_SHOWN - 1]["municipality"]) if len(left) > TOWNS_SHOWN else "",
+            listed=[town["municipality"] for town in listed[:TOWNS_SHOWN]],
+            listed_more=len(listed) > TOWNS_SHOWN,
             operates=operates(request),
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plotlot.domain.standards import FIELDS
-from plotlot.gateway.refreshing.wording import changes_words, stage_words
+from plotlot.gateway.refreshing.wording import amiss_words, changes_words, stage_words
 from plotlot.gateway.wording import day_words, field_label
 
 Json = Mapping[str, Any]
@@ -89,7 +89,8 @@ def town_view(figures: Json) -> TownView:
 
 def refresh_view(refresh: Json) -> RefreshView:
     """The words for what refreshes came to; what nobody said is left open."""
-    offered = (refresh["product"], refresh["supplement"], day(refresh["dated"]) or "")
+    dated = day(refresh["dated"]) or ""
+    offered = (refresh["product"], refresh["supplement"], "" if dated in refresh["supplement"] else dated)
     since = day(refresh["unwell_since"])
     return RefreshView(
         checked=day(refresh["checked_at"]),
@@ -97,7 +98,7 @@ def refresh_view(refresh: Json) -> RefreshView:
         swapped=day(refresh["swapped_at"]),
         supplement=", ".join(filter(None, offered)),
         outcome=stage_words(refresh["stage"]),
-        amiss=f"{stage_words(refresh['stage'])} since {since}: {refresh['reason']}" if since else "",
+        amiss=amiss_words(refresh["stage"], since, refresh["reason"]) if since else "",
         changes=changes_words(refresh),
     )
 

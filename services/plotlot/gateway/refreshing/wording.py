@@ -9,13 +9,13 @@ Json = Mapping[str, Any]
 STAGE_WORDS: Mapping[str, str] = {
     "listed": "never refreshed",
     "waiting": "waits",
-    "fetching": "is fetched",
-    "parsing": "is read",
-    "verifying": "is compared",
-    "embedding": "is embedded",
-    "swapping": "is swapped in",
+    "fetching": "being fetched",
+    "parsing": "being read",
+    "verifying": "being checked",
+    "embedding": "being indexed",
+    "swapping": "being put in place",
     "current": "brought up to date",
-    "unchanged": "as it was",
+    "unchanged": "unchanged",
     "quarantined": "held back",
     "failed": "failed",
     "cancelled": "cancelled",
@@ -25,6 +25,12 @@ STAGE_WORDS: Mapping[str, str] = {
 def stage_words(stage: str) -> str:
     """A stage as people say it."""
     return STAGE_WORDS.get(stage, stage)
+
+
+def amiss_words(stage: str, since: str, reason: str) -> str:
+    """That refreshes of a town take nothing since a day, and why the last one did not."""
+    what = "A newer code is held back" if stage == "quarantined" else "The code cannot be refreshed"
+    return f"{what} since {since}: {reason}"
 
 
 def outcome_words(town: Json) -> str:

@@ -44,13 +44,19 @@ def test_a_town_that_was_refreshed_says_what_serves_and_what_changed() -> None:
     assert (view.refresh.changes, view.refresh.amiss) == ("1 new, 2 changed, 0 gone", "")
 
 
+def test_a_day_that_stands_in_the_name_of_the_supplement_is_not_said_again() -> None:
+    view = town_view(told(town_json(refreshed(supplement="Supplement 12, adopted December 1, 2025"))))
+    assert view.refresh is not None
+    assert view.refresh.supplement == "Code, Supplement 12, adopted December 1, 2025"
+
+
 def test_a_town_that_is_held_back_says_why_and_since_when() -> None:
     found = town_json(
         refreshed(stage="quarantined", reason="it is empty", unwell_since="2026-02-01T02:00:00Z")
     )
     view = town_view(told(found))
     assert view.refresh is not None
-    assert view.refresh.amiss == "held back since February 1, 2026: it is empty"
+    assert view.refresh.amiss == "A newer code is held back since February 1, 2026: it is empty"
 
 
 def test_what_was_never_swapped_in_has_no_sections_rather_than_none() -> None:
