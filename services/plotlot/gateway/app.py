@@ -32,6 +32,7 @@ from plotlot.gateway.pages import refreshes as refresh_pages
 from plotlot.gateway.pages import releases as release_pages
 from plotlot.gateway.pages import reports as report_pages
 from plotlot.gateway.pages import sign_in as sign_in_pages
+from plotlot.gateway.pages import watches as watch_pages
 from plotlot.gateway.pages.reports import Reports
 from plotlot.gateway.refreshing.refresh_client import RefreshClient
 from plotlot.gateway.releases.judge_client import JudgeClient
@@ -63,6 +64,7 @@ from plotlot.gateway.routes import reports as report_routes
 from plotlot.gateway.sharing.shares import Shares
 from plotlot.gateway.sharing.sharing import Sharing
 from plotlot.gateway.towns import Towns
+from plotlot.gateway.watching.asking import Watching
 from plotlot.gateway.watching.cited import CitedSections
 from plotlot.gateway.watching.watches import Watches
 from plotlot.gateway.web.map_tiles import MapTiles
@@ -192,7 +194,13 @@ def add_answers(app: FastAPI, parts: Parts, comparing: Comparing) -> None:
     app.include_router(municipalities.router(answers, parts.towns))
     app.include_router(feedback.router(rest.feedback, answers, parts.bundle.id))
     app.include_router(settling.router(rest.feedback))
-    app.include_router(watches.router(answers, parts.sections, Watches(rest.database), parts.towns))
+    app.include_router(watches.router(answers, parts.sections, *watching_of(parts)))
+
+
+def watching_of(parts: Parts) -> tuple[Watching, Watches]:
+    """What asks to be told, and where that is kept."""
+    watches = Watches(parts.rest.database)
+    return Watching(parts.answers, parts.towns, watches), watches
 
 
 def add_operations(app: FastAPI, parts: Parts) -> None:
@@ -219,6 +227,7 @@ def add_pages(app: FastAPI, parts: Parts, renderer: Renderer, comparing: Compari
     app.include_router(places.router(answers, parts.towns, renderer))
     app.include_router(compare_pages.router(comparing, answers, renderer))
     app.include_router(refresh_pages.router(parts.refreshes, renderer))
+    app.include_router(watch_pages.router(*watching_of(parts), renderer))
     app.include_router(release_pages.router(parts.judge, renderer))
     app.include_router(sign_in_pages.router(parts.access.sign_in, renderer))
     app.include_router(errors.router(renderer))

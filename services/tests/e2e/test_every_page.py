@@ -20,6 +20,7 @@ PAGES = {
     "towns": "/towns",
     "town": f"/towns/{TOWN}",
     "district": f"/towns/{TOWN}/R-3",
+    "watches": "/watches",
     "refreshes": "/refreshes",
     "releases": "/releases",
     "errors": "/errors",

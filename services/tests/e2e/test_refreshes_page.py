@@ -105,3 +105,36 @@ def test_towns_that_were_not_taken_have_their_reason_and_are_tried_again(
     page.wait(taken)
     page.open(f"{refreshing}/refreshes")
     assert "Towns that were not taken" not in page.text("main")
+
+
+def test_who_watches_a_code_is_told_which_sections_changed_and_that_a_newer_one_is_held_back(
+    page: Page, refreshing: str, state: State, tmp_path: Path
+) -> None:
+    town = state.towns[2]
+    page.open(f"{refreshing}/towns/{town.name}, QX".replace(" ", "%20"))
+    page.click("form[action='/watches'] button")
+    page.wait(lambda: "Nothing changed" in page.text(".watch"))
+    state.revise(town, 1, 2, "The minimum lot area shall be 7,500 square feet in every district.")
+    refreshed(page, refreshing, f"{town.name}, QX", "1 brought up to date")
+    page.open(f"{refreshing}/watches?changed=true")
+    assert "1 section changed" in page.text(".watch")
+    assert page.text(".told .chip") == "changed"
+    check(page, tmp_path, "watched")
+    town.chapters, town.revision = town.chapters[:1], town.revision + 1
+    refreshed(page, refreshing, f"{town.name}, QX", "1 held back")
+    page.open(f"{refreshing}/watches")
+    assert "A newer code is held back since" in page.text(".watch .amiss")
+
+
+def refreshed(page: Page, url: str, town: str, outcome: str) -> None:
+    """Refresh a town by its form, until the page of it says so."""
+    page.open(f"{url}/refreshes")
+    page.fill("#town", town)
+    page.press("Enter", 13)
+    page.wait(lambda: page.path().startswith("/refreshes/refresh-"))
+
+    def ends() -> bool:
+        page.open(f"{url}{page.path()}")
+        return outcome in page.text("[role=status]")
+
+    page.wait(ends)

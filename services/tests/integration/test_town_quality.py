@@ -179,11 +179,32 @@ async def test_who_watches_is_told_of_what_they_watch(database: Database) -> Non
     added = ("Zoning Ordinance > Article 1 Yards > Sec. 1-3 Side", "added")
     assert told == {"wt-3": [(FRONT, "changed"), added], "wt-1": [(FRONT, "changed")]}
     assert [one.id for one in await watches.page(False, None, 2)] == ["wt-3", "wt-2"]
+    assert [one.id for one in await watches.page(True, None, 10, "key:a")] == ["wt-1"]
     last = (await watches.one("wt-2")).created_at
     assert [one.id for one in await watches.page(False, (last, "wt-2"), 2)] == ["wt-1"]
     assert (await watches.remove("wt-1")).analysis_id == "an-1"
     with pytest.raises(UnknownWatch):
         await watches.one("wt-1")
+
+
+async def test_a_watch_says_of_which_lot_it_is_and_how_lately_the_town_was_looked_at(
+    database: Database,
+) -> None:
+    await served(database, "doc-1", CODE)
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO analyses (id, bundle, request, report, drawing) VALUES"
+            """ ('an-1', 'b', '{}', '{"parcel": {"address": "7 Elm St"}}', '')"""
+        )
+    watches = Watches(database)
+    made = await watches.add("wt-1", "key:a", TOWN, "an-1", cited_in(report(FRONT, REAR)))
+    assert (made.lot, made.cited, made.covered) == ("7 Elm St", 2, None)
+    await ended(database, "run-1", "current", sections=4, added=4)
+    await ended(database, "run-2", "quarantined", "it is empty", {"vanished"})
+    covered = (await watches.one("wt-1")).covered
+    assert covered is not None
+    assert (covered["stage"], covered["reason"]) == ("quarantined", "it is empty")
+    assert covered["checked_at"] >= covered["unwell_since"]
 
 
 async def test_a_client_watches_a_thing_once_and_a_tenant_no_more_than_it_may(
@@ -199,7 +220,7 @@ async def test_a_client_watches_a_thing_once_and_a_tenant_no_more_than_it_may(
     assert (await watches.add("wt-5", "key:b", TOWN, None, ())).id == "wt-5"
     assert (await watches.add("wt-6", "key:a", TOWN, "an-1", ())).id == "wt-6"
     monkeypatch.setattr("plotlot.gateway.watching.watches.MOST_WATCHES", 3)
-    with pytest.raises(InvalidRequest, match="end one that is needed no longer by DELETE /v1/watches/ID"):
+    with pytest.raises(InvalidRequest, match="end one that is needed no longer, on the page /watches"):
         await watches.add("wt-7", "key:b", TOWN, "an-1", ())
     assert (await watches.add("wt-7", "key:a", TOWN, "an-1", ())).id == "wt-6"
     await watches.remove("wt-6")

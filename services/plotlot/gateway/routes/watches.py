@@ -7,10 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.callers import caller_of
-from plotlot.gateway.ids import new_id
 from plotlot.gateway.inputs import NameText, Text
-from plotlot.gateway.towns import Towns
-from plotlot.gateway.watching.cited import CitedSections, cited_in
+from plotlot.gateway.watching.asking import Watching
+from plotlot.gateway.watching.cited import CitedSections
 from plotlot.gateway.watching.watches import Watches
 from plotlot.http.conditional import ConditionalRoute
 from plotlot.http.paging import Cursor, Limit, page, time_at
@@ -35,7 +34,7 @@ class WatchRequest(BaseModel):
         return self
 
 
-def router(answers: Answers, sections: CitedSections, watches: Watches, towns: Towns) -> APIRouter:
+def router(answers: Answers, sections: CitedSections, watching: Watching, watches: Watches) -> APIRouter:
     """The routes of watches."""
     routes = APIRouter(tags=["watches"], route_class=ConditionalRoute)
 
@@ -48,14 +47,11 @@ def router(answers: Answers, sections: CitedSections, watches: Watches, towns: T
     @routes.post("/v1/watches", status_code=201)
     async def watch(request: Request, body: WatchRequest) -> dict[str, Any]:
         """Ask to be told when what an analysis cites changes, or anything in a town's code."""
-        client, identifier = caller_of(request.scope).client, new_id("wt")
+        client = caller_of(request.scope).client
         if body.analysis.strip():
-            report, _ = await answers.report(body.analysis)
-            cited = cited_in(report)
-            made = await watches.add(identifier, client, report["municipality"], report["id"], cited)
+            made = await watching.of_analysis(client, body.analysis)
         else:
-            town = await towns.one(body.municipality)
-            made = await watches.add(identifier, client, town["name"], None, ())
+            made = await watching.of_town(client, body.municipality)
         return made.as_json()
 
     @routes.get("/v1/watches")

@@ -17,9 +17,13 @@ MOST_TOLD = 200  # changes of one watch, the newest
 MOST_WATCHES = 500  # of a tenant: whoever lists them has the changes of each looked up
 _SELECT = f"""
 SELECT watches.id, analysis_id, coalesce(named.name, watches.municipality) AS municipality, client, created_at,
-       coalesce(told.changes, '[]') AS changes
+       coalesce(told.changes, '[]') AS changes, cardinality(sections) AS cited,
+       (SELECT coalesce(report->'parcel'->>'address', '') FROM analyses WHERE analyses.id = analysis_id) AS lot,
+       (SELECT jsonb_build_object('checked_at', checked_at, 'stage', stage, 'reason', reason, 'unwell_since', unwell_since)
+        FROM covered_towns WHERE named.id > 0 AND lower(covered_towns.municipality) = lower(named.name)
+        ORDER BY refreshed_at DESC LIMIT 1) AS covered
 FROM watches LEFT JOIN LATERAL (
-    SELECT name FROM municipalities WHERE key IN (watches.municipality, own_key(watches.municipality))
+    SELECT id, name FROM municipalities WHERE key IN (watches.municipality, own_key(watches.municipality))
     ORDER BY municipalities.id LIMIT 1
 ) AS named ON true LEFT JOIN LATERAL (
     SELECT jsonb_agg(
@@ -43,7 +47,7 @@ FROM watches LEFT JOIN LATERAL (
 _PAGE = (
     _SELECT
     + """
-WHERE (NOT %(changed)s OR told.changes IS NOT NULL)
+WHERE (NOT %(changed)s OR told.changes IS NOT NULL) AND (%(client)s = '' OR client = %(client)s)
   AND (%(at)s::timestamptz IS NULL OR (created_at, watches.id) < (%(at)s, %(id)s))
 ORDER BY created_at DESC, watches.id DESC LIMIT %(limit)s
 """
@@ -58,7 +62,9 @@ FROM watches
 class Watch:
     """Somebody's wish to be told: of the sections that an analysis cites, or of a town's whole code where there is none.
 
-    ``changes`` is what there is to tell, the newest first.
+    ``changes`` is what there is to tell, the newest first; ``cited`` counts the sections that the analysis cites, and
+    ``lot`` is the address that it is of, where there is one. ``covered`` is what refreshes of the town came to, None
+    where there were none.
     """
 
     id: str
@@ -67,6 +73,9 @@ class Watch:
     client: str
     created_at: datetime
     changes: Sequence[Json]
+    cited: int
+    lot: str | None
+    covered: Json | None
 
     def as_json(self) -> Json:
         """The watch under the names of the REST API."""
@@ -102,7 +111,7 @@ class Watches:
             if same is None and count >= MOST_WATCHES:
                 raise InvalidRequest(
                     f"there are {count:,} watches already, and no more are kept for a tenant: end one that is needed"
-                    " no longer by DELETE /v1/watches/ID",
+                    " no longer, on the page /watches or by DELETE /v1/watches/ID",
                     field="analysis" if analysis else "municipality",
                 )
             if same is None:
@@ -120,10 +129,13 @@ class Watches:
             raise UnknownWatch(f"there is no watch {watch!r} here", field="watch")
         return found[0]
 
-    async def page(self, changed: bool, after: tuple[datetime, str] | None, limit: int) -> list[Watch]:
-        """The current tenant's watches, the newest first: all, or those with something to tell."""
+    async def page(
+        self, changed: bool, after: tuple[datetime, str] | None, limit: int, client: str = ""
+    ) -> list[Watch]:
+        """The current tenant's watches, or those of one client, the newest first: all, or those with something to tell."""
         at, identifier = after or (None, None)
-        return await self._found(_PAGE, {"changed": changed, "at": at, "id": identifier, "limit": limit})
+        values = {"changed": changed, "at": at, "id": identifier, "limit": limit, "client": client}
+        return await self._found(_PAGE, values)
 
     async def remove(self, watch: str) -> Watch:
         """End a watch. Raises UnknownWatch."""

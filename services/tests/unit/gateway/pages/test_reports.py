@@ -209,8 +209,8 @@ async def test_a_report_says_which_sections_changed_that_it_cites_and_keeps_its_
     async with httpx.AsyncClient(transport=amended, base_url="http://test") as opened:
         page = (await opened.get(path)).text
     told = page[page.index("The code has changed since") : page.index("See what changed")]
-    assert "Sec. 4 Yards (Zoning Code) has changed March 1, 2026" in told
-    assert "Sec. 5 Heights was removed March 1, 2026" in told
+    assert "Sec. 4 Yards (Zoning Code) changed on March 1, 2026" in told
+    assert "Sec. 5 Heights was removed on March 1, 2026" in told
     assert "Sec. 6 Lots" not in told
     assert f'href="{path}/changes">See what changed' in page
     assert "A front yard of 25 feet is required." in page
