@@ -2,7 +2,8 @@
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -25,6 +26,7 @@ _SPACES = frozenset((9, 10, 13, 32, 0xA0))
 _PRIVATE = range(0xE000, 0xF900)
 _UNREAD = Ocr()
 _SAME_BASELINE = 0.01
+_LIGATURES = frozenset(("ff", "fi", "fl", "ffi", "ffl", "ft", "tt", "ti", "tf", "fj", "st", "ct", "Th"))
 _MOST_PAGES = 10_000
 _MOST_GLYPHS = 20_000_000
 """More than the longest codes have; a file may name one page a million times."""
@@ -107,7 +109,7 @@ def _pages(name: str, document: pypdfium2.PdfDocument) -> Iterator[list[Glyph]]:
         read += pdfium.FPDFText_CountChars(text_page.raw)
         if read > _MOST_GLYPHS:
             raise _too_long(name, "its pages have more letters", f"{_MOST_GLYPHS:,}")
-        yield upright(list(_glyphs(page, text_page.raw)))
+        yield upright(list(parted(_glyphs(page, text_page.raw))))
         text_page.close()
         page.close()
 
@@ -137,6 +139,28 @@ def _glyphs(page: pypdfium2.PdfPage, text_page: object) -> Iterator[tuple[Glyph,
                 degrees = round(-math.degrees(pdfium.FPDFText_GetCharAngle(text_page, index))) % 360
             previous = glyph
             yield glyph, degrees
+
+
+def parted(glyphs: Iterable[tuple[Glyph, int]]) -> Iterator[tuple[Glyph, int]]:
+    """Glyphs where the letters of a ligature, which a file gives one box, stand side by side in it."""
+    for _, drawn in groupby(glyphs, lambda one: one[0][1:]):
+        letters = list(drawn)
+        if len(letters) == 1 or "".join(glyph.text for glyph, _ in letters) not in _LIGATURES:
+            yield from letters
+            continue
+        for place, (glyph, degrees) in enumerate(letters):
+            yield _share(glyph, degrees, place, len(letters)), degrees
+
+
+def _share(glyph: Glyph, degrees: int, place: int, count: int) -> Glyph:
+    """The part of a box that belongs to one letter of several, in the direction of the print."""
+    place = count - 1 - place if degrees in (180, 270) else place
+    width, height = (glyph.right - glyph.left) / count, (glyph.top - glyph.bottom) / count
+    if degrees in (90, 270):
+        bottom = glyph.bottom + place * height
+        return glyph._replace(bottom=bottom, top=bottom + height)
+    left = glyph.left + place * width
+    return glyph._replace(left=left, right=left + width)
 
 
 def _space_after(glyph: Glyph, degrees: int) -> Glyph:

@@ -3,6 +3,7 @@
 from unit.ingestion.parsers.files import Words, pdf
 
 from plotlot.ingestion.parsers import parse_document
+from plotlot.ingestion.parsers import pdf as pdf_parser
 from plotlot.ingestion.parsers.page_grid import Glyph, page_text
 
 
@@ -90,6 +91,14 @@ def test_a_raised_note_stays_on_its_line_and_a_cell_between_two_lines_does_not_j
 def test_print_drawn_twice_for_bold_is_read_once() -> None:
     twice = [glyph for letter in range(4) for glyph in glyphs("LOTS"[letter], 72 + letter * 6, 700) * 2]
     assert page_text(twice) == "LOTS"
+
+
+def test_the_letters_of_a_ligature_stand_side_by_side() -> None:
+    [joined] = glyphs("f", 72, 700, width=8)
+    drawn = [(joined, 0), (joined._replace(text="l"), 0), *((one, 0) for one in glyphs("oor", 80, 700))]
+    parted = [glyph for glyph, _ in pdf_parser.parted(drawn)]
+    assert page_text(parted) == "floor"
+    assert [glyph.left for glyph in parted[:2]] == [72, 76]
 
 
 def test_an_empty_page_is_empty() -> None:
