@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from plotlot.ingestion.parsers.layout_lines import Line, Segment
 
 _WORD = re.compile(r"\S+")
+_NOTE_MARK = re.compile(r"\((?:\d{1,2}|[a-z])\)|\*{1,4}")
+"""The mark of a note, which belongs to the value before it and begins no column."""
+_NUMBER = re.compile(r"[\d,.]*\d[½¼¾%'’]?")
 _CROSSING_SHARE = 0.3
 _EDGE_SLACK = 1
 _VALUE_SLACK = 8
@@ -72,16 +75,27 @@ class Grid:
         first, last = self._range(segment)
         if first == last:
             return [Placed(segment, first, last)]
+        starts = [one.start() for one in _values(segment.text)]
+        if len(starts) == last - first + 1:
+            parts = zip([0, *starts[1:]], [*starts[1:], None], strict=True)
+            return [
+                Placed(_part(segment, start, end), column, column)
+                for column, (start, end) in enumerate(parts, first)
+            ]
         for column in range(first, last):
             cut = self._cut(segment, column)
             if cut is not None:
-                return [*self._split(_part(segment, 0, cut)), *self._split(_part(segment, cut))]
+                before = self._split(_part(segment, 0, cut))
+                if _values(segment.text):
+                    # A value with its mark may reach over into the next column, which has one of its own.
+                    before = [replace(one, last=min(one.last, column)) for one in before]
+                return [*before, *self._split(_part(segment, cut))]
         return [Placed(segment, first, last)]
 
     def _cut(self, segment: Segment, column: int) -> int | None:
         """Where in the segment's text the next column begins, if a blank parts it there."""
         gutter, edges = self.gutters[column], self.edges[column + 1]
-        starts = [match.start() for match in _WORD.finditer(segment.text)][1:]
+        starts = [one.start() for one in _WORD.finditer(segment.text) if not _NOTE_MARK.fullmatch(one[0])][1:]
         for start in starts:
             left = segment.left + start
             near = gutter.left < left <= gutter.right + _EDGE_SLACK
@@ -93,6 +107,12 @@ class Grid:
             return min(distances)[1]
         first, last = self._range(segment)
         return starts[column - first] if len(starts) == last - first else None
+
+
+def _values(text: str) -> list[re.Match[str]]:
+    """The words of a text but for marks of notes, where all are numbers; else none."""
+    words = [one for one in _WORD.finditer(text) if not _NOTE_MARK.fullmatch(one[0])]
+    return words if all(_NUMBER.fullmatch(one[0]) for one in words) else []
 
 
 def even_columns(lines: Sequence[Line]) -> list[Line] | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from plotlot.domain.documents import Cell, Span, Table
@@ -13,6 +13,7 @@ from plotlot.ingestion.parsers.layout_regions import find_regions, is_heading, i
 from plotlot.ingestion.parsers.layout_rows import Entry, Row, form_rows, split_header
 
 _MARK = re.compile(r"\((\d{1,2}|[a-z])\)|(\*{1,4}|[†‡])|([¹²³⁴⁵⁶⁷⁸⁹]+)|(?<=[a-z.:%)])(\d{1,2})$")
+_OPENS_NOTE = re.compile(r"\((\d{1,2}|[a-z])\)\s+(?:\S+\s+){2}")
 _TITLE = re.compile(r"(?:table|figure|schedule|district)\s", re.IGNORECASE)
 _LABEL_AND_VALUE = re.compile(r"[a-z)] \(?\d")
 _FURNITURE = 4
@@ -52,6 +53,7 @@ class _Draft:
 
 
 def _draft(lines: Sequence[Line], region: list[Line]) -> _Draft | None:
+    region = _before_notes(region)
     grid = find_grid(region)
     even = even_columns(region)
     if even is not None and not all(grid.is_one_to_one(line) for line in region if line.many):
@@ -63,6 +65,15 @@ def _draft(lines: Sequence[Line], region: list[Line]) -> _Draft | None:
     header = split_header(entries)
     rows = form_rows(entries[header:])
     return _Draft(tuple(region), grid.columns, tuple(entries[:header]), tuple(rows))
+
+
+def _before_notes(region: list[Line]) -> list[Line]:
+    """A table's lines up to the first undivided one that is a note which the values above it have marked."""
+    for place, line in enumerate(region):
+        note = None if line.blank or line.many else _OPENS_NOTE.match(line.segments[0].text)
+        if note and note[1] in _marks([replace(one, segments=one.segments[1:]) for one in region[:place]]):
+            return region[:place]
+    return region
 
 
 def _continued(lines: Sequence[Line], before: _Draft, after: _Draft) -> _Draft | None:

@@ -158,6 +158,24 @@ def test_a_table_goes_on_over_a_page_break() -> None:
     assert rows[-1] == ["Ford", "4 acres", "60"]
 
 
+MARKED = """\
+                                    RR       GR        VC      B       I
+ Minimum Lot Area (square feet)     80,000 (a) 40,000 (b) 10,000 20,000 80,000
+ Minimum Lot Width (feet)           160      120       N/R     N/R     160
+ Minimum Front Yard (feet)          40       30        10      25      50
+ Minimum Rear Yard (feet)           40       30        15      20      40
+(a) For a two-family dwelling, 120,000 square feet.
+(b) 20,000 square feet on lots served by municipal sewer.
+"""
+
+
+def test_marked_values_keep_their_columns_and_their_notes_are_no_rows() -> None:
+    [table] = find_layout_tables(MARKED)
+    areas = [" ".join(MARKED[s.start : s.end] for s in cell.spans) for cell in table.cells if cell.row == 2]
+    assert areas[1:] == ["80,000 (a)", "40,000 (b)", "10,000", "20,000", "80,000"]
+    assert [note.mark for note in table.footnotes] == ["a", "b"]
+
+
 def test_running_heads_are_no_rows() -> None:
     page = (
         "Town of Larkfield          Zoning Code          page {0}\n\n"
