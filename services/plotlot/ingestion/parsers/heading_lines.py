@@ -40,7 +40,9 @@ _SEPARATOR = re.compile(r"(?:[\s.:–—-]|\[[^\]]{1,12}\](?=[\s.]))*")
 _NOTE_MARK = re.compile(r"\s*\[\d+\]\s*$")
 _UNCAPITALISED = "a an and as at by for from in into nor of on or over per the to under upon with within"
 _SMALL_WORDS = frozenset(_UNCAPITALISED.split())
-_SENTENCE_END = re.compile(r"(?<=[a-z)\]A-Z]{2})[.:;](?=\s+[\"“(A-Z\d])")
+_SENTENCE_END = re.compile(
+    r"(?<=[a-z)\]A-Z]{2})(?:[.:;](?=\s+[\"“(A-Z\d])|:(?=\s+(?:not|no|none|at\s+least|minimum|maximum)\b))"
+)
 _WIDE_GAP = re.compile(r"\s{3,}")
 _CLOSED = re.compile(r"[.;:!?—–)\]\"”’_*]\s*$|[;,]\s+(?:and|or)\s*$", re.I)
 _LONGEST_HEADING = 220
