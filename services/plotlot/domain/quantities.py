@@ -7,13 +7,14 @@ the unit of a standard's field.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plotlot.domain.standards import FIELD_UNITS
 
 SQFT_PER_ACRE = 43_560.0
 FEET_PER_METRE = 3.280839895
 SQFT_PER_SQUARE_METRE = FEET_PER_METRE**2
+SQFT_PER_HECTARE = 10_000 * SQFT_PER_SQUARE_METRE
 
 # Two runs of white space side by side take all or nothing (``*+``): else a number before a thousand blanks takes minutes.
 _ONES = {
@@ -88,13 +89,14 @@ UNIT = re.compile(
          (?:/|per|to\s+the|to\s+an|an)\s*(?:(?:one|1|net|gross|buildable|developable|usable)\s+)*(?:acres?|ac)\b\.?)
      |(?P<sqft>(?:\(\s*)?(?:square\s*+-?\s*+(?:feet|foot|ft\b\.?)|sq\.?\s*(?:ft\b\.?|feet|foot|\'|f\b\.?)
          |sq\.?\s?ft\b\.?|s\.\s?f\.|s\.?f\b\.?|sqft\b))
-     |(?P<sqm>square\s+met(?:er|re)s?\b|sq\.?\s*m\b\.?|m²)
+     |(?P<sqm>square\s+met(?:er|re)s?\b|sq\.?\s*m\b\.?|m²|m2\b)
+     |(?P<hectare>(?:of\s+a\s+)?hectares?\b|(?-i:ha)\b)
      |(?P<acre>(?:of\s+)?(?:an?\s+)?(?:contiguous\s+)?(?:acres?\b|ac\b\.?))
      |(?P<percent>%|per\s?cent(?:um)?\b|pct\b\.?)
      |(?P<stories>stor(?:y|ies|eys?|ey)\b)
      |(?P<ft>(?:linear\s+|lineal\s+)?(?:feet|foot|ft)\b\.?|lf\b|[’′'](?!\w|['’′]))
      |(?P<inch>inch(?:es)?\b|["”″](?!\w))
-     |(?P<m>met(?:er|re)s?\b)
+     |(?P<m>met(?:er|re)s?\b|(?-i:m)(?=[\s),;./]|$)(?!\.\w))
      |(?P<mile>miles?\b)
      |(?P<spaces>(?:(?:off[-\s]street|off[-\s]road|outside|outdoor|open|usable|paved|designated|parking|enclosed|improved|vehicle|automobile|car|resident|garage|covered|on-?site)\s+)*
          (?:parking\s+)?(?:spaces?|stalls?)\b)
@@ -107,6 +109,15 @@ _ECHO_AFTER = re.compile(
     rf"\s*\(\s*({_NUMERAL})\s*(?:feet|foot|ft\.?|['’′]|%|percent|square\s+feet|sq\.?\s*ft\.?)?\s*\)",
     re.IGNORECASE,
 )
+_TO_ONE = re.compile(r"\s*(?::|\bto\b)\s*(?:1(?:\.0+)?(?!\d|[.,/]\d)|one\b)", re.IGNORECASE)
+"""What makes a ratio of a number: ``0.5:1``, ``.75 to 1``."""
+_AGAIN = re.compile(r"\s*[(\[/]\s*(?=[\d.])")
+_AFTER_FEET = re.compile(r"(?:feet|foot|ft\.?|acres?|['’′])\s*[(\[]\s*\Z", re.IGNORECASE)
+"""What stands before a measure that only says in metres what a measure in feet has said."""
+_CLOSING = re.compile(r"\s*[)\]]")
+_METRIC = frozenset(("m", "sqm", "hectare"))
+_ROUNDED = 0.06
+"""How far a length in feet may lie from the same in metres, as rounded."""
 _PER_ACRES = re.compile(
     r"\s*(?:/|per|(?:for\s+)?(?:each|every)|to\s+(?:each|every))\s*"
     rf"(?:(?P<words>{_SPELLED})(?:\s*\(\s*{_NUMERAL}\s*\))?|(?P<digits>{_NUMERAL}))"
@@ -191,7 +202,10 @@ def find_quantities(text: str, start: int = 0, end: int | None = None) -> Iterat
         if match.start() >= taken:
             quantity = _quantity(text, match)
             taken = quantity.end
-            yield quantity
+            if quantity.unit not in _METRIC or not _AFTER_FEET.search(
+                text, max(0, quantity.start - 12), quantity.start
+            ):
+                yield quantity
 
 
 def _quantity(text: str, match: re.Match[str]) -> Quantity:
@@ -211,12 +225,41 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity:
             phrase = text[match.start() : acres.end()]
             density = value / count if count else 0.0
             return Quantity(density, "units_per_acre", match.start(), acres.end(), phrase, unit_text)
+    if not kind and (one := _TO_ONE.match(text, after)) and not UNIT.match(text, one.end()):
+        after = one.end()
     echo = _ECHO_AFTER.match(text, after) if unit_text else None
     if echo and same_value(numeral(echo[1]), value):
         # "Twenty-five feet (25')" is one number, said twice.
         after = echo.end()
     per_unit = kind in ("sqft", "spaces", "") and bool(_PER_UNIT_AFTER.match(text, after))
-    return Quantity(value, kind, match.start(), after, match[0], unit_text, per_unit)
+    found = Quantity(value, kind, match.start(), after, match[0], unit_text, per_unit)
+    return _said_again(text, found) if kind else found
+
+
+def _said_again(text: str, first: Quantity) -> Quantity:
+    """``7.5 m (25 ft)``, ``25 feet (7.6 m)``: one quantity in two systems of measures, of which feet and acres count."""
+    opening = _AGAIN.match(text, first.end)
+    number = NUMBER.match(text, opening.end()) if opening else None
+    unit = UNIT.match(text, number.end()) if number else None
+    if number is None or unit is None or not unit.lastgroup:
+        return first
+    second = Quantity(_number(number), unit.lastgroup, number.start(), unit.end(), number[0], unit[0].strip())
+    if (first.unit in _METRIC) == (second.unit in _METRIC) or not _same_measure(first, second):
+        return first
+    closing = _CLOSING.match(text, second.end)
+    end = closing.end() if closing else second.end
+    stated = second if first.unit in _METRIC else first
+    per_unit = bool(_PER_UNIT_AFTER.match(text, end)) if stated.unit == "sqft" else first.per_unit
+    return replace(stated, start=first.start, end=end, per_unit=per_unit)
+
+
+def _same_measure(left: Quantity, right: Quantity) -> bool:
+    """Whether two lengths, or two areas, agree but for rounding."""
+    for field in ("min_lot_width", "min_lot_area"):
+        one, other = normalise(left.value, left.unit, field), normalise(right.value, right.unit, field)
+        if one is not None and other is not None:
+            return same_value(one, other, _ROUNDED)
+    return False
 
 
 def unit_kind(text: str) -> str:
@@ -240,9 +283,11 @@ _TO_FIELD_UNIT: Mapping[tuple[str, str], float] = {
     ("sqft", "sqft"): 1.0,
     ("acre", "sqft"): SQFT_PER_ACRE,
     ("sqm", "sqft"): SQFT_PER_SQUARE_METRE,
+    ("hectare", "sqft"): SQFT_PER_HECTARE,
     ("sqft", "sqft_per_unit"): 1.0,
     ("acre", "sqft_per_unit"): SQFT_PER_ACRE,
     ("sqm", "sqft_per_unit"): SQFT_PER_SQUARE_METRE,
+    ("hectare", "sqft_per_unit"): SQFT_PER_HECTARE,
     ("percent", "percent"): 1.0,
     ("ratio", "percent"): 100.0,
     ("ratio", "ratio"): 1.0,
