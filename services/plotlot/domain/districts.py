@@ -7,11 +7,11 @@ from functools import lru_cache
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5"}
 _FILLER = frozenset({"THE", "DISTRICT", "DISTRICTS", "ZONE", "ZONES", "ZONING"})
 CODE = (
-    r"(?:[A-Z]{1,4}|[A-Z][a-z])(?:\d{1,3}(?:[A-Z]{1,2}(?![A-Za-z]))?)?"
-    r"(?:\s?[-‐‑–/]\s?(?:[A-Z]{1,4}\d{0,2}|(?:\d{1,3}(?:\.\d{1,2})?|\.\d{1,2})[A-Za-z]?)(?![a-z])){0,12}"
+    r"(?:[A-Z]{1,4}|[A-Z][a-z])(?:\d{2,3}00(?!\d)|\d{1,3}(?:[A-Z]{1,2}(?![A-Za-z]))?)?"
+    r"(?:\s?[-‐‑–/]\s?(?:[A-Z]{1,4}\d{0,2}|\d{2,3}00(?!\d)|(?:\d{1,3}(?:\.\d{1,2})?|\.\d{1,2})[A-Za-z]?)(?![a-z])){0,12}"
     r"(?:\([A-Z0-9]{1,3}\))?[a-z]?"
 )
-"""What a district code looks like: ``R-1``, ``RMF-10``, ``M-F1``, ``T6-8-R``, ``R1-100``, ``RM-.75``."""
+"""What a district code looks like: ``R-1``, ``RMF-10``, ``M-F1``, ``T6-8-R``, ``R-1-6000``, ``RM-.75``."""
 
 
 @lru_cache(maxsize=8192)
@@ -19,7 +19,7 @@ def district_key(code: str) -> str:
     """A spelling that hyphens, spaces and case do not change: ``R-1``, ``r 1`` and ``R1`` agree."""
     words = re.findall(r"[A-Z]+|(?<=[-‐‑–])\.\d+|\d+(?:\.\d+)?", code.upper().replace("&", " AND "))
     kept = [word for word in words if word not in _FILLER] or words
-    if any(len(word) > 4 for word in kept):
+    if any(word.isalpha() and len(word) > 4 for word in kept):
         return " ".join(kept)
     key = ""
     for word in kept:

@@ -1,3 +1,3 @@
 """The deterministic reader: dimensional standards from ordinance tables, labels and sentences."""
 
-ENGINE = "reader/7"
+ENGINE = "reader/8"

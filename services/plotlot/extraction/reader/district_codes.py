@@ -9,6 +9,7 @@ from functools import lru_cache
 from plotlot.domain.districts import CODE, district_key, members, roman_key
 from plotlot.domain.documents import Document
 from plotlot.domain.standards import District
+from plotlot.extraction.reader.district_enumerations import enumerated_districts
 from plotlot.extraction.reader.district_words import (
     KIND,
     LABEL,
@@ -27,6 +28,7 @@ _NOT_CODES = frozenset(
     ADA ADU AKA ANSI ASCE BFE BOA CFR CO DBH DEC DNR DOT DRB EPA FAA FAR FBFM FCC FEMA FHBM FIRM FIS HUD
     HVAC II III IV LLC NA NFIP NO OR ORD PC PRD PUD RCW RV SEC SFHA STAT THE TO TDR USA USC USDA VI VII
     VIII VSA ZBA AE AH AO VE AM PM BY DU IE EG ET AL IN OF AND LOT MAP NEW OLD ALL ANY FOR NOT SQ FT MIN
+    FEET FOOT INCH YARD SIDE REAR AREA UNIT ACRE LOTS NONE NOTE USE USES SITE SIZE
     US VT NH NY MAX TND GIS ROW LED MPH NTS
         """,
     )
@@ -55,6 +57,11 @@ _CODE_LIST = (
 _CODES_THEN_ZONE = re.compile(
     rf"(?<![\w.-])(?P<codes>{_CODE_LIST})\s+(?:(?i:residential|zoning|multi-family|single-family|use)\s+){{0,2}}(?:[Dd]istrict|[Zz]one|DISTRICT|ZONE)[Ss]?\b"
 )
+_ZONED = re.compile(
+    rf"\b(?:is|are)\s+(?:hereby\s+)?(?:re)?zoned\s+(?:to\s+|as\s+)?[\"“]?(?P<code>{CODE})(?![\w-])[\"”]?\s*,\s*"
+    r"(?P<name>[A-Z][a-z][\w/&'’-]*(?:\s(?:[A-Z][\w/&'’-]*|and|of)){1,7})"
+)
+"""``The land is zoned PUD-17, Willow Creek Planned Unit Development``."""
 _CODE_AND_ZONE = re.compile(
     rf"^{LABEL}(?P<codes>{CODE})\s+(?i:{ZONE})(?:\s+(?i:regulations|standards|requirements))?\W*$"
 )
@@ -195,6 +202,8 @@ class _Gatherer:
             self._nameless(offset, line)
         self._bracketed()
         self._in_text()
+        for one in enumerated_districts(self._document):
+            self._note(one.code, one.start, one.name, 2, 1)
 
     def _note(self, code: str, start: int, name: str, strong: int, weak: int) -> None:
         if not is_code(code) or (name and NOT_A_DISTRICT.search(name)) or _is_foreign_letter(code, name):
@@ -279,6 +288,9 @@ class _Gatherer:
             if known and (
                 _marked(match["code"]) or _abbreviates(match["code"], match[0][len(match["code"]) :])
             ):
+                self._note(match["code"], match.start(), match["name"], 1, 1)
+        for match in _ZONED.finditer(text):
+            if _marked(match["code"]):
                 self._note(match["code"], match.start(), match["name"], 1, 1)
         for match in _CODES_THEN_ZONE.finditer(text):
             for one in re.finditer(CODE, match["codes"]):

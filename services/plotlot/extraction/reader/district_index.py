@@ -13,6 +13,10 @@ _ANY_DISTRICT = re.compile(
 _CODES_LISTED = re.compile(
     rf"\b(?:[Ii]n|[Ww]ithin)\s+(?:{CODE}(?:\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+))*$"
 )
+_LISTED_ZONES = re.compile(
+    rf"(?:\s*,\s*(?:(?:and|or)\s+)?{CODE}|\s+(?:and|or)\s+{CODE}){{1,12}}\s+(?:[Zz]oning\s+)?(?:[Dd]istrict|[Zz]one)"
+)
+"""What follows a code of letters in a list of codes: ``, SF-9 and SF-6 districts``."""
 _GOES_ON = re.compile(
     r"\s*(?:[,;:.]|$|(?:and|or|shall|must|may|is|are|has|have|no|the|an?|each|every|all|any|only)\b)"
 )
@@ -143,6 +147,13 @@ class DistrictIndex:
         after = text[match.end() : match.end() + 40]
         before = text[max(0, match.start() - 25) : match.start()]
         if len(codes) == 1 and match[0] == codes[0] and self._is_told_by_letters(match[0], before, after):
+            return True
+        if (
+            len(codes) == 1
+            and match[0] == codes[0]
+            and len(match[0]) > 1
+            and _LISTED_ZONES.match(text, match.end())
+        ):
             return True
         return bool(
             re.match(r"\W{0,2}\s*(?:[A-Za-z-]+\s+){0,2}(?:[Dd]istrict|[Zz]one|DISTRICT|ZONE)", after)

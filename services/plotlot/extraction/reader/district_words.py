@@ -38,7 +38,7 @@ NOT_A_DISTRICT = re.compile(
 # The first letters stand alone, and their case is written out, so that a search skips from one to the next.
 _ESTABLISHES = re.compile(
     r"[FfDdEeCcZz](?i:"
-    r"(?:(?<=f)ollowing|(?<=d)ivided\s+into|(?<=e)stablish\w*|(?<=c)lasses\s+of|(?<=d)esignated)\b[^.]{0,120}?\b(?:districts?|zones?)\b[^.:]{0,90}:"
+    r"(?<=d)ivided\s+into\s*:|(?:(?<=f)ollowing|(?<=d)ivided\s+into|(?<=e)stablish\w*|(?<=c)lasses\s+of|(?<=d)esignated)\b[^.]{0,120}?\b(?:districts?|zones?)\b[^.:]{0,90}:"
     r"|(?:(?<=\bd)istricts?|(?<=\bz)ones?)\b[^.:]{0,60}\b(?:following|divided\s+into|establish\w*)\b[^.:]{0,40}:)"
 )
 
@@ -110,12 +110,17 @@ def standing_alone(
     return [one for one in titles if one not in listed]
 
 
+def lists_of_districts(document: Document) -> Iterator[int]:
+    """Where the lists begin that follow ``is divided into the following districts:``."""
+    return (match.end() for match in _ESTABLISHES.finditer(document.text))
+
+
 def listed_lines(document: Document) -> Iterator[tuple[int, str]]:
     """Lines of the lists that follow ``is divided into the following districts:``, with offsets."""
-    for match in _ESTABLISHES.finditer(document.text):
-        offset = match.end()
+    for start in lists_of_districts(document):
+        offset = start
         for number, line in enumerate(document.text[offset : offset + _LONGEST_LIST].split("\n")):
-            far = number >= _SURE_LINES or offset - match.end() > _SURE_LIST
+            far = number >= _SURE_LINES or offset - start > _SURE_LIST
             if len(re.sub(r"\s+", " ", line.strip())) > 75 or (far and not _OPENS_WITH_CODE.match(line)):
                 break
             yield from _beside(offset, line)

@@ -46,7 +46,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "max_far",
-        r"floor[\s-]+area[\s-]+ratio|\bf\.?a\.?r\b\.?|floor[\s-]+lot[\s-]+ratio|\bflr\b"
+        r"floor[\s-]+(?:to[\s-]+)?area[\s-]+ratio|\bf\.?a\.?r\b\.?|floor[\s-]+lot[\s-]+ratio|\bflr\b"
         r"|(?:building|floor)\s+(?:area|space)[\s-]+to[\s-]+(?:lot|land)(?:[\s-]+area)?[\s-]+ratio",
     ),
     (
@@ -70,7 +70,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "street_side_setback",
-        rf"(?:street[\s-]+side|corner[\s-]+side|side[\s-]+street|exterior[\s-]+side|corner[\s-]+lot[\s-]+(?:side|street)|secondary\s+front|sides?(?:[\s-]+yards?)?[\s(-]+(?:on|abutting|facing|adjacent\s+to|along|adjoining|bordering)\s+(?:an?\s+|the\s+|any\s+)?(?:\w+\s+)?street(?!\s+(?:or|right))|side[\s-]+corner|sides?(?:[\s-]+yards?)?\s*\((?:street|corner)(?:\s+side)?\))"
+        rf"(?:street[\s-]+side|corner[\s-]+side|side[\s-]+street|exterior[\s-]+side|corner[\s-]+lot[\s-]+(?:side|street)|secondary\s+front|front(?:[\s-]+{_YARD})?\s*[,(–-]\s*secondary|sides?(?:[\s-]+yards?)?[\s(-]+(?:on|abutting|facing|adjacent\s+to|along|adjoining|bordering)\s+(?:an?\s+|the\s+|any\s+)?(?:\w+\s+)?street(?!\s+(?:or|right))|side[\s-]+corner|sides?(?:[\s-]+yards?)?\s*\((?:street|corner)(?:\s+side)?\))"
         rf"(?:[\s-]+{_YARD})*",
     ),
     (

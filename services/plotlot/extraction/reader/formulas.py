@@ -11,7 +11,7 @@ _OF = re.compile(
     re.IGNORECASE,
 )
 _AT_MOST = re.compile(
-    r"(?:not\s+(?:to\s+)?exceed|need\s+not\s+(?:be\s+(?:more|greater)\s+than|exceed)|maximum\s+of|no\s+more\s+than)\s*$",
+    r"(?:not\s+(?:to\s+)?exceed|n(?:ot|or)\s+(?:required\s+to\s+)?(?:be\s+)?(?:(?:more|greater)\s+than|exceed)|need\s+not\s+(?:be\s+(?:more|greater)\s+than|exceed)|maximum\s+of|no\s+more\s+than)\s*$",
     re.IGNORECASE,
 )
 _AT_LEAST = re.compile(

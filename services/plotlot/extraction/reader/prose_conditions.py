@@ -4,7 +4,8 @@ import re
 
 from plotlot.domain.quantities import Quantity, find_quantities
 from plotlot.extraction.reader.passages import Passage
-from plotlot.extraction.reader.vocabulary import conditions_named, uses_named
+from plotlot.extraction.reader.prose_limits import CLOSED_EXCEPTION
+from plotlot.extraction.reader.vocabulary import conditions_named, tract_named, uses_named
 
 _EXCEPTION = re.compile(
     r"\b(?:except|(?<!be\s)(?<!is\s)(?<!are\s)provided(?!\s+with\b)|unless|however|where|when|whenever|if|in\s+(?:the\s+)?case|in\s+the\s+event|on\s+lots|for\s+lots|(?:lots|properties|parcels|buildings)\s+(?:located\s+)?(?:within|abutting|adjacent)|lots\s+(?:of|with|having|which)|corner\s+lots?|in\s+(?:no|any)\s+(?:case|event)|but)\b",
@@ -29,6 +30,17 @@ _HEIGHT_BEFORE = re.compile(
     r"\b(?:(?P<stories>stor(?:y|ies))|(?P<ft>feet|foot|ft))\b\W*(?:(?:in\s+height|high|tall)\W*)?$",
     re.IGNORECASE,
 )
+
+
+_ROOMS = re.compile(
+    r"\b(?:studios?|efficienc(?:y|ies)|(?:one|two|three|four|five|\d)(?:\s*\(\d\))?[\s-]*(?:bed\s?rooms?|br\b))"
+    r"(?:\s*(?:,|/|and|or|or\s+more)\s*(?:studios?|efficienc(?:y|ies)|(?:one|two|three|four|five|\d)(?:\s*\(\d\))?[\s-]*(?:bed\s?rooms?|br\b)))*",
+    re.IGNORECASE,
+)
+"""The rooms that a size or a count of spaces is for: ``studio and one-bedroom``."""
+_NEAREST = 2
+"""Headings, the nearest first, in which a tract is looked for."""
+_BY_ROOMS = frozenset(("min_unit_area", "parking_per_unit"))
 
 
 def clause_start(text: str, quantity: Quantity) -> int:
@@ -57,15 +69,22 @@ def conditions_of(
     lead = conditions_named(passage.lead) if passage.lead else {}
     for kind, value in lead.items():
         found.setdefault(kind, value)
+    for kind, value in _set_by_headings(passage).items():
+        found.setdefault(kind, value)
     if name == "street_side_setback":
         found.pop("lot", None)
     if name == "parking_per_unit":
         uses = uses_named(clause)
         all_dwellings = {"one_family", "two_family", "multi_family"} <= set(uses)
-        found = {"use": uses[0]} if uses and not all_dwellings else {}
+        tract = {kind: value for kind, value in found.items() if kind == "tract"}
+        found = {"use": uses[0], **tract} if uses and not all_dwellings else tract
+    if name in _BY_ROOMS and not found and (rooms := _ROOMS.search(clause)):
+        found["case"] = _short(rooms[0])
     opening = _EXCEPTION.search(text, clause_start, quantity.start)
     if opening and opening[0].lower() == "except" and ":" in text[opening.end() : quantity.start]:
         opening = None  # the exception closed with the label
+    if opening and CLOSED_EXCEPTION.search(text, max(0, opening.start() - 2), quantity.start):
+        opening = None
     if name == "min_lot_area" and _ITS_LOTS.search(text[: quantity.start]):
         opening = None
     if opening and opening[0].lower() == "but" and _is_height_too(text[: opening.start()], quantity):
@@ -87,12 +106,26 @@ def conditions_of(
         not found
         and trailing
         and not re.match(
-            r"[\s,(]*for\s+(?:the\s+|all\s+|any\s+|each\s+|every\s+)?(?:first|principal|main|buildings?|structures?|lots?|dwelling)",
+            r"[\s,(]*for\s+(?:the\s+|all\s+|any\s+|each\s+|every\s+)?(?:first|principal|main|buildings?\b|structures?\b|lots?\b|dwelling)"
+            r"(?!\s+(?:of\s+)?(?:over|above|exceeding|more\s+than|taller|higher|less\s+than|under)\b)",
             clause_after,
             re.IGNORECASE,
         )
     ):
         found["case"] = _short(clause_after)
+    return found
+
+
+def _set_by_headings(passage: Passage) -> dict[str, str]:
+    """What the headings over a passage narrow it to: a tract, or lots that are clustered."""
+    found = {}
+    tract = next(filter(None, map(tract_named, passage.headings[:_NEAREST])), "")
+    if tract:
+        found["tract"] = tract
+    nearest = passage.headings[0] if passage.headings else ""
+    development = conditions_named(nearest).get("development")
+    if development == "cluster" and not re.search(r"\b(?:district|zone)", nearest, re.IGNORECASE):
+        found["development"] = development
     return found
 
 

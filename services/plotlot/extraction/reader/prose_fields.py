@@ -24,6 +24,7 @@ _FIELDS_OF_UNIT = {
 }  # fmt: skip
 _FIELDS_OF_UNIT["acre"] = _FIELDS_OF_UNIT["sqft"] - {"min_unit_area"}
 _FIELDS_OF_UNIT["sqm"] = _FIELDS_OF_UNIT["sqft"]
+_FIELDS_OF_UNIT["hectare"] = _FIELDS_OF_UNIT["acre"]
 _FIELDS_OF_UNIT["m"] = _FIELDS_OF_UNIT["ft"]
 _PERCENT_OF = re.compile(
     r"(?:percent|%|per\s+cent|portion|half|part|amount)\s*\)?\s+(?:of\s+)?(?:the\s+|such\s+|any\s+|total\s+|gross\s+|net\s+)*$",

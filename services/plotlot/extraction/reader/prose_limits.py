@@ -9,7 +9,7 @@ from plotlot.extraction.reader.vocabulary import FOREIGN
 
 _CUE = re.compile(
     r"(?P<max>max(?:imum)?\b|not\s+(?:to\s+)?(?:be\s+)?exceed(?:ing)?|no\s+more\s+than|not\s+(?:be\s+|cover\s+|occupy\s+)?more\s+than|may\s+not\s+exceed|no\s+(?:higher|taller)\s+than|not\s+(?:be\s+)?(?:greater|higher|taller)\s+than|no\s+\w+(?:\s+\w+){0,12}?\s+(?:(?:shall\s+|may\s+)?exceed|in\s+excess\s+of)|nor\s+exceed|or\s+exceed|limited\s+to|up\s+to|shall\s+not\s+(?:cover|occupy|exceed))"
-    r"|(?P<min>min(?:imum)?\b|no\s+(?:\w+\s+){1,12}?(?:less|fewer|smaller|narrower)\s+than|lots?\s+(?:\w+\s+){0,4}(?:less|smaller)\s+than|not\s+(?:be\s+|have\s+)?(?:less|fewer)\s+than|no\s+less\s+than|at\s+least|no\s+(?:building|structure)\s+(?:[\w-]+\s+){0,14}(?:closer|nearer|within)\b|nor\s+(?:closer|nearer|within)|(?:no|not\s+be)\s+(?:closer|nearer)\b(?:\s+[\w-]+){0,9}?\s+than|required|shall\s+be\s+(?:set\s*back|located|placed))",
+    r"|(?P<min>min(?:imum)?\b|no\s+(?:[\w\"“”-]+\s+){1,12}?(?:less|fewer|smaller|narrower)\s+than|lots?\s+(?:\w+\s+){0,4}(?:less|smaller)\s+than|not\s+(?:be\s+|have\s+)?(?:less|fewer)\s+than|no\s+less\s+than|at\s+least|no\s+(?:building|structure)\s+(?:[\w-]+\s+){0,14}(?:closer|nearer|within)\b|nor\s+(?:closer|nearer|within)|(?:no|not\s+be)\s+(?:closer|nearer)\b(?:\s+[\w-]+){0,9}?\s+than|required|shall\s+be\s+(?:set\s*back|located|placed))",
     re.IGNORECASE,
 )
 _CUE_AFTER = re.compile(
@@ -23,11 +23,11 @@ _PLAIN_LINK = re.compile(
 _NEGATED = re.compile(
     r"\b(?:not|no|nor|never|neither|without)\s+(?:\w+\s+){0,6}(?:more|less|fewer|greater|higher|taller|exceed\w*|over|closer|nearer|above|under)(?:\s+than)?\s*(?:a\s+|an\s+|the\s+|of\s+)?$"
     r"|(?:shall|may|must|or|nor)\s+(?:not\s+|never\s+)?exceed\s*$|no\s+(?:building|structure|dwelling)[^.;]{0,90}exceed(?:s|ing)?\s+(?:an?\s+|the\s+)?(?:\w+\s+){0,3}(?:of\s+)?$"
-    r"|no\s+(?:\w+\s+){0,3}(?:building|structure|dwelling|portion|part|lot|parcel)\b[^.;]{0,110}\b(?:within|in\s+excess\s+of|(?:less|smaller|narrower)\s+than)\s*$",
+    r"|no\s+(?:[\w-]+\s+){0,3}(?:building|structure|dwelling|portion|part|lot|parcel)\b[^.;]{0,110}\b(?:within|in\s+excess\s+of|(?:less|smaller|narrower)\s+than)\s*$",
     re.IGNORECASE,
 )
 _NOT_A_LIMIT = re.compile(
-    r"\b(?:over|above|(?:greater|more|less|fewer|other|rather|smaller)\s+(?:in\s+\w+\s+)?than|in\s+excess\s+of|exceeds|exceeding|exceed|each|every|additional|within|plus|under|below|next|first|last|containing|"
+    r"\b(?:over|above|(?:greater|more|less|fewer|other|rather|smaller|taller|higher)\s+(?:in\s+\w+\s+)?than|in\s+excess\s+of|exceeds|exceeding|exceed|each|every|additional|within|plus|under|below|next|first|last|containing|"
     r"(?:increased?|reduced?|decreased?|extend\w*|project\w*|encroach\w*|lowered|adjusted|varied|modified)\s+(?:\w+\s+){0,4}(?:by|to|into|up\s+to)?|"
     r"with\s+an\s+area\s+of|fewer|per|intervals?\s+of|point|beyond|between|than\s+the|section|sec|article|chapter|table|figure|paragraph|page|exceed\s+\w+)"
     r"\s*(?:a\s+|an\s+|the\s+|of\s+|than\s+|\.)?$",
@@ -40,6 +40,13 @@ _UNLIKE_AFTER = re.compile(
 )
 _FROM_ROAD = re.compile(r"\s*from\s+(?:the\s+)?cent(?:er|re)", re.IGNORECASE)
 _WIDE = re.compile(r"^\s*(?:in\s+(?:gross\s+)?width|wide\b|deep\b)", re.IGNORECASE)
+_STORIED = re.compile(
+    r"\s*(?:and\s+\w+[\s-]story\s+)?(?:(?:single|principal|main|residential|detached|multi)[\s-]*(?:family)?\s+)*"
+    r"(?:dwellings?|houses?|homes?|residences?|portions?|units?|additions?|wings?|garages?|buildings?|structures?)\b",
+    re.IGNORECASE,
+)
+"""What has so many stories, as ``two-story dwellings`` have, rather than may have."""
+_LIMITED_TO = re.compile(r"\b(?:limited\s+to|exceed|than|only|maximum\s+of)\s+(?:an?\s+)?$", re.IGNORECASE)
 _HAVE_WIDTH = frozenset(
     ("front_setback", "side_setback", "side_setback_total", "street_side_setback", "rear_setback")
 ) | {"min_lot_width", "min_lot_depth"}
@@ -48,7 +55,16 @@ _INCLUSION = re.compile(
     r"(?:accessory|garages?|carports?|decks?|porch(?:es)?|parking|driveways?|patios?|sidewalks?|swimming\s+pools?)[^.;,]{0,60}",
     re.IGNORECASE,
 )
+_MUNICIPALITY = re.compile(
+    r"\b(?:City|Town|Village|Borough|Township|County)\s+of(?:\s+(?:the\s+|of\s+)?[A-Z][\w.'’-]*){1,4}"
+)
+"""A name such as ``Village of Mud Lake``, whose words name no thing."""
 _WHETHER = re.compile(r",?\s*\(?whether\s+principal\s+or\s+accessory\)?", re.IGNORECASE)
+CLOSED_EXCEPTION = re.compile(
+    r",\s*(?:except|excluding|other\s+than)\b[^,.;:\d]{3,80},(?=\s*(?:shall|must|may|is|are)\b)",
+    re.IGNORECASE,
+)
+"""``Structures, except churches, shall not exceed``: what is said is of the structures."""
 _EXEMPT_IN_LABEL = re.compile(
     r"[,(]\s*(?:except|exclud|exempt|not\s+including)\w*\b[^.;:]{3,220}(?=:\s)", re.IGNORECASE
 )
@@ -62,7 +78,7 @@ def cue(text: str, quantity: Quantity, mention: Mention | None) -> str:
         return after["cue"][:3].lower()
     floor = max(0, quantity.start - 170)
     if mention is not None and mention.end <= quantity.start:
-        floor = max(0, mention.start - 50, quantity.start - 320)
+        floor = max(0, mention.start - 70, quantity.start - 320)
     cues = list(_CUE.finditer(text, floor, quantity.start))
     if not cues:
         return ""
@@ -71,7 +87,8 @@ def cue(text: str, quantity: Quantity, mention: Mention | None) -> str:
 
 def is_foreign(text: str, quantity: Quantity) -> bool:
     """Whether the words before the number speak of another thing."""
-    before = _WHETHER.sub("", _EXEMPT_IN_LABEL.sub("", text[: quantity.start]))
+    before = _WHETHER.sub("", _EXEMPT_IN_LABEL.sub("", _MUNICIPALITY.sub("", text[: quantity.start])))
+    before = CLOSED_EXCEPTION.sub("", before)
     # "Except accessory structures may have five feet" is about them, up to the number.
     cleaned = _INCLUSION.sub(lambda m: m[0] if m.end() == len(before) and "xcept" in m[0] else "", before)
     return bool(FOREIGN.search(cleaned))
@@ -80,6 +97,8 @@ def is_foreign(text: str, quantity: Quantity) -> bool:
 def is_unlike(name: str, before: str, after: str) -> bool:
     """Whether a number bounds something else, or is a threshold or a step and no limit."""
     from_road = name == "front_setback" and _FROM_ROAD.match(after)
+    if name == "max_stories" and _STORIED.match(after) and not _LIMITED_TO.search(before):
+        return True
     if (_UNLIKE_AFTER.match(after) and not from_road) or (name not in _HAVE_WIDTH and _WIDE.match(after)):
         return True
     return bool(_NOT_A_LIMIT.search(before[-45:])) and not _NEGATED.search(before[-130:])

@@ -77,8 +77,9 @@ _ZONE_WORDS = frozenset(
     )
 )
 _CAPTION_REACH = 8_000
+_MOST = 1.25
 ASIDE = re.compile(
-    r"""\b(?:definitions?|non-?conform\w*|accessory|signs?|signage|fenc\w+|walls|pud|planned|clusters?|conditional\s+uses?|special\s+(?:uses?|exceptions?|permits?)
+    r"""\b(?:definitions?|non-?conform\w*|accessory|signs?|signage|fenc\w+|walls|pud|planned|clusters?|conservation\s+subdivisions?|open\s+space\s+(?:residential\s+)?(?:developments?|subdivisions?)|conditional\s+uses?|special\s+(?:uses?|exceptions?|permits?)
     |mobile\s+home\s+parks?|manufactured\s+home\s+parks?|home\s+occupations?|home\s+business\w*|subdivisions?|flood\w*|wireless|telecommunicat\w*|towers?|landscap\w+|buffer\w*
     |screening|administrat\w+|variances?|waivers?|appeals?|amendments?|enforcement|performance\s+standards|exceptions?|exemptions?|projections?|encroachments?
     |overlay|temporary|wind|solar|swimming|pools?|animals?|streets?\s+(?:design|standards)|sidewalks?|drainage|stormwater|erosion|adult|kennels?|extraction|gravel
@@ -95,7 +96,8 @@ _USE_STANDARDS = re.compile(
 )
 """Headings of parts that say what a use asks for, whatever district it is in."""
 _WHOLE_CODE = re.compile(
-    r"\b(?:zoning|land\s+(?:use|development)|by-?laws?|code|regulations|ordinances?)\b", re.IGNORECASE
+    r"\b(?:zoning|land\s+(?:use|development)|by-?laws?|code|regulations|ordinances?|(?:city|town|village|borough|county|township)\s+of)\b",
+    re.IGNORECASE,
 )
 """A title such as "Zoning and Subdivision Bylaw" names the whole code, and leads nowhere."""
 PARKING_HEADING = re.compile(r"\bparking\b", re.IGNORECASE)
@@ -116,6 +118,13 @@ class Place:
     home: bool = False
     of_use: bool = False
     opening: bool = False
+
+
+def is_whole_code(document: Document, section: Section) -> bool:
+    """Whether a section holds nearly all of a document under a title of a whole code: ``City of Mud Lake: Zoning``."""
+    title = section.title if section.parent is not None else document.title
+    spans = _MOST * (section.end - section.start) >= len(document.text)
+    return spans and _WHOLE_CODE.search(title) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,9 +285,7 @@ class Scopes:
         found = self._read.get(section.ordinal)
         if found is None:
             heading = section.title if section.parent is not None else self._document.title
-            spans = 10 * (section.end - section.start) >= 8 * len(self._document.text)
-            whole = spans and _WHOLE_CODE.search(heading)
-            match = None if whole else ASIDE.search(heading[:160])
+            match = None if is_whole_code(self._document, section) else ASIDE.search(heading[:160])
             found = self._read[section.ordinal] = _Leads(
                 aside=match[0] if match else "",
                 parking=bool(PARKING_HEADING.search(heading)),

@@ -29,7 +29,7 @@ from plotlot.extraction.reader.readings import Reading
 from plotlot.extraction.reader.scopes import Place, Scopes
 from plotlot.extraction.reader.vocabulary import FOREIGN, conditions_named, field_limit
 
-_ADDITIONAL = re.compile(r"^\W{0,2}\s*(?:(?:of\s+\w+(?:\s+\w+){0,3}\s+)?(?:for|per)\s+)?(?:each|every|per|any)\s+additional\b|^\s*per\s+additional", re.IGNORECASE)  # fmt: skip
+_ADDITIONAL = re.compile(r"^\W{0,2}\s*(?:(?:of\s+\w+(?:\s+\w+){0,3}\s+)?(?:for|per)\s+)?(?:each|every|per|any)\s+(?:additional\b|(?:dwelling\s+|family\s+)?units?\s+(?:over|above|in\s+excess\s+of|more\s+than)\b)|^\s*per\s+additional", re.IGNORECASE)  # fmt: skip
 _FIRST_UNIT = re.compile(r"^\W{0,2}\s*for\s+(?:the\s+|each\s+)?first\b", re.IGNORECASE)
 _EACH_UNIT = re.compile(r"\b(?:each|every)\s+(?:dwelling\s+)?unit\b[^.;]{0,80}$", re.IGNORECASE)
 _SET_EQUAL = re.compile(r"(?<!\w)([A-Z][\w-]*)\s*[=:]")
@@ -65,9 +65,12 @@ _DIMENSION = re.compile(
 )
 _ROUGH = re.compile(r"\bapproximate|\baverage\b", re.IGNORECASE)
 _IN_DISTRICT = re.compile(
-    r"[\s,]*(?:[a-z]+\s+){0,2}?(?:in|for|within)\s+(?:the\s+|an?\s+)?([^,;.]{1,40}?\b(?:zones?|districts?))\b",
+    r"[\s,]*(?:(?:for|per)\s+(?:(?:each|every|one|a)\s+)?(?:dwelling\s+|residential\s+)?(?:unit|dwelling|family)\s+)?"
+    r"(?:[a-z]+\s+){0,2}?(?:in|for|within)\s+(?:the\s+|an?\s+)?([^,;.]{1,60}?\b(?:zones?|districts?))\b",
     re.IGNORECASE,
 )
+_AND_TOO = re.compile(r"\b(?:districts?|zones?)\W+and\s+$", re.IGNORECASE)
+"""What joins a number to the one before it, each for its own districts."""
 _UNIT_IN_LABEL = re.compile(
     r"(?:\(\s*(?:in\s+)?|\bin\s+)((?:square|sq\.?)\s+(?:feet|ft\.?)|feet|ft\.?|acres?|%|percent)\s*\)?[\s:=–—.…-]{1,40}$",
     re.IGNORECASE,
@@ -336,6 +339,8 @@ def _is_limit(name: str, limit: str, match: Match, quantity: Quantity, before: s
         return False
     if limit:
         return limit == field_limit(name) or additional or name == "max_density"
+    if name == "parking_per_unit" and quantity.per_unit and _AND_TOO.search(before):
+        return True
     if not additional and not is_plain(before, match.mention, quantity):
         return False
     return match.origin == "text" or opens_line(before)

@@ -9,8 +9,10 @@ from plotlot.extraction.reader.readings import Reading
 from plotlot.extraction.reader.table_labels import case_of
 from plotlot.extraction.reader.table_rows import BASE_LABEL, row_label
 from plotlot.extraction.reader.table_scope import Scope, TableView, settled
+from plotlot.extraction.reader.vocabulary import tract_named
 
 _CODE = re.compile(CODE)
+_TOTAL = re.compile(r"\W*(?:sub-?\s?|grand\s+)?totals?\W*", re.IGNORECASE)
 _STORIES = re.compile(r"\W*(\d(?:[ -]?1/2)?)(?:\s*-?\s*stor\w+)?\W*")
 
 
@@ -81,6 +83,11 @@ def _row_scope(view: TableView, row: int) -> Scope:
 def _as_case(view: TableView, row: int, scope: Scope) -> Scope | None:
     """A row of a table for one district: a use, a case, or the district itself."""
     label = row_label(view, row).text
+    tract = tract_named(label, view.grid.header(0))
+    if tract:
+        return replace(scope, conditions={**scope.conditions, "tract": tract})
+    if _TOTAL.fullmatch(label):
+        return None
     if scope.conditions or scope.base or not label or BASE_LABEL.match(label):
         return scope
     if scope.named.fields or scope.named.other:

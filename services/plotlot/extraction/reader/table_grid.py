@@ -11,7 +11,7 @@ from plotlot.extraction.reader.field_names import fields_named
 _MARKUP = re.compile(r"<[^>]{1,40}>|\*\*|__|&(?:nbsp|#160);")
 _BLANKS = re.compile(r"\s+")
 _NUMERIC = re.compile(
-    r"^\W*(?:[\d¼½¾⅓⅔⅛.]|n/?a\b|none\b|no\s(?:min|max|req|limit)|-+$|—$|–$)"
+    r"^\W*(?:(?!\d[\s-]*(?:br|bed)\w*\W*$)[\d¼½¾⅓⅔⅛.]|n/?a\b|none\b|no\s(?:min|max|req|limit)|-+$|—$|–$)"
     r"|^(?:one|two|three|four|five|six)\b.*\b(?:spaces?|stor(?:y|ies)|acres?|feet)",
     re.IGNORECASE,
 )
@@ -88,12 +88,22 @@ class TableGrid:
     def _header_rows(self) -> int:
         """Rows marked as header, and rows below them that hold no values."""
         marked = [cell.row for cell in self.cells.values() if cell.header]
-        count = max(marked) + 1 if marked else 0
+        count = self._before_values(max(marked) + 1) if marked else 0
         if self._is_marked_throughout(count) or (count == 1 and self._holds_values(0)):
             count = 0
         while count < min(_MAX_HEADER_ROWS, self.table.rows - 1) and self._heads(count):
             count += 1
         return count
+
+    def _before_values(self, count: int) -> int:
+        """How many of so many rows come before one that the page marks as no header, and that holds values."""
+        marked = {cell.row for cell in self.cells.values() if cell.header}
+        plain = (row for row in range(1, count) if row not in marked and self._states_values(row))
+        return next(plain, count)
+
+    def _states_values(self, row: int) -> bool:
+        texts = [self.text(row, column) for column in range(1, self.table.columns)]
+        return any(_NUMERIC.match(text) for text in texts if text)
 
     def _is_marked_throughout(self, count: int) -> bool:
         """Some pages mark every cell, or the row labels, as header cells."""
@@ -112,10 +122,18 @@ class TableGrid:
         spanning = any(cell.column_span > 1 for place, cell in self.cells.items() if place[0] == row)
         if not filled or any(_NUMERIC.match(text) for text in filled):
             return False
-        below = [self.text(row + 1, column) for column in range(1, self.table.columns)]
+        below = self._next_values(row)
         if len(filled) < 2 and not spanning:
             return False
         return any(_NUMERIC.match(text) for text in below if text) or spanning
+
+    def _next_values(self, row: int) -> list[str]:
+        """The words of the next row below that is more than a title over the rows that follow it."""
+        for below in range(row + 1, min(row + 3, self.table.rows)):
+            texts = [self.text(below, column) for column in range(1, self.table.columns)]
+            if any(texts) or not self.text(below, 0):
+                return texts
+        return []
 
     def header(self, column: int) -> str:
         """The words above a column, the spanning ones first."""
@@ -124,6 +142,11 @@ class TableGrid:
         if not any((row, column) in self.cells for row in range(self.header_rows)):
             own = [*own, *self._header_beside(column)]
         return " ".join([*parts, *(word for word in own if word not in parts)])
+
+    def last_header(self, column: int) -> str:
+        """The lowest of the words above a column, which narrow what the spanning ones say."""
+        own = self._own_header(column)
+        return own[-1] if own else ""
 
     def _header_beside(self, column: int) -> list[str]:
         """The header of a neighbour without values, where print set the values beside their header."""

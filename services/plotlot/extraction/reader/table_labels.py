@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from plotlot.extraction.reader.field_names import fields_named
@@ -92,7 +92,11 @@ _ONLY_EXCEPT = re.compile(
 _TOTAL = re.compile(
     r"^\W*(?:total|both(?:\s+sides)?|combined|sum|aggregate|total\s+of\s+both)\b", re.IGNORECASE
 )
-_STREET_SIDE = re.compile(r"\bcorner\b|\bside\s+street\b|\bstreet\s+side\b", re.IGNORECASE)
+_STREET_SIDE = re.compile(
+    r"\bcorner\b|\bside\s+street\b|\bstreet\s+side\b|"
+    r"\b(?:abutting|adjacent\s+to|adjoining|along|facing|bordering|on)\s+(?:an?\s+|the\s+|any\s+)?(?:public\s+)?(?:street|road)\b",
+    re.IGNORECASE,
+)
 _TO_STREET_SIDE = re.compile(
     r"\bsides?\W+(?:yards?\W+|set\s?backs?\W+)*(?:\w+\W+){0,2}?(?:corner|street)\b|\bcorner\b.{0,30}\bside\b",
     re.IGNORECASE,
@@ -108,13 +112,17 @@ _TO_OTHER = re.compile(
     r"\bto\s+(?:all\s+|any\s+)?(?:other|side|rear|interior)\s+(?:(?:and|or)\s+rear\s+)?(?:lot|property)\s+line",
     re.IGNORECASE,
 )
+_PER_UNIT = re.compile(r"\W*(?:per|for\s+each|each)\s+(?:dwelling|unit|family|d\.?u)", re.IGNORECASE)
 _EACH = re.compile(r"^\W*(?:each(?:\s+side)?|one(?:\s+side)?|either|minimum\s+side)\b", re.IGNORECASE)
 
 _UNITS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("sqft", re.compile(r"\bsq(?:uare|\.)?\s*-?\s*(?:feet|foot|ft)\b|\bs\.?f\.?(?=\W|$)|\bsqft\b", re.I)),
     ("acre", re.compile(r"\bacres?\b|\bac\b\.?|\bacreage\b", re.IGNORECASE)),
+    ("sqm", re.compile(r"\b(?:square|sq\.?)\s*(?:met(?:er|re)s?|m)\b|\bm²|\bm2\b", re.IGNORECASE)),
+    ("hectare", re.compile(r"\bhectares?\b|(?-i:\bha\b)", re.IGNORECASE)),
     ("percent", re.compile(r"%|\bpercent(?:age)?\b|\bpct\b", re.IGNORECASE)),
     ("stories", re.compile(r"\bstories\b|\bstorys?\b", re.IGNORECASE)),
+    ("m", re.compile(r"(?<!square )(?<!sq )(?<!sq\. )\bmet(?:er|re)s?\b|(?-i:\(m\.?\))", re.IGNORECASE)),
     ("ft", re.compile(r"(?<!sq\. )(?<!sq )(?<!square )(?<!sq\.)\b(?:feet|foot|ft)\b|['’′](?=\W|$)", re.I)),
 )  # fmt: skip
 
@@ -169,6 +177,24 @@ def _names_beside_other(core: str, fields: tuple[str, ...]) -> bool:
     return len(fields) > 0 and re.search(r"frontage\s*/|/\s*frontage", core, re.IGNORECASE) is not None
 
 
+_NARROWS: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    ("min_lot_area",): ("min_lot_width", "min_lot_depth"),
+    ("max_height", "max_stories"): ("max_stories",),
+}
+
+
+def narrowed(header: Named, last: Named) -> Named:
+    """A header whose lowest words say which of the measures above them the column holds: ``Lot | Width``."""
+    own = last.fields
+    if len(own) == 1 and not header.fields and not header.other and not header.foreign:
+        return replace(header, fields=own, units=header.units or last.units)
+    if len(own) == 1 and own[0] in _NARROWS.get(header.fields, ()):
+        return replace(header, fields=own, units=last.units or header.units)
+    if header.fields == ("min_lot_area", "min_lot_area_per_unit") and _PER_UNIT.match(last.text):
+        return replace(header, fields=("min_lot_area_per_unit",))
+    return header
+
+
 def units_named(text: str) -> tuple[str, ...]:
     """The units that a label gives for the numbers under it."""
     found = [(match.start(), unit) for unit, pattern in _UNITS for match in [pattern.search(text)] if match]
@@ -186,6 +212,8 @@ def _fields(words: str, bare: bool) -> tuple[str, ...]:
         return ("side_setback", "rear_setback")
     mentions = fields_named(outside) or fields_named(tidy)
     named = tuple(dict.fromkeys(mention.field for mention in mentions))
+    if len(named) > 1 and _STORIED.search(words):
+        named = tuple(name for name in named if name != "max_stories")
     if named == ("max_lot_coverage",) and "impervious" in tidy.lower():
         return ("max_impervious",)
     if named or not bare:

@@ -17,13 +17,15 @@ from plotlot.extraction.reader.vocabulary import NOT_APPLICABLE
 _CODE = re.compile(CODE)
 _LONGEST_LABEL = 160
 _FOR_USES = re.compile(r"\buses?\b", re.IGNORECASE)
+_METRIC_COLUMN = re.compile(r"\W*(?:in\s+)?(?:met(?:er|re)s?|metric|m\.?)\W*", re.IGNORECASE)
 _NOTES_COLUMN = re.compile(r"\b(?:reference|section|notes?|see|remarks|comments)\b", re.IGNORECASE)
 BASE_LABEL = re.compile(
     r"^\W*(?:residential(?:\s+uses?)?|(?:all\s+)?(?:permitted\s+|principal\s+)?uses?|minimum|required|"
     r"requirements?|standards?|principal(?:\s+(?:buildings?|structures?|uses?))?|all(?:\s+lots)?|"
-    r"base|general|district|dimensions?|maximum|main\s+buildings?|dimensional\s+\w+)\W*$",
+    r"base|general|district|dimensions?|maximum|main\s+buildings?|dimensional\s+\w+|(?:in\s+)?(?:feet|ft\.?|imperial))\W*$",
     re.IGNORECASE,
 )
+_OF_HEIGHT = re.compile(r"height|high|tall", re.IGNORECASE)
 _ENUMERATED = re.compile(r"\W*\d{1,2}[.)]\s+[A-Za-z]")
 _SUB_ROW = re.compile(
     r"^\W*(?:[a-z]|(?i:each|total|one|both|corner|interior|with|w/|per|along|from|single|two|multi|"
@@ -40,6 +42,7 @@ def read_by_rows(view: TableView, columns: Mapping[int, Scope]) -> Iterator[Read
         for column, scope in columns.items()
         if not scope.skip
         and not _is_for_notes(view.grid.header(column))
+        and not (len(columns) > 1 and _METRIC_COLUMN.fullmatch(view.grid.header(column)))
         and (scope.districts or not any_district)
     }
     track = RowTrack()
@@ -152,6 +155,8 @@ class RowTrack:
 
     def _open_group(self, label: Label, named: Named) -> None:
         """A label without values heads the rows below, or a case of the group it stands in."""
+        if named.fields == ("max_height",) and not _OF_HEIGHT.search(label.text):
+            named = replace(named, fields=())  # "Principal building" alone heads all that is asked of it
         group = self.group[1] if self.group else None
         if group and group.fields and named.conditions and not named.fields and self.parent:
             conditions = {**group.conditions, **named.conditions}

@@ -33,6 +33,8 @@ _PER = re.compile(r"\bper\b|/|\b(?:for\s+)?(?:each|every)\b", re.IGNORECASE)
 _PER_LOT = re.compile(
     r"\b(?:lot|building|structure|parcel)s?\s*,?\s+per\s*$|^\W*\d+\s+(?:principal\s+)?lots?\b", re.IGNORECASE
 )
+_SEVERAL = re.compile(r"\W*\d[\d,]*\s+\d[\d,]{2,}\W*")
+"""Numbers of two columns that print has set into one."""
 _WHICHEVER = re.compile(r"whichever|greater of|lesser of|less of|larger of|smaller of", re.IGNORECASE)
 _ADDITIONAL = re.compile(
     r"(?:\+|plus|and)\s*$|^\W*(?:for|per)?\s*(?:each|every)?\s*(?:additional|unit over|addl)", re.IGNORECASE
@@ -47,6 +49,7 @@ _CASE = re.compile(
     r"(?:^|(?<=[\s;,]))(?:(?:acres?|feet|ft|sq|units?|stories)\b\.?\s+)*(?P<case>[A-Za-z][A-Za-z/ -]{0,40}?)(?:\s+uses?)?\s*:\s*(?=[\d.])"
 )
 _RESIDENTIAL = re.compile(r"(?:R(?=/|$)|residential|dwellings?$|principal)", re.IGNORECASE)
+_HEIGHTS = {"max_height", "max_stories"}
 _LONG = 90
 _MAX_WORDS_BEFORE = 4
 _DEFAULT_UNITS: Mapping[str, str] = {
@@ -113,7 +116,7 @@ def cell_values(
         return cases
     bare = _REFERENCE.sub(lambda found: " " * len(found[0]), tidy)
     quantities = list(find_quantities(bare))
-    if not quantities or _OWN_CODE.match(tidy):
+    if not quantities or _OWN_CODE.match(tidy) or _SEVERAL.fullmatch(bare):
         return []
     if len(re.findall(r"[a-zA-Z]{2,}", bare[: quantities[0].start])) > _MAX_WORDS_BEFORE:
         return []
@@ -185,6 +188,10 @@ def _by_field(
 ) -> list[CellValue]:
     """As many numbers as fields are paired in order; otherwise the fields share or take by unit."""
     found: list[CellValue] = []
+    if set(fields) == _HEIGHTS and len(quantities) == 1 and not quantities[0].unit and len(units) == 1:
+        return _value(
+            quantities[0], "max_stories" if units[0] == "stories" else "max_height", units, {}, note
+        )
     if len({FIELD_UNITS[name] for name in fields}) == len(fields):
         for name in fields:
             found += _single(_of_unit(quantities, name), name, units, bare, note)

@@ -1,14 +1,16 @@
 """Reads dimensional tables: which cell sets which field of which district, under what conditions."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from plotlot.domain.documents import Document, Table
 from plotlot.extraction.reader.readings import Reading, ReadingContext
+from plotlot.extraction.reader.scopes import is_whole_code
 from plotlot.extraction.reader.table_columns import read_by_columns
 from plotlot.extraction.reader.table_grid import TableGrid
-from plotlot.extraction.reader.table_labels import case_of, read_label
+from plotlot.extraction.reader.table_labels import Named, case_of, narrowed, read_label
 from plotlot.extraction.reader.table_parking import is_parking, read_parking
 from plotlot.extraction.reader.table_rows import read_by_rows, row_label
 from plotlot.extraction.reader.table_scope import Scope, TableView, settled
@@ -20,6 +22,7 @@ from plotlot.extraction.reader.vocabulary import FOREIGN
 _CLASSES = re.compile(
     r"\blots?\s+(?:class\w*|types?|designations?|categor\w+)|\bclass(?:es)?\s+of\s+lots?\b", re.IGNORECASE
 )
+_UNITS_ALONE = re.compile(r"\W*(?:in\s+)?(?:feet|ft)\W*", re.IGNORECASE)
 _SHORT_CLASS = 6
 _FEWEST_FIELDS = 2
 _FEWEST_DISTRICTS = 2
@@ -59,7 +62,9 @@ def read_table(document: Document, table: Table, context: ReadingContext, titles
         return []
     grid = TableGrid(document, table)
     section = document.section_at(table.start)
-    headings = [s.title for s in list(document.ancestors(section.ordinal))[:3]]
+    headings = [
+        s.title for s in list(document.ancestors(section.ordinal))[:3] if not is_whole_code(document, s)
+    ]
     if is_parking(grid, headings):
         return read_parking(grid, section.ordinal, context)
     # "Lakes District" and "Airport Zone" head districts, not rules for lakes and airports.
@@ -94,7 +99,7 @@ def _is_foreign(above: Sequence[str]) -> bool:
 
 def _read(view: TableView) -> list[Reading]:
     """The readings by rows or by columns, whichever axis names more fields."""
-    columns = settled({c: _head(view, c) for c in view.value_columns})
+    columns = settled(_told_apart(view, {c: _head(view, c) for c in view.value_columns}))
     labels = [read_label(row_label(view, row).text, bare=True) for row in view.grid.body_rows]
     row_fields = {name for label in labels for name in label.fields}
     columns = {place: _lined(scope, bool(row_fields)) for place, scope in columns.items()}
@@ -118,7 +123,46 @@ def _head(view: TableView, column: int) -> Scope:
     corner = view.grid.header(0)
     if _CLASSES.search(corner) and len(header) <= _SHORT_CLASS:
         return Scope(conditions={"case": case_of(f"{corner} {header}")})
-    return view.scope(header, bare=True)
+    scope = view.scope(header, bare=True)
+    last = view.grid.last_header(column)
+    named = narrowed(scope.named, read_label(last, bare=True)) if last != header else scope.named
+    if _UNITS_ALONE.fullmatch(header) and column > 0:
+        named = _beside_stories(view, column) or named
+    return replace(scope, named=named)
+
+
+def _told_apart(view: TableView, columns: Mapping[int, Scope]) -> dict[int, Scope]:
+    """The columns of one district, or of one measure, under what tells them apart: ``R-3 | 1 BR``, ``Riparian lots | Area``."""
+    counts = Counter((scope.districts, scope.named.fields) for scope in columns.values() if _speaks(scope))
+    found = {}
+    for column, scope in columns.items():
+        case = _case_apart(view, column, scope)
+        if counts[scope.districts, scope.named.fields] > 1 and _speaks(scope) and case:
+            scope = replace(scope, conditions={"case": case})
+        found[column] = scope
+    return found
+
+
+def _speaks(scope: Scope) -> bool:
+    """Whether a header names a district or one measure, and no condition."""
+    one = bool(scope.districts) != (len(scope.named.fields) == 1)
+    return one and not (scope.conditions or scope.skip or scope.line or scope.parts)
+
+
+def _case_apart(view: TableView, column: int, scope: Scope) -> str:
+    """The words of a header besides its district or its measure, where two rows make it up."""
+    last, header = view.grid.last_header(column), view.grid.header(column)
+    above = header.removesuffix(last).strip()
+    if scope.districts:
+        return case_of(last) if re.search(r"[A-Za-z]{2}", last) and not view.districts(last) else ""
+    is_measure = read_label(last, bare=True).fields == scope.named.fields
+    return case_of(above) if above and is_measure and not read_label(above, bare=True).fields else ""
+
+
+def _beside_stories(view: TableView, column: int) -> Named | None:
+    """A column that is headed ``Feet`` beside one of stories holds the same heights."""
+    beside = read_label(view.grid.header(column - 1), bare=True)
+    return Named(("max_height",), ("ft",)) if "max_stories" in beside.fields else None
 
 
 def _lined(scope: Scope, rows_name_fields: bool) -> Scope:

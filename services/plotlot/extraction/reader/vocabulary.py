@@ -9,7 +9,7 @@ FOREIGN = re.compile(
     |wind\s+(?:turbine|energy)|turbines?|solar|satellite|parking\s+(?:lots?|areas?|facilit\w+|aisles?|structures?|garages?|decks?)|driveways?
     |aisles?|loading|storage|kennels?|stables?|utility\s+poles?|barns?|silos?|livestock|poultry|manure|greenhouses?|roadside\s+stands?|docks?|piers?
     |decks?|porch(?:es)?|patios?|awnings?|canop(?:y|ies)|steps|eaves|chimneys?|cornices?|bay\s+windows?|balcon(?:y|ies)
-    |spacing|enclosures?|equipment|roofs?|rooftops?|spires?|steeples?|flagpoles?|monuments?|cupolas?|parapets?|projections?|encroach\w*|streams?|rivers?|wetlands?|shoreline|lakes?
+    |spacing|step(?:ped)?[\s-]?backs?|enclosures?|equipment|roofs?|rooftops?|spires?|steeples?|flagpoles?|monuments?|cupolas?|parapets?|projections?|encroach\w*|streams?|rivers?|wetlands?|shoreline|lakes?
     |buffers?|screening|(?:square|circle|rectangle)\s+(?:with|having)|slopes?|travel\s+lanes?|(?:the|such|any|no|each|commercial|inoperable|parked)\s+(?:motor\s+)?vehicles?|parallel\s+parking|trees?|shrubs?|landscap(?:e|ing)\s+strips?|light(?:ing)?\s+(?:poles?|fixtures?)|lamps?|sidewalks?|curbs?|culverts?
     |easements?|cul-?de-?sacs?|cemeter(?:y|ies)|junk\s*yards?|salvage|gasoline|service\s+stations?|filling\s+stations?|fuel|pumps?
     |campgrounds?|camp\s*sites?|recreational\s+vehicles?|travel\s+trailers?|gravel|quarr(?:y|ies)|excavation|mining|extraction|landfills?
@@ -104,7 +104,7 @@ _CONDITIONS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     ),
     "development": (
         ("planned_unit", re.compile(r"\bplanned\s+(?:unit|residential|development)|\bp\.?u\.?d\b|\bp\.?r\.?d\b", re.IGNORECASE)),
-        ("cluster", re.compile(r"\bcluster|conservation\s+subdivision|open\s+space\s+(?:development|subdivision)", re.IGNORECASE)),
+        ("cluster", re.compile(r"\bcluster|conservation\s+subdivision|open\s+space\s+(?:residential\s+)?(?:development|subdivision)", re.IGNORECASE)),
     ),
 }  # fmt: skip
 
@@ -117,7 +117,24 @@ def conditions_named(text: str) -> dict[str, str]:
             if pattern.search(text):
                 found[kind] = value
                 break
-    return found
+    tract = tract_named(text)
+    return {**found, "tract": tract} if tract else found
+
+
+_TRACT_WORD = r"(?:(?i:tract|planning\s+area|development\s+area|sub-?area|pod|phase)|Parcel|PARCEL)"
+_TRACT_ID = r"(?:[A-Z](?:-?\d{1,2})?|\d{1,2}[A-Z]?|[IVX]{1,4})(?![\w.-]*\w)"
+_TRACT = re.compile(
+    rf"(?<!ensus )\b{_TRACT_WORD}(?i:s)?\s+{_TRACT_ID}(?:(?:\s*,\s*|\s+)(?:(?:and|or)\s+)?(?:{_TRACT_WORD}\s+)?{_TRACT_ID})*"
+)
+_ONLY_TRACT = re.compile(rf"{_TRACT_WORD}s?\W*")
+
+
+def tract_named(text: str, corner: str = "") -> str:
+    """The part of a planned development that a text names: ``Tract A``, or ``A`` in a column headed ``Tract``."""
+    if corner and _ONLY_TRACT.fullmatch(corner) and re.fullmatch(_TRACT_ID, text):
+        text = f"{corner.strip(' .:')} {text}"
+    found = _TRACT.search(text)
+    return "_".join(re.findall(r"[a-z0-9]+", found[0].lower())) if found else ""
 
 
 def uses_named(text: str) -> tuple[str, ...]:
