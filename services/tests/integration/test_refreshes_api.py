@@ -84,10 +84,12 @@ def test_nobody_refreshed_yet(client: Client, url: str) -> None:
     assert (code, "plotlot discover --state FL looks through a state" in said) == (2, True), said
 
 
-def test_towns_are_listed_before_they_are_refreshed(client: Client, state: State) -> None:
+def test_towns_are_listed_before_they_are_refreshed(client: Client, url: str, state: State) -> None:
     found = client.discover("QX")
     assert [town["municipality"] for town in found["towns"]] == named(state)
     assert {town["stage"] for town in client.coverage()} == {"listed"}
+    shown = httpx.get(f"{url}/refreshes").text
+    assert f"{'; '.join(named(state))}</p>" in shown[shown.index("Towns that were never refreshed") :]
 
 
 def test_what_nobody_works_on_waits_and_says_so(client: Client, url: str) -> None:

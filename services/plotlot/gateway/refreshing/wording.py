@@ -37,12 +37,16 @@ def outcome_words(town: Json) -> str:
     """What a refresh found of a town, or why it did not take its code; empty while it is under way."""
     counts: Mapping[str, int] = town["counts"]
     if town["stage"] == "current":
-        held = f"{counts.get('documents', 0):,} documents, {counts.get('sections', 0):,} sections"
+        held = ", ".join(_counted(counts.get(f"{name}s", 0), name) for name in ("document", "section"))
         said = ": ".join(filter(None, (held, changes_words(counts))))
         return f"{said} ({town['reason']})" if town["reason"] else said
     if town["stage"] in LEFT:
         return f"{town['reason']}; what was there before goes on serving"
     return str(town["reason"])
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def changes_words(counts: Mapping[str, int | None]) -> str:

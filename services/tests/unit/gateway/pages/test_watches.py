@@ -7,9 +7,11 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
+from plotlot.domain.access import OWNER, Identity, Role
 from plotlot.domain.errors import InvalidRequest, UnknownWatch
+from plotlot.gateway.callers import IDENTITY
 from plotlot.gateway.pages import watches as pages
 from plotlot.gateway.watching.watches import Watch
 from plotlot.gateway.web.rendering import Renderer
@@ -102,6 +104,17 @@ async def test_a_watch_is_ended_where_it_stands(client: httpx.AsyncClient, kept:
     assert ended.headers["location"] == "/watches?changed=true"
     assert kept.kept == []
     assert (await client.post("/watches/wt-1/end")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("known", "client"),
+    [(None, ""), (OWNER, ""), (Identity("token:ann", "acme", Role.READER), "token:ann")],
+)
+def test_who_signed_in_sees_their_own_and_everybody_all_where_nobody_does(
+    known: Identity | None, client: str
+) -> None:
+    asked = Request({"type": "http", IDENTITY: known, "client": ("192.0.2.1", 9)})
+    assert pages.watcher_of(asked) == client
 
 
 async def test_many_watches_are_turned_over_by_pages(client: httpx.AsyncClient, kept: KeptWatches) -> None:

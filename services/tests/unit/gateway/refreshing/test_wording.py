@@ -21,6 +21,7 @@ def test_what_became_of_a_town() -> None:
     assert outcome_words(town("current", documents=2, sections=9, added=1)) == (
         "2 documents, 9 sections: 1 new, 0 changed, 0 gone"
     )
+    assert outcome_words(town("current", documents=1, sections=1)) == "1 document, 1 section"
     assert outcome_words(town("failed", "it is away")) == "it is away; what was there before goes on serving"
 
 
