@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import PurePosixPath
 from typing import Any
 
 from plotlot.gateway.refreshing.wording import amiss_words
@@ -16,7 +17,7 @@ CHANGE_WORDS: Mapping[str, str] = {"added": "new", "changed": "changed", "remove
 
 @dataclass(frozen=True, slots=True)
 class ToldChange:
-    """A section that changed. ``document`` is empty where all of a watch's changes are of one."""
+    """A section that changed. ``document`` is empty where all of a watch's changes are of one, or the section's path says it."""
 
     change: str
     words: str
@@ -102,9 +103,20 @@ def _days(changes: Sequence[Json]) -> list[Day]:
                 one["change"],
                 CHANGE_WORDS[one["change"]],
                 one["section"],
-                one["document"] if several else "",
+                _document(one) if several else "",
             )
             for one in group
         ]
         days.append(Day(words, told[:AT_ONCE], told[AT_ONCE:]))
     return days
+
+
+def _document(change: Json) -> str:
+    """What a section's document is called, without its folder and kind; empty where the section's path has its words."""
+    name = PurePosixPath(change["document"]).stem
+    said = _letters(name) in _letters(change["section"])
+    return "" if said else name
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))

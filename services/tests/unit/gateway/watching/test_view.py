@@ -63,7 +63,16 @@ def test_a_section_that_changed_twice_is_told_of_once_as_it_did_last() -> None:
 
 def test_documents_are_named_where_there_are_several() -> None:
     (day,) = watch_view(watch(change("A", "2026-05-01"), change("B", "2026-05-01", document="map.pdf"))).days
-    assert [one.document for one in day.shown] == ["code.md", "map.pdf"]
+    assert [one.document for one in day.shown] == ["code", "map"]
+
+
+def test_a_document_that_the_sections_path_names_is_not_named_again() -> None:
+    chapters = [
+        change(f"Chapter {n} Yards > Sec. {n}-1", "2026-05-01", document=f"Code/Chapter {n} - Yards.json")
+        for n in (1, 2)
+    ]
+    (day,) = watch_view(watch(*chapters)).days
+    assert [one.document for one in day.shown] == ["", ""]
 
 
 @pytest.mark.parametrize(
