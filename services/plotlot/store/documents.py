@@ -38,7 +38,7 @@ coalesce((
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class NewDocument:
     """A document that was read, the id to store it under, and the parser that read it."""
 
     id: str
@@ -138,13 +138,15 @@ async def save_document(
         " WHERE municipality_id = %s AND name = %s AND superseded_at IS NULL",
         (municipality, document.name),
     )
-    await connection.execute(_INSERT, document_row(Read(document_id, document, parser), municipality, None))
+    await connection.execute(
+        _INSERT, document_row(NewDocument(document_id, document, parser), municipality, None)
+    )
     rows = ((document_id, *section_row(section)) for section in document.sections)
     await copy_rows(connection, "sections", f"document_id, {_SECTION_COLUMNS}", rows)
 
 
 async def save_beside(
-    connection: psycopg.AsyncConnection, municipality: int, documents: Sequence[Read]
+    connection: psycopg.AsyncConnection, municipality: int, documents: Sequence[NewDocument]
 ) -> None:
     """Store documents that do not serve, beside those that do; one that is stored already stays."""
     ids = [each.id for each in documents]
@@ -161,7 +163,7 @@ async def save_beside(
     await copy_rows(connection, "sections", f"document_id, {_SECTION_COLUMNS}", sections)
 
 
-def document_row(read: Read, municipality: int, superseded_at: datetime | None) -> tuple[Any, ...]:
+def document_row(read: NewDocument, municipality: int, superseded_at: datetime | None) -> tuple[Any, ...]:
     """A document in the order of its columns."""
     document = read.document
     return (

@@ -30,7 +30,7 @@ from plotlot.ingestion.refreshing.vectors import KeptVectors
 from plotlot.ingestion.section_changes import note_changes
 from plotlot.ingestion.watching import refreshed
 from plotlot.retrieval.municipalities import Listed, list_municipalities
-from plotlot.store.documents import save_document, serving
+from plotlot.store.documents import NewDocument, save_document, serving
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
 
@@ -306,19 +306,20 @@ async def test_a_code_that_was_brought_in_under_another_spelling_is_the_towns(da
 
 async def test_what_another_run_staged_or_swapped_in_stays(database: Database) -> None:
     codes, document = codes_of(database), parse_document("code.md", CODE.encode())
+    new = [NewDocument("doc-1", document, "p")]
 
     async def stored() -> Any:
         async with database.connection() as connection:
             cursor = await connection.execute("SELECT xmin::text, superseded_at IS NULL FROM documents")
             return await cursor.fetchall()
 
-    await codes.stage(TOWN, "doc-1", document, "p")
+    await codes.stage(TOWN, new)
     ((first, serves),) = await stored()
-    await codes.stage(TOWN, "doc-1", document, "p")
+    await codes.stage(TOWN, new)
     assert (await stored(), serves) == ([(first, False)], False)
     async with database.connection() as connection:
         await connection.execute("UPDATE documents SET superseded_at = NULL")
-    await codes.stage(TOWN, "doc-1", document, "p")
+    await codes.stage(TOWN, new)
     assert await codes.current(TOWN) == ["doc-1"]
 
 

@@ -16,7 +16,7 @@ from plotlot.ingestion.index import Indexed, drop_superseded, index_documents, w
 from plotlot.ingestion.pipeline import EmbeddingClient, embedded_text, lock_code
 from plotlot.ingestion.refreshing.vectors import KeptVectors
 from plotlot.ingestion.section_changes import note_changes
-from plotlot.store.documents import READ_AT_ONCE, Read, load_documents, save_beside, serving
+from plotlot.store.documents import READ_AT_ONCE, NewDocument, load_documents, save_beside, serving
 from plotlot.store.generations import Generation, hold_writing
 from plotlot.store.municipalities import ensure_municipality
 from plotlot.store.pool import Database
@@ -64,7 +64,7 @@ class Codes:
             )
             return {document for (document,) in await cursor.fetchall()}
 
-    async def stage(self, municipality: str, documents: Sequence[Read]) -> None:
+    async def stage(self, municipality: str, documents: Sequence[NewDocument]) -> None:
         """Store documents that do not serve yet; what another run stored meanwhile stays."""
         async with self._database.connection(LOCAL) as connection:
             town = await ensure_municipality(connection, municipality)

@@ -22,7 +22,7 @@ from plotlot.ingestion.refreshing.codes import Codes, Swapped
 from plotlot.ingestion.refreshing.looking import Looking
 from plotlot.ingestion.refreshing.towns import Towns, TownState, bring_to
 from plotlot.ingestion.refreshing.vectors import KeptVectors
-from plotlot.store.documents import Read
+from plotlot.store.documents import NewDocument
 
 SHOWN_UNREADABLE = 3
 MOST_HELD = 4_000_000  # characters of documents that are stored together; each by itself where scans are read, which takes long
@@ -80,7 +80,7 @@ class Stages:
             raise SourceUnavailable("the code changed after it was fetched: refresh the town again")
         ids = [identity_of(municipality, piece, parser_name(self._ocr.mode)) for piece in pieces]
         stored = await self._codes.stored(ids)
-        read, documents, unreadable = list[Read](), [], []
+        read, documents, unreadable = list[NewDocument](), [], []
         for identity, piece in zip(ids, pieces, strict=True):
             if identity not in stored:
                 try:
@@ -103,12 +103,12 @@ class Stages:
         )
         return documents
 
-    async def _read(self, identity: str, piece: Piece) -> Read:
+    async def _read(self, identity: str, piece: Piece) -> NewDocument:
         """A document by its parser. Raises InputError, also where it has no text."""
         document = await asyncio.to_thread(parse, piece.name, piece.content, piece.media_type, ocr=self._ocr)
         if not document.text.strip():  # pages without a text layer, say: of those a parser only warns
             raise UnreadableDocument(f"{piece.name}: {'; '.join(document.warnings) or 'it has no text'}")
-        return Read(identity, document, parser_name(self._ocr.mode, document))
+        return NewDocument(identity, document, parser_name(self._ocr.mode, document))
 
     async def verify(self, run: str, municipality: str, documents: list[str]) -> bool:
         """Compare with the code that serves; whether this one may take its place, else it is quarantined."""
