@@ -234,7 +234,7 @@ class _Gatherer:
         only = (_ONLY_CODES if listed else _CODE_AND_ZONE).match(line.strip()) if listed or headed else None
         alone = offset in self._declared and re.fullmatch(CODE, line.strip()) is not None
         for one in re.finditer(CODE, only["codes"]) if only else ():
-            if _marked(one[0]) or (listed and len(one[0]) > 1) or alone:
+            if _marked(one[0]) or (listed and len(one[0]) > 1 and one[0].isupper()) or alone:
                 self._note(one[0], offset, "", 2, int(len(one[0]) == 1))
 
     def _named(self, offset: int, line: str, words: str) -> None:
