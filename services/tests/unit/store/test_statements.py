@@ -17,12 +17,11 @@ LOOKED_AT = {
         "gateway/idempotency/store.py": ("change",),
         "gateway/jobs/store.py": ("older", "'AND outcome IS NULL' if waiting else ''"),
         "ingestion/index.py": ("generation.id", "int(dimensions)"),
-        "ingestion/refreshing/answers.py": ("condition",),
         "ingestion/refreshing/towns.py": ("rest",),
         "judge/releases.py": ("rest", "names"),
         "retrieval/statement.py": ("eligible", "_eligible(generation, in_town, filters)"),
         "store/copying.py": ("columns", "table", "staged"),
-        "store/documents.py": ("', '.join(['%s'] * 13)",),
+        "store/documents.py": ("', '.join(['%s'] * 14)",),
         "store/generations.py": ("table", "lock", "index", "int(number)"),
     }.items()
 }
