@@ -4,6 +4,7 @@ What is shown is a value or a sentence with its quote. What is not found is said
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,7 +47,8 @@ from plotlot.tracing.notes import note, note_more
 Json = dict[str, Any]
 MOST_DISTRICTS = 12  # of which all are told where a question names none
 FOLLOWED = 20  # results among which the section is looked for that another sends to
-ZONED = 2  # passages that speak of zoning, by which a code is one that zones
+ZONED = 2  # paragraphs that speak of zoning, by which a code is one that zones
+_EMPTY_LINES = re.compile(r"\n\s*\n")
 NEAR_TOPIC = 0.3  # likeness to the nearest passage below which a question is not about the code
 
 
@@ -334,7 +336,8 @@ def speaks_of(quote: Json, part: Part) -> bool:
 
 def is_zoned(results: Sequence[retrieval_pb2.SearchResult]) -> bool:
     """Whether passages are of a code that zones, though the part that establishes its districts is not here."""
-    return sum(tells_of_zoning(result.text) for result in results) >= ZONED
+    paragraphs = {paragraph for result in results for paragraph in _EMPTY_LINES.split(result.text)}
+    return sum(map(tells_of_zoning, paragraphs)) >= ZONED
 
 
 def is_spoken_of(name: str, results: Sequence[retrieval_pb2.SearchResult]) -> bool:

@@ -10,7 +10,7 @@ from plotlot.api.inference.v1 import inference_pb2
 from plotlot.api.retrieval.v1 import retrieval_pb2
 from plotlot.domain.bundles import Generation, Parameters, Retrieval
 from plotlot.domain.standards import Status
-from plotlot.gateway.asking.asking import Asker, quotes_of
+from plotlot.gateway.asking.asking import Asker, is_zoned, quotes_of
 from plotlot.gateway.clients import DistrictStandards
 from plotlot.rpc.context import RequestContext, current_request
 
@@ -200,3 +200,17 @@ async def test_with_no_least_relevance_nothing_is_refused_by_a_rule() -> None:
             assert not (await answered(Talking(), question))["refused"], question
     finally:
         current_request.reset(token)
+
+
+@pytest.mark.parametrize(
+    ("texts", "zoned"),
+    [
+        (["Allowed in the A-1 zoning district.\n\nPlaced as the zoning districts permit."], True),
+        (["Allowed in the A-1 zoning district.", "Allowed in the A-1 zoning district."], False),
+        (["The city has no zoning ordinance.\n\nThe zoning map hangs in the hall."], False),
+    ],
+)
+def test_a_code_zones_where_two_paragraphs_say_so_be_they_of_one_passage(
+    texts: list[str], zoned: bool
+) -> None:
+    assert is_zoned([retrieval_pb2.SearchResult(text=text) for text in texts]) is zoned
