@@ -77,6 +77,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
         "side_setback_total",
         rf"(?:(?:sum|total|combined|aggregate|combination)\s+(?:width\s+)?(?:of\s+)?(?:the\s+)?(?:both|two|all)?\s*(?:required\s+)?(?:interior\s+)?(?:side|sides)(?:\s+{_YARD})?(?:\s+(?:widths?|total))?)"
         rf"|(?:sum|total|combined|aggregate)\s+(?:of\s+(?:the\s+)?)?widths?(?:\s+of\s+(?:the\s+)?(?:(?:both|two(?:\s+\(2\))?|required|all)\s+)*sides?\s+{_YARD}|(?=\s+of\s+(?:not\s+less|at\s+least|\d|\w+[\s-]*(?:\w+\s+)?(?:\(\d+\)\s+)?feet)))"
+        rf"|(?:sum|total|aggregate)\s+(?:widths?\s+)?of\s+which\b"
         rf"|both\s+side\s+{_YARD}?(?:\s+(?:combined|total))?|two\s+side\s+{_YARD}\s+(?:combined|total)|side\s+{_YARD}\s*[-,:(]*\s*(?:total|both|combined|aggregate|sum)(?:\s+(?:of\s+)?(?:both|two))?|(?:total|aggregate|combined)\s+(?:of\s+)?(?:both\s+)?sides?\b|both\s+sides\b|total\s+side\b",
     ),
     (

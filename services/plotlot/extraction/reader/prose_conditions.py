@@ -38,6 +38,10 @@ _ROOMS = re.compile(
     re.IGNORECASE,
 )
 """The rooms that a size or a count of spaces is for: ``studio and one-bedroom``."""
+_STORIED = re.compile(
+    r"\b(?:one|two|three|\d)(?:\s+and\s+one-half)?[\s-]+stor(?:y|ies)(?:\s+(?:dwellings?|houses?|homes?|buildings?))?\b",
+    re.IGNORECASE,
+)
 _NEAREST = 2
 """Headings, the nearest first, in which a tract is looked for."""
 _BY_ROOMS = frozenset(("min_unit_area", "parking_per_unit"))
@@ -80,6 +84,8 @@ def conditions_of(
         found = {"use": uses[0], **tract} if uses and not all_dwellings else tract
     if name in _BY_ROOMS and not found and (rooms := _ROOMS.search(clause)):
         found["case"] = _short(rooms[0])
+    if name == "min_unit_area" and not found and (storied := _STORIED.search(clause)):
+        found["case"] = _short(storied[0])
     opening = _EXCEPTION.search(text, clause_start, quantity.start)
     if opening and opening[0].lower() == "except" and ":" in text[opening.end() : quantity.start]:
         opening = None  # the exception closed with the label

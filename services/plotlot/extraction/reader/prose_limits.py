@@ -9,7 +9,7 @@ from plotlot.extraction.reader.vocabulary import FOREIGN
 
 _CUE = re.compile(
     r"(?P<max>max(?:imum)?\b|not\s+(?:to\s+)?(?:be\s+)?exceed(?:ing)?|no\s+more\s+than|not\s+(?:be\s+|cover\s+|occupy\s+)?more\s+than|may\s+not\s+exceed|no\s+(?:higher|taller)\s+than|not\s+(?:be\s+)?(?:greater|higher|taller)\s+than|no\s+\w+(?:\s+\w+){0,12}?\s+(?:(?:shall\s+|may\s+)?exceed|in\s+excess\s+of)|nor\s+exceed|or\s+exceed|limited\s+to|up\s+to|shall\s+not\s+(?:cover|occupy|exceed))"
-    r"|(?P<min>min(?:imum)?\b|no\s+(?:[\w\"“”-]+\s+){1,12}?(?:less|fewer|smaller|narrower)\s+than|lots?\s+(?:\w+\s+){0,4}(?:less|smaller)\s+than|not\s+(?:be\s+|have\s+)?(?:less|fewer)\s+than|no\s+less\s+than|at\s+least|no\s+(?:building|structure)\s+(?:[\w-]+\s+){0,14}(?:closer|nearer|within)\b|nor\s+(?:closer|nearer|within)|(?:no|not\s+be)\s+(?:closer|nearer)\b(?:\s+[\w-]+){0,9}?\s+than|required|shall\s+be\s+(?:set\s*back|located|placed))",
+    r"|(?P<min>min(?:imum)?\b|n(?:o|either|one)\s+(?:[\w\"“”-]+\s+){1,12}?(?:less|fewer|smaller|narrower)\s+than|lots?\s+(?:\w+\s+){0,4}(?:less|smaller)\s+than|not\s+(?:be\s+|have\s+)?(?:less|fewer)\s+than|no\s+less\s+than|at\s+least|no\s+(?:building|structure)\s+(?:[\w-]+\s+){0,14}(?:closer|nearer|within)\b|nor\s+(?:closer|nearer|within)|(?:no|not\s+be)\s+(?:closer|nearer)\b(?:\s+[\w-]+){0,9}?\s+than|required|shall\s+be\s+(?:set\s*back|located|placed))",
     re.IGNORECASE,
 )
 _CUE_AFTER = re.compile(

@@ -64,6 +64,7 @@ _OTHER = re.compile(
     r"\bbuilding\s+(?:width|length|size)\b|\bvolume\b|\bbuilding\s+envelope\b|\bbuild-to\b|"
     r"\bshore|\bwater|\bstream|\bmaximum\s+(?:front|side|rear)|\bwetland|\broad\s+width|\btransparency\b|"
     r"\bmaximum\s+lot\s+(?:size|area)|\bmax\.?\s+lot\s+(?:size|area)|\bmaximum\s+setback|\bmax\.?\s+(?:front|side|rear)|"
+    r"\bmin(?:imum|\.)?\s+(?:(?:net|gross|residential|base|required)\s+)*densit|"
     r"\bminimum\s+(?:\w+\s+){0,2}(?:height|stories)|\bmin\.?\s+(?:\w+\s+)?(?:height|stories)|"
     r"\bbedrooms?\b|\bbetween\s+(?:principal|main|buildings)|\bguest\s+rooms?\b|\bTDR\b",
     re.IGNORECASE,

@@ -223,7 +223,8 @@ def _single(
     base = _base(usable, name, bare)
     if base is None:
         return found
-    found = _value(base, name, units, {}, note) + found
+    own = "min_lot_area_per_unit" if name == "min_lot_area" and base.unit and base.per_unit else name
+    found = _value(base, own, units, {}, note) + found
     if name in ("min_lot_area", "min_lot_area_per_unit"):
         found += _additional(usable, base, units, bare, note)
     return found

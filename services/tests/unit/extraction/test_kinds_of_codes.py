@@ -26,6 +26,22 @@ def test_districts_that_one_sentence_lists(listed: str, codes: set[str]) -> None
     assert {district.code for district in reading.districts} == codes
 
 
+def test_a_sentence_lists_codes_with_hyphens_before_names() -> None:
+    reading = read(
+        "# Code\n\n## 1. Zones\n\nThe Borough is divided into the following classes of districts: R-1 Low Density"
+        " Residential, R-2 Medium Density\nResidential, T-C Town Center and L-M Limited Manufacturing.\n"
+    )
+    assert [district.code for district in reading.districts] == ["R-1", "R-2", "T-C", "L-M"]
+
+
+@pytest.mark.parametrize(
+    "listed", ["Town Center, Lake Shore, Main Street", "TOWN CENTER, LAKE SHORE, MAIN STREET"]
+)
+def test_names_without_codes_have_no_code_in_their_first_word(listed: str) -> None:
+    reading = read(f"# Code\n\n## 1. Zones\n\nThe Town is divided into the following districts: {listed}.\n")
+    assert not {"Town", "TOWN", "Lake", "LAKE", "Main", "MAIN"} & {one.code for one in reading.districts}
+
+
 def test_a_list_of_other_things_names_no_districts() -> None:
     reading = read(
         "# Code\n\n## 1. Uses\n\nThe following are allowed in all districts: a dwelling (DW), a farm (FM), a mill.\n"
@@ -231,6 +247,37 @@ There shall be two (2) parking spaces for each dwelling unit in the "R-1" and "R
     reading = read(DISTRICTS + parking)
     found = {code: values(reading, code, "parking_per_unit") for code in ("R-1", "R-2", "R-3")}
     assert found == {"R-1": [(2, {})], "R-2": [(2, {})], "R-3": [(1.5, {})]}
+
+
+def test_a_least_density_is_no_limit_and_an_area_per_unit_is_none_of_the_lot() -> None:
+    table = """\
+## Sec. 2. Standards
+
+|  | R-1 | R-3 |
+|---|---|---|
+| Base density (dwelling units/acre) | 6 | 18 |
+| Minimum density (dwelling units/acre) | 4 | 10 |
+| Lot area | 8,000 sf | 3,500 sf per unit |
+"""
+    reading = read(DISTRICTS + table)
+    assert values(reading, "R-3", "max_density") == [(18, {})]
+    assert values(reading, "R-3", "min_lot_area") == [(None, {})]
+    assert values(reading, "R-3", "min_lot_area_per_unit") == [(3500, {})]
+
+
+def test_an_aggregate_of_yards_is_no_yard() -> None:
+    yards = """\
+## Sec. 2. R-1 Single-Family Residential District
+
+There shall be two side yards, neither of which shall be less than ten (10) feet, and the aggregate of which shall be
+not less than twenty-five (25) feet.
+
+Minimum floor area for two-story dwellings: 1,400 square feet.
+"""
+    reading = read(DISTRICTS + yards)
+    assert values(reading, "R-1", "side_setback") == [(10, {})]
+    assert values(reading, "R-1", "side_setback_total") == [(25, {})]
+    assert values(reading, "R-1", "min_unit_area") == [(1400, {"case": "two-story dwellings"})]
 
 
 def test_the_name_of_a_town_is_no_lake() -> None:
