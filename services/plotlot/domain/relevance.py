@@ -38,29 +38,29 @@ class Signs:
 
 # Written by evals/calibrate_asking.py
 ORDER: Mapping[str, float] = {
-    "coverage": 1.631,
-    "placed": 2.044,
-    "likeness": 6.685,
+    "coverage": 1.970,
+    "placed": 2.559,
+    "likeness": 6.125,
     "unseen": 0.000,
-    "kind": 0.615,
-    "heading": -1.410,
-    "row": 0.016,
-    "elsewhere": -0.217,
-    "early": 3.488,
-    "permits": 2.087,
+    "kind": 0.504,
+    "heading": -1.347,
+    "row": 0.555,
+    "elsewhere": -1.228,
+    "early": 5.452,
+    "permits": 2.164,
 }
-BIAS = -12.691
+BIAS = -12.944
 ANSWERS: Mapping[str, float] = {
-    "coverage": 1.064,
-    "placed": 2.830,
-    "likeness": 3.939,
-    "unseen": -2.725,
-    "nearest": 4.719,
-    "precedence": 0.420,
-    "lead": 0.345,
-    "words": 6.213,
-    "parted": -0.227,
-    "unnamed": -4.402,
+    "coverage": 0.791,
+    "placed": 2.741,
+    "likeness": 3.552,
+    "unseen": -2.789,
+    "nearest": 5.162,
+    "precedence": 0.431,
+    "lead": 0.222,
+    "words": 6.441,
+    "parted": -0.109,
+    "unnamed": -4.407,
 }
 
 

@@ -21,14 +21,15 @@ _ASKED = tuple(
         rf"^{_ARTICLE}(.+?)\s+(?:in|on|at)\s+.{{1,60}}\s+{_ALLOWED}\s*\??$",
     )
 )
-_NEEDING = (
-    re.compile(
-        rf"\b(?:does|do|must|should)\s+{_ARTICLE}((?:[\w'-]+\s+){{0,3}}?[\w'-]+)\s+(?:need|require|have|provide)\b",
-        re.I,
-    ),
-    re.compile(
-        r"\bhow\s+many\s+((?:[\w'-]+\s+){0,3}?[\w'-]+)\s+(?:can|may|must|should|do|does|am|are|is)\b", re.I
-    ),
+_NEEDING = re.compile(
+    rf"\b(?:does|do|must|should)\s+{_ARTICLE}((?:[\w'-]+\s+){{0,3}}?[\w'-]+)\s+(?:need|require|have|provide)\b",
+    re.I,
+)
+# Not where or of what it is counted: "employees from outside" are employees.
+_COUNTED = re.compile(
+    r"\bhow\s+many\s+(?=(?:[\w'-]+\s+){1,4}?(?:can|may|must|should|do|does|am|are|is)\b)"
+    r"((?:[\w'-]+\s+){0,3}?[\w'-]+)\s+(?:can|may|must|should|do|does|am|are|is|from|outside|inside|in|on|at|per|within)\b",
+    re.I,
 )
 _NOBODY = frozenset(("it", "this", "that", "what", "they", "i", "we", "you", "one"))
 _NO_USE = tuple([word] for word in (*sorted(_NOBODY), "for", "never", "not", "ever"))
@@ -54,7 +55,7 @@ def use_asked(question: str) -> str:
 
 def subjects_of(question: str) -> list[str]:
     """What needs something, and what is counted: ``marina`` and ``spaces`` of "how many spaces does a marina need"."""
-    found = [match[1] for pattern in _NEEDING if (match := pattern.search(question))]
+    found = [match[1] for pattern in (_NEEDING, _COUNTED) if (match := pattern.search(question))]
     return [subject for subject in found if subject.casefold() not in _NOBODY]
 
 

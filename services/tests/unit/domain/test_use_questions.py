@@ -22,6 +22,8 @@ def test_the_use_asked_for_stands_without_its_place(question: str, use: str) -> 
 def test_what_needs_something_and_what_is_counted_are_subjects() -> None:
     assert subjects_of("How many parking spaces does a marina need?") == ["marina", "parking spaces"]
     assert subjects_of("How many lobsters may I catch?") == ["lobsters"]
+    assert subjects_of("How many clerks from elsewhere may a home shop employ?") == ["clerks"]
+    assert subjects_of("How many cords of wood may I keep?") == ["cords of wood"]
 
 
 @pytest.mark.parametrize(
