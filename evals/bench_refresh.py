@@ -148,6 +148,17 @@ def store(folder: Path) -> Iterator[str]:
         server.stop()
 
 
+@contextmanager
+def made_up(towns: int, state: "MadeUp") -> Iterator[tuple[Publisher, Path, str]]:
+    """A server of the state, and an empty folder with its database."""
+    with (
+        tempfile.TemporaryDirectory(prefix="plotlot-bench-") as scratch,
+        store(Path(scratch)) as conninfo,
+        publishing(towns, state) as publisher,
+    ):
+        yield publisher, Path(scratch), conninfo
+
+
 def started(publisher: Publisher, folder: Path) -> "subprocess.Popen[str]":
     """``plotlot refresh`` of the whole state."""
     entry = {"kind": "municode", "name": "fake", "url": publisher.url, "site": publisher.url}
@@ -288,38 +299,26 @@ def share_of(run: Measured, conninfo: str) -> Share:
 
 def short_share(towns: int, state: MadeUp) -> Share:
     """The share of a state with short sections."""
-    with (
-        tempfile.TemporaryDirectory(prefix="plotlot-bench-") as scratch,
-        store(Path(scratch)) as conninfo,
-        publishing(towns, replace(state, sentences=SHORT)) as publisher,
-    ):
-        return share_of(refreshed(publisher, Path(scratch), conninfo), conninfo)
+    with made_up(towns, replace(state, sentences=SHORT)) as (publisher, folder, conninfo):
+        return share_of(refreshed(publisher, folder, conninfo), conninfo)
 
 
 def measured(sizes: Sequence[int], state: MadeUp, kills: int) -> str:
     """Every figure, as the section of a page."""
     costs = []
     for towns in sizes:
-        with (
-            tempfile.TemporaryDirectory(prefix="plotlot-bench-") as scratch,
-            store(Path(scratch)) as conninfo,
-            publishing(towns, state) as publisher,
-        ):
-            costs.append(refreshed(publisher, Path(scratch), conninfo))
+        with made_up(towns, state) as (publisher, folder, conninfo):
+            costs.append(refreshed(publisher, folder, conninfo))
             if towns != sizes[-1]:
                 continue
             share = share_of(costs[-1], conninfo)
             checksum, whole = row(conninfo, CHECKSUM)[0], progress(conninfo)
             told = publisher.tell("told")
             revised = publisher.tell("revise 0.01")["revised"]
-            again = refreshed(publisher, Path(scratch), conninfo)
-            unchanged = refreshed(publisher, Path(scratch), conninfo)
-    with (
-        tempfile.TemporaryDirectory(prefix="plotlot-bench-") as scratch,
-        store(Path(scratch)) as conninfo,
-        publishing(sizes[-1], state) as publisher,
-    ):
-        _, done = killed(publisher, Path(scratch), conninfo, kills, whole)
+            again = refreshed(publisher, folder, conninfo)
+            unchanged = refreshed(publisher, folder, conninfo)
+    with made_up(sizes[-1], state) as (publisher, folder, conninfo):
+        _, done = killed(publisher, folder, conninfo, kills, whole)
         same = row(conninfo, CHECKSUM)[0] == checksum
         told_killed = publisher.tell("told")
     shares = (share, short_share(min(sizes[-1], SHORT_TOWNS), state))

@@ -11,6 +11,7 @@ FEWEST_HEADINGS = 8  # a code of fewer sections may well be written anew
 LEAST_SHARE_OF_TOWNS = 0.5
 FEWEST_TOWNS = 8  # a list of fewer may well become another
 SHORTEST_CODE = 400  # characters; less is a notice that the code stands elsewhere
+LISTED = "listed"  # the stage of a town that was never refreshed
 TAKEN = ("current", "unchanged")
 LEFT = ("quarantined", "failed", "cancelled")  # a town's old code goes on serving
 ENDS = TAKEN + LEFT

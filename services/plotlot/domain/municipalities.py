@@ -23,3 +23,8 @@ def municipality_name(name: str) -> str:
     if len(parts) > 1 and len(parts[-1]) == 2:
         parts[-1] = parts[-1].upper()
     return ", ".join(parts)
+
+
+def state_of(municipality: str) -> str:
+    """The two letters behind a name."""
+    return municipality.rpartition(",")[2].strip().upper()

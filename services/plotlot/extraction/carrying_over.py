@@ -14,7 +14,7 @@ from plotlot.extraction.code import code_digest
 from plotlot.extraction.engine import Districts
 from plotlot.extraction.engines import Engines
 from plotlot.extraction.store import StoredReading, list_readings, load_standards, save_reading
-from plotlot.store.documents import load_document
+from plotlot.store.documents import load_documents
 from plotlot.store.pool import Database
 
 Code = Sequence[tuple[str, str]]
@@ -109,7 +109,7 @@ async def _loaded(connection: psycopg.AsyncConnection, reading: StoredReading) -
 
 
 async def _documents(connection: psycopg.AsyncConnection, ids: Iterable[str]) -> dict[str, Document]:
-    return {document: await load_document(connection, document) for document in sorted(ids)}
+    return {stored: document async for stored, document in load_documents(connection, sorted(ids))}
 
 
 def _districts(reading: StoredReading) -> list[tuple[str, str]]:

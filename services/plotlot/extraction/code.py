@@ -21,7 +21,7 @@ from plotlot.extraction.store import (
 )
 from plotlot.rpc.context import current_request
 from plotlot.rpc.flights import Flights
-from plotlot.store.documents import load_document
+from plotlot.store.documents import load_documents
 from plotlot.store.pool import Database
 from plotlot.telemetry import Metrics
 
@@ -56,7 +56,12 @@ class StoredCode:
         async with self._loading:
             if self._documents is None:
                 async with self._database.connection() as connection:
-                    self._documents = [await load_document(connection, stored) for stored, _ in self._current]
+                    self._documents = [
+                        document
+                        async for _, document in load_documents(
+                            connection, [stored for stored, _ in self._current]
+                        )
+                    ]
         pairs = zip(self._documents, self._current, strict=True)
         return self._documents, {document.name: stored for document, (stored, _) in pairs}
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from plotlot.domain.access import Identity, Right
-from plotlot.domain.coverage import LEFT, TAKEN
+from plotlot.domain.coverage import LEFT, LISTED, TAKEN
 from plotlot.domain.errors import InvalidRequest
 from plotlot.gateway.callers import IDENTITY
 from plotlot.gateway.inputs import Text
@@ -21,7 +21,6 @@ from plotlot.http.paging import Cursor, cursor_at, place_at
 Json = Mapping[str, Any]
 FOLLOW_SECONDS = 2
 RUNS_SHOWN, TOWNS_SHOWN = 20, 100
-LISTED = "listed"  # the stage of a town that was never refreshed
 
 
 def router(refreshes: RefreshClient, renderer: Renderer) -> APIRouter:

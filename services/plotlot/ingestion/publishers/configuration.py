@@ -17,6 +17,7 @@ from pydantic import (
 from yarl import URL
 
 from plotlot.domain.errors import InvalidRequest
+from plotlot.domain.municipalities import state_of
 from plotlot.egress.rules import entry_of
 from plotlot.ingestion.publishers.folder import Folder, municipality_of
 from plotlot.ingestion.publishers.municode import Municode
@@ -143,7 +144,7 @@ class Publishers(_Part):
 
 def states_of(municipalities: Iterable[str]) -> frozenset[str]:
     """The two letters behind the names of municipalities."""
-    return frozenset(name.rpartition(",")[2].strip().upper() for name in municipalities if "," in name)
+    return frozenset(state_of(name) for name in municipalities if "," in name)
 
 
 def _made(entry: Entry, most_bytes: int) -> Publisher:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from plotlot.domain.access import LOCAL
 from plotlot.domain.coverage import ListedTown, listing_misgiving, named_twice
 from plotlot.domain.errors import SourceUnavailable
-from plotlot.domain.municipalities import municipality_key
+from plotlot.domain.municipalities import municipality_key, state_of
 from plotlot.ingestion.publishers.publisher import Fetch, Publisher
 from plotlot.ingestion.publishers.registry import Registry, county_key
 from plotlot.store.pool import Database
@@ -175,8 +175,3 @@ class Discoverer:
                 " ON CONFLICT (publisher, state) DO UPDATE SET towns = excluded.towns, listed_at = excluded.listed_at",
                 (listing.publisher, state, towns, listing.listed_at),
             )
-
-
-def state_of(municipality: str) -> str:
-    """The two letters behind a name."""
-    return municipality.rpartition(",")[2].strip().upper()

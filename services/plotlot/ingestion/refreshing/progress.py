@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from plotlot.domain.access import LOCAL
+from plotlot.domain.coverage import LISTED
 from plotlot.domain.errors import UnknownRefresh
 from plotlot.ingestion.refreshing.towns import TOWN_COLUMNS, TownState, town_state
 from plotlot.store.pool import Database
 
 SLOTS = 17  # the first number of the advisory locks by which workers hold their slots
-LISTED = "listed"  # the stage of a town that was never refreshed
 _RUNS = """
 SELECT id, scope, begun_at, ended_at, cancelled, steps, (
     SELECT coalesce(jsonb_object_agg(stage, number), '{}')

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -120,11 +121,7 @@ class KeptVectors:
     async def _missing(self, model: str, texts: Sequence[str]) -> list[str]:
         """Those of the texts that have no vector."""
         digests = {digest_of(text): text for text in texts}
-        async with self._database.connection(LOCAL) as connection:
-            values = {"model": model, "digests": list(digests)}
-            await connection.execute(_MARK, values)
-            cursor = await connection.execute(_THERE, values)
-            there = {bytes(digest) for (digest,) in await cursor.fetchall()}
+        there = {bytes(digest) for (digest,) in await self._marked(_THERE, model, list(digests))}
         return [text for digest, text in digests.items() if digest not in there]
 
     async def _made(self, model: str, texts: list[str]) -> int:
@@ -139,11 +136,15 @@ class KeptVectors:
         return len(texts)
 
     async def _found(self, model: str, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+        rows = await self._marked(_FOUND, model, digests)
+        return {bytes(digest): bytes(vector) for digest, vector in rows}
+
+    async def _marked(self, query: str, model: str, digests: Sequence[bytes]) -> list[tuple[Any, ...]]:
+        """What a query finds of vectors, which are marked as used."""
         values = {"model": model, "digests": list(digests)}
         async with self._database.connection(LOCAL) as connection:
             await connection.execute(_MARK, values)
-            cursor = await connection.execute(_FOUND, values)
-            return {bytes(digest): bytes(vector) for digest, vector in await cursor.fetchall()}
+            return await (await connection.execute(query.encode(), values)).fetchall()
 
 
 async def _note_needed(connection: psycopg.AsyncConnection, chunks: Sequence[tuple[str, str, str]]) -> None:

@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from plotlot.domain.coverage import ENDS
+from plotlot.domain.coverage import ENDS, LISTED
 from plotlot.domain.errors import InvalidRequest
 from plotlot.gateway.pages.refreshes import run_view, wanted_in
 from plotlot.gateway.refreshing.refresh_client import Wanted
 from plotlot.gateway.refreshing.wording import STAGE_WORDS, changes_words, outcome_words, stages_words
-from plotlot.ingestion.refreshing.progress import LISTED
 
 
 def town(stage: str, reason: str = "", **counts: int) -> dict[str, Any]:
