@@ -41,9 +41,28 @@ _PLANTED = re.compile(
     """,
     re.I | re.X,
 )
+# One of these stands wherever ``_PLANTED`` does, in small letters: most texts have none, and need not be searched.
+_HINTS = (
+    *(
+        "ignore",
+        "disregard",
+        "forget",
+        "override",
+        "instruction",
+        "model",
+        "llm",
+        "automated",
+        "chat",
+        "assistant",
+        "assistent",
+    ),
+    *("ki-system", "kisystem", "langage", "prompt", "developer", "<|", "[inst", "[sys", "[/inst", "[/sys"),
+)
+_HINTED_WORDS = re.compile(r"ai\b|system\s*:")
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 _LOOKALIKES = str.maketrans(
-    "аеорсухіјѕԁԛԝАВЕКМНОРСТУХІЈЅαοινερτΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsdqwABEKMHOPCTYXIJSaoivertABEZHIKMNOPTYX"
+    "аеорсухіјѕԁԛԝАВЕКМНОРСТУХІЈЅαοινερτΑΒΕΖΗΙΚΜΝΟΡΤΥΧıİ",
+    "aeopcyxijsdqwABEKMHOPCTYXIJSaoivertABEZHIKMNOPTYXiI",
 )
 _ROW = re.compile(r"[|\t]")
 _PARAGRAPH_END = re.compile(r"\n\s*\n|\f|(?<=[.!?])[ \t]*\n")
@@ -64,7 +83,11 @@ def is_planted(text: str) -> bool:
     """Whether a text, standing in a code, speaks to whatever program reads it, in whichever letters."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_LOOKALIKES)
-    return _PLANTED.search(text) is not None
+    return _is_hinted(text.lower()) and _PLANTED.search(text) is not None
+
+
+def _is_hinted(text: str) -> bool:
+    return any(hint in text for hint in _HINTS) or _HINTED_WORDS.search(text) is not None
 
 
 def without_planted(text: str) -> str:
@@ -110,7 +133,9 @@ def stands_planted(text: str, start: int, end: int) -> bool:
     line_end = text.find("\n", start)
     row = text[line : line_end if line_end >= 0 else len(text)]
     if _ROW.search(row):
-        return is_planted(next((cell for cell in _ROW.split(row) if cell.strip()), ""))
+        first = next((cell for cell in _ROW.split(row) if cell.strip()), "")
+        if len(first) < _FARTHEST:  # else it is prose with such a mark in it
+            return is_planted(first)
     before = text[max(start - _FARTHEST, 0) : start]
     breaks = list(_PARAGRAPH_END.finditer(before))
     begins = start - len(before) + (breaks[-1].end() if breaks else 0)

@@ -20,6 +20,7 @@ from plotlot.extraction.reader import ENGINE
 from plotlot.extraction.reader.amendments import amended, find_amendments
 from plotlot.extraction.reader.district_index import DistrictIndex, lived_in
 from plotlot.extraction.reader.districts import discover
+from plotlot.extraction.reader.passages import Passage, passages
 from plotlot.extraction.reader.planted import without_planted
 from plotlot.extraction.reader.readings import Reading, ReadingContext
 from plotlot.extraction.reader.references import Reference, find_references, followed
@@ -60,6 +61,15 @@ class CodeReading:
 
 
 @dataclass(frozen=True, slots=True)
+class _Cut:
+    """A document cut into passages, and what its places speak of."""
+
+    document: Document
+    passages: Sequence[Passage]
+    scopes: Scopes
+
+
+@dataclass(frozen=True, slots=True)
 class _Placed:
     reading: Reading
     document: Document
@@ -70,10 +80,12 @@ def read_code(documents: Sequence[Document], document_ids: Mapping[str, str] | N
     """Read a whole code; ``document_ids`` maps document names to the ids that citations carry."""
     documents = distinct(documents)
     index = discover(documents)
+    if not index.districts:
+        return CodeReading((), {}, 0)
     ids = document_ids or {}
-    scoped = [(document, Scopes(document, index)) for document in documents]
+    cuts = [_cut(document, index) for document in documents]
     replacements = find_replacements(documents)
-    placed = _placed(scoped, index, replacements)
+    placed = _placed(cuts, index, replacements)
     standards: dict[str, tuple[Standard, ...]] = {}
     dropped = 0
     for district in index.districts:
@@ -82,22 +94,26 @@ def read_code(documents: Sequence[Document], document_ids: Mapping[str, str] | N
         standards[district.code] = complete(kept)
     standards = _worded_anew(standards, replacements, index, ids)
     standards = _amended(standards, documents, ids)
-    standards = followed(standards, _references(scoped, index, ids))
+    standards = followed(standards, _references(cuts, index, ids))
     standards = {
         district.code: _inherit(district, index.districts, standards) for district in index.districts
     }
     return CodeReading(index.districts, standards, dropped)
 
 
+def _cut(document: Document, index: DistrictIndex) -> _Cut:
+    return _Cut(document, list(passages(document)), Scopes(document, index))
+
+
 def _placed(
-    scoped: Sequence[tuple[Document, Scopes]], index: DistrictIndex, replacements: Sequence[Replacement]
+    cuts: Sequence[_Cut], index: DistrictIndex, replacements: Sequence[Replacement]
 ) -> dict[str, list[_Placed]]:
     """What was read, by the codes of the districts that it speaks to; not from words that replace a section."""
     read = (
-        (document, reading)
-        for document, scopes in scoped
-        for reading in read_document(document, index, scopes)
-        if not any(one.document is document and one.holds(reading.span) for one in replacements)
+        (cut.document, reading)
+        for cut in cuts
+        for reading in _read(cut, index)
+        if not any(one.document is cut.document and one.holds(reading.span) for one in replacements)
     )
     return _by_district(read, index)
 
@@ -125,7 +141,7 @@ def _worded_anew(
     result = dict(standards)
     for one in sorted(replacements, key=lambda one: one.document.effective_date or ""):
         anew = set_anew(one)
-        found = read_document(anew, index, Scopes(anew, index))
+        found = _read(_cut(anew, index), index)
         read = [(one.document, one.moved_back(reading)) for reading in found]
         placed = _by_district([pair for pair in read if one.holds(pair[1].span)], index)
         for code, own in result.items():
@@ -147,13 +163,13 @@ def _amended(
 
 
 def _references(
-    scoped: Sequence[tuple[Document, Scopes]], index: DistrictIndex, ids: Mapping[str, str]
+    cuts: Sequence[_Cut], index: DistrictIndex, ids: Mapping[str, str]
 ) -> dict[str, list[tuple[Reference, Citation]]]:
     """What districts leave to other districts, with the words that say so."""
     found: dict[str, list[tuple[Reference, Citation]]] = defaultdict(list)
-    for document, scopes in scoped:
-        for reference in find_references(document, index, scopes):
-            found[reference.district].append((reference, _cited(ids, document, reference.span)))
+    for cut in cuts:
+        for reference in find_references(cut.document, cut.passages, index, cut.scopes):
+            found[reference.district].append((reference, _cited(ids, cut.document, reference.span)))
     return found
 
 
@@ -162,13 +178,14 @@ def _cited(ids: Mapping[str, str], document: Document, span: Span) -> Citation:
     return _citation(document, span, section, ids)
 
 
-def read_document(document: Document, index: DistrictIndex, scopes: Scopes) -> list[Reading]:
+def _read(cut: _Cut, index: DistrictIndex) -> list[Reading]:
     """Every reading of one document, from its tables and from its prose; none of what is said to machines."""
+    document, scopes = cut.document, cut.scopes
     context = ReadingContext(named=index.find, scope=scopes.at)
     tabled = [_in_scope(reading, scopes) for reading in read_tables(document, context)]
     notes = _notes_of_tables(document, tabled)
     cells = read_cells(document, index, scopes, [*(reading.span for reading in tabled), *notes])
-    every = (*tabled, *cells, *read_sentences(document, index, scopes, notes))
+    every = (*tabled, *cells, *read_sentences(cut.passages, index, scopes, notes))
     return list(without_planted(document, every))
 
 

@@ -1,7 +1,7 @@
 """Standards that a code sets by sending the reader to another district: ``as required in the R-2 district``."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plotlot.domain.documents import Document, Span
@@ -9,7 +9,7 @@ from plotlot.domain.standards import FIELD_UNITS, FIELDS, Citation, Standard, St
 from plotlot.extraction.reader import ENGINE
 from plotlot.extraction.reader.district_index import DistrictIndex
 from plotlot.extraction.reader.field_names import fields_named
-from plotlot.extraction.reader.passages import passages
+from plotlot.extraction.reader.passages import Passage
 from plotlot.extraction.reader.scopes import Scopes
 from plotlot.extraction.reader.table_grid import TableGrid
 from plotlot.extraction.reader.table_labels import read_label
@@ -49,9 +49,11 @@ class Reference:
     section: int
 
 
-def find_references(document: Document, index: DistrictIndex, scopes: Scopes) -> Iterator[Reference]:
-    """The references of a document's prose and of its tables."""
-    for passage in passages(document):
+def find_references(
+    document: Document, passages: Iterable[Passage], index: DistrictIndex, scopes: Scopes
+) -> Iterator[Reference]:
+    """The references of a document's prose, cut into passages, and of its tables."""
+    for passage in passages:
         if not passage.text or len(passage.text) > _LONGEST or _CASES.search(passage.text):
             continue
         same = _SAME.search(passage.text)

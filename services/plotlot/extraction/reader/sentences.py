@@ -1,7 +1,7 @@
 """Reads dimensional standards from sentences and labelled lines."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from plotlot.domain.documents import Document, Span
@@ -11,7 +11,7 @@ from plotlot.extraction.reader.cell_passages import cell_passages
 from plotlot.extraction.reader.district_index import DistrictIndex
 from plotlot.extraction.reader.field_names import Mention, fields_named, may_name
 from plotlot.extraction.reader.formulas import read_formula
-from plotlot.extraction.reader.passages import Passage, passages
+from plotlot.extraction.reader.passages import Passage
 from plotlot.extraction.reader.prose_conditions import clause_start, conditions_of
 from plotlot.extraction.reader.prose_fields import FIELDS_WITHOUT_UNIT, Match, match_fields
 from plotlot.extraction.reader.prose_general import is_general, may_be_general
@@ -82,11 +82,11 @@ _PROMISING = re.compile(
 
 
 def read_sentences(
-    document: Document, index: DistrictIndex, scopes: Scopes, skipped: Sequence[Span] = ()
+    passages: Iterable[Passage], index: DistrictIndex, scopes: Scopes, skipped: Sequence[Span] = ()
 ) -> list[Reading]:
     """Every reading of a document's prose that is tied to districts or general to dwellings."""
     found: list[Reading] = []
-    for passage in passages(document):
+    for passage in passages:
         if not passage.text or len(passage.text) > 2_500 or not _PROMISING.search(passage.text.lower()):
             continue
         if any(span.start <= passage.start < span.end for span in skipped):
