@@ -308,6 +308,12 @@ class Settings(BaseSettings):
     listing_fresh_days: float = Field(
         default=7.0, gt=0, description="Days after which a publisher is asked anew which towns it has."
     )
+    edition_trusted_days: float = Field(
+        default=30.0,
+        ge=0,
+        description="Days for which a publisher is believed that a code is of the edition that serves, and is not asked for"
+        " its chapters; towns come due between half of them and all. 0 asks for every chapter each time.",
+    )
     redis_url: SecretStr | None = Field(
         default=None, description="Redis that replicas share as their cache; empty means memory."
     )

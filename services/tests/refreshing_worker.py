@@ -21,7 +21,7 @@ from plotlot.egress.rules import EgressRules
 from plotlot.ingestion.parsers.scans import Ocr
 from plotlot.ingestion.publishers.configuration import publishers_of
 from plotlot.ingestion.refreshing.looking import Looking
-from plotlot.ingestion.refreshing.parts import refresh_parts
+from plotlot.ingestion.refreshing.parts import Believed, refresh_parts
 from plotlot.ingestion.refreshing.progress import Progress
 from plotlot.ingestion.refreshing.refreshes import Refreshes, Scope
 from plotlot.ingestion.refreshing.towns import Towns, TownState
@@ -51,6 +51,9 @@ class HashingEmbedder:
         return vectors
 
 
+BELIEVED = Believed(towns=timedelta(0), editions=timedelta(days=1))
+
+
 @asynccontextmanager
 async def working(
     conninfo: str, publishers: str, host: str, works: bool = True
@@ -62,9 +65,7 @@ async def working(
     database = Database(6)
     await database.open(conninfo)
     async with EgressClient(rules, Metrics(), limits) as client:
-        parts = refresh_parts(
-            database, made, client, HashingEmbedder(), Looking(database), Ocr(), timedelta(0)
-        )
+        parts = refresh_parts(database, made, client, HashingEmbedder(), Looking(database), Ocr(), BELIEVED)
         towns = Towns(database)
         worker = RefreshWorker(lambda: Workflows(conninfo, parts.stages, towns, Concurrency()), towns)
         try:

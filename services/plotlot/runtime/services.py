@@ -164,7 +164,7 @@ def refreshing(
     from plotlot.ingestion.refreshing.looking import Looking
     from plotlot.ingestion.refreshing.outside import egress_client
     from plotlot.ingestion.refreshing.own_expectations import own_expectations
-    from plotlot.ingestion.refreshing.parts import refresh_parts
+    from plotlot.ingestion.refreshing.parts import Believed, refresh_parts
     from plotlot.ingestion.refreshing.progress import Progress
     from plotlot.ingestion.refreshing.refreshes import Refreshes
     from plotlot.ingestion.refreshing.standards import ExtractedStandards
@@ -174,11 +174,13 @@ def refreshing(
 
     configured = publishers_of(settings.publishers)
     client = egress_client(configured, settings, process.metrics)
-    fresh = timedelta(days=settings.listing_fresh_days)
+    believed = Believed(
+        timedelta(days=settings.listing_fresh_days), timedelta(days=settings.edition_trusted_days)
+    )
     made = configured.made(settings.max_document_bytes)
     standards = ExtractedStandards(ExtractionServiceStub(process.channel("extraction")))
     looking = Looking(process.database, standards, own_expectations(settings.expectations))
-    parts = refresh_parts(process.database, made, client, embeddings, looking, ocr, fresh)
+    parts = refresh_parts(process.database, made, client, embeddings, looking, ocr, believed)
     towns = Towns(process.database)
     concurrency = Concurrency(by_host=settings.publisher_towns_at_once)
     worker = RefreshWorker(lambda: Workflows(process.conninfo, parts.stages, towns, concurrency), towns)

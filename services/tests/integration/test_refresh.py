@@ -90,6 +90,48 @@ async def test_what_looks_wrong_is_held_back_and_the_old_code_serves(databases: 
         assert stand.one(CHECKSUM) == before
 
 
+async def test_chapters_are_asked_for_only_where_the_edition_is_another_or_was_believed_for_long(
+    databases: Databases,
+) -> None:
+    state = made_state(towns=2, sections=6, chapters=2)
+    with published(state) as server:
+        stand = Stand(databases(), server, state)
+        first = await stand.refresh()
+
+        async def asked_of() -> set[str]:
+            """The towns whose chapters a refresh asks for; each of them has the code that it had."""
+            state.asked.clear()
+            again = await stand.refresh()
+            assert stages(again) == {"unchanged"}
+            for name, town in again.items():
+                assert {**first[name].counts, **town.counts} == first[name].counts
+            contents = [at for at in state.asked if "CodesContent" in at]
+            return {
+                town.name for town in state.towns if any(f"productId={town.product}" in at for at in contents)
+            }
+
+        everywhere = {town.name for town in state.towns}
+        assert await asked_of() == set()
+        for then in (
+            "now() - interval '2 days'",
+            "now() + interval '1 hour'",
+        ):  # long ago, and by a clock that jumped
+            write(stand, f"UPDATE refreshed_towns SET fetched_at = {then}")
+            assert await asked_of() == everywhere
+            assert await asked_of() == set()
+        one, other = state.towns
+        one.revision += 1  # the same texts, as another job
+        assert await asked_of() == {one.name}
+        assert await asked_of() == set()
+        write(stand, f"UPDATE refreshed_towns SET edition = '' WHERE municipality = '{other.name}, QX'")
+        assert await asked_of() == {other.name}
+
+
+def write(stand: Stand, statement: str) -> None:
+    with psycopg.connect(stand.conninfo) as connection:
+        connection.execute(statement.encode())
+
+
 async def test_workflows_of_runs_that_are_long_over_are_forgotten_and_none_of_one_that_goes_on(
     databases: Databases,
 ) -> None:
@@ -105,8 +147,7 @@ async def test_workflows_of_runs_that_are_long_over_are_forgotten_and_none_of_on
                 await asyncio.sleep(0.05)
             before, later = stand.one(kept), datetime.now(UTC) + KEPT + timedelta(minutes=1)
             assert await forget_workflows(towns, datetime.now(UTC)) == 0
-            with psycopg.connect(stand.conninfo) as connection:
-                connection.execute("UPDATE refreshes SET ended_at = NULL WHERE id = 'one-more'")
+            write(stand, "UPDATE refreshes SET ended_at = NULL WHERE id = 'one-more'")
             first = await forget_workflows(towns, later)
             assert 0 < first < before
             assert stand.one(kept) == before - first

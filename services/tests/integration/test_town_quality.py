@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
 import psycopg
 import pytest
 import pytest_asyncio
-from refreshing_worker import HashingEmbedder
+from refreshing_worker import BELIEVED, HashingEmbedder
 
 from plotlot.domain.coverage import ListedTown
 from plotlot.domain.errors import InvalidRequest, ServiceUnavailable, StoreUnavailable, UnknownWatch
@@ -358,9 +358,7 @@ async def test_a_town_that_cannot_be_read_does_not_keep_a_refresh_from_ending(da
         pass
     async with database.connection() as connection:
         await connection.execute("UPDATE kept_vectors SET used_at = now() - interval '8 days'")
-    parts = refresh_parts(
-        database, [], Silent(), embeddings, Looking(database, standards), Ocr(), timedelta(0)
-    )
+    parts = refresh_parts(database, [], Silent(), embeddings, Looking(database, standards), Ocr(), BELIEVED)
     await parts.stages.finish("run-1")
     assert sorted(standards.asked) == names
     assert await towns.at_work() == []
@@ -398,7 +396,7 @@ async def test_a_town_of_a_cancelled_run_stays_as_it_was_whoever_runs_its_stages
     towns, looking = Towns(database), Looking(database)
     await towns.begin("run-1", "towns", [(LISTED, "")], accepted=False)
     embeddings = Cancelling(towns, "run-1")
-    parts = refresh_parts(database, [], Silent(), embeddings, looking, Ocr(), timedelta(0))
+    parts = refresh_parts(database, [], Silent(), embeddings, looking, Ocr(), BELIEVED)
     with pytest.raises(TownOver):  # cancelled while it is swapped in
         await parts.stages.swap("run-1", TOWN, [])
     assert await Codes(database, embeddings, KeptVectors(database, embeddings)).current(TOWN) == ["doc-1"]

@@ -53,6 +53,10 @@ class Folder:
         day = datetime.fromtimestamp(newest, UTC).date().isoformat() if files else ""
         return replace(town, product=f"{len(files)} files", dated=day)
 
+    async def edition(self, fetch: Fetch, town: ListedTown) -> str:
+        """Nothing: to read its files costs no more."""
+        return ""
+
     async def code(self, fetch: Fetch, town: ListedTown) -> list[Piece]:
         """Every file, by its path below the town's folder."""
         return await asyncio.to_thread(self._read, town)

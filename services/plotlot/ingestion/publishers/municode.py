@@ -18,6 +18,7 @@ from plotlot.ingestion.parsers.dates import effective_date
 from plotlot.ingestion.publishers.publisher import Fetch, PageGone, Piece
 
 DEEPEST = 12
+EDITION = "municode/1"  # raise it when something else is made of a chapter: every code is then fetched again
 MOST_NODES = 20_000
 
 Record = Mapping[str, Any]
@@ -73,7 +74,7 @@ class Municode:
 
     async def described(self, fetch: Fetch, town: ListedTown) -> ListedTown:
         """The town with the names of its codes, and the supplement of the first."""
-        products = [await self._latest(fetch, one) for one in await self._products(fetch, town)]
+        products = await self._latest_of_all(fetch, town)
         if not products:
             return town
         supplement = products[0].supplement
@@ -82,6 +83,13 @@ class Municode:
             product="; ".join(product.name for product in products),
             supplement=supplement,
             dated=effective_date("", f"current through {supplement}") or "",
+        )
+
+    async def edition(self, fetch: Fetch, town: ListedTown) -> str:
+        """Each code with its latest job, of which all content is asked for by its id."""
+        products = await self._latest_of_all(fetch, town)
+        return (
+            " ".join([EDITION, *(f"{one.id}:{one.job} {one.name}" for one in products)]) if products else ""
         )
 
     async def code(self, fetch: Fetch, town: ListedTown) -> list[Piece]:
@@ -110,6 +118,9 @@ class Municode:
             for one in found or ()
             if isinstance(one, dict) and _of(one, "ProductID") is not None
         ]
+
+    async def _latest_of_all(self, fetch: Fetch, town: ListedTown) -> list[Product]:
+        return [await self._latest(fetch, one) for one in await self._products(fetch, town)]
 
     async def _latest(self, fetch: Fetch, product: Product, anew: bool = False) -> Product:
         job = await self._get(fetch, f"Jobs/latest/{product.id}", _job, anew)

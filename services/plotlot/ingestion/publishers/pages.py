@@ -108,6 +108,10 @@ class Pages:
             dated=effective_date("", supplement) or "",
         )
 
+    async def edition(self, fetch: Fetch, town: ListedTown) -> str:
+        """Nothing: a page changes, and no other one says so."""
+        return ""
+
     async def code(self, fetch: Fetch, town: ListedTown) -> list[Piece]:
         """The pages that a town's page links to, and those that they do; the page itself where it links to none."""
         start = self._address(town)

@@ -76,5 +76,9 @@ class Publisher(Protocol):
     async def described(self, fetch: Fetch, town: ListedTown) -> ListedTown:
         """The town with what is offered of it, and how new that is."""
 
+    async def edition(self, fetch: Fetch, town: ListedTown) -> str:
+        """What tells the state of a town's code from every other, asked for at little cost; empty where only all of the code
+        does."""
+
     async def code(self, fetch: Fetch, town: ListedTown) -> list[Piece]:
         """The documents of a town's code as they stand now, in their order."""

@@ -21,6 +21,14 @@ from plotlot.store.pool import Database
 
 
 @dataclass(frozen=True, slots=True)
+class Believed:
+    """For how long publishers are: which towns they have, and that a code is of the edition that serves."""
+
+    towns: timedelta
+    editions: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshParts:
     """Whom to ask for towns, and what is done to each."""
 
@@ -35,19 +43,19 @@ def refresh_parts(
     embeddings: EmbeddingClient,
     looking: Looking,
     ocr: Ocr,
-    fresh: timedelta,
+    believed: Believed,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> RefreshParts:
-    """The parts; ``looking`` is how codes are compared, ``ocr`` reads scans, a publisher's list is ``fresh`` for so long."""
+    """The parts; ``looking`` is how codes are compared, ``ocr`` reads scans, publishers are ``believed`` for so long."""
     answers, vectors = KeptAnswers(database), KeptVectors(database, embeddings)
 
     def fetch(run: str) -> RunFetch:
         return RunFetch(run, client, answers)
 
     known = registry()
-    discoverer = Discoverer(publishers, fetch, database, known, fresh, now)
+    discoverer = Discoverer(publishers, fetch, database, known, believed.towns, now)
     sources = Sources(discoverer, known, {each.name: each.host for each in publishers})
     codes = Codes(database, embeddings, vectors)
     towns, named = Towns(database), {each.name: each for each in publishers}
-    stages = Stages(named, fetch, answers, towns, codes, vectors, looking, ocr)
+    stages = Stages(named, fetch, answers, towns, codes, vectors, looking, ocr, believed.editions)
     return RefreshParts(sources, stages)

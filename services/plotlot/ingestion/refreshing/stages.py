@@ -8,11 +8,12 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from hashlib import sha256
 
 import psycopg
 
-from plotlot.domain.coverage import ListedTown, Misgiving, counted, misgivings
+from plotlot.domain.coverage import Misgiving, counted, misgivings, trusted_for
 from plotlot.domain.errors import InputError, PlotLotError, SourceUnavailable, UnreadableDocument
 from plotlot.ingestion.parsers.scans import Ocr
 from plotlot.ingestion.pipeline import document_identity, parse, parser_name
@@ -20,7 +21,7 @@ from plotlot.ingestion.publishers.publisher import Fetch, Piece, Publisher
 from plotlot.ingestion.refreshing.answers import KeptAnswers
 from plotlot.ingestion.refreshing.codes import Codes, Swapped
 from plotlot.ingestion.refreshing.looking import Looking
-from plotlot.ingestion.refreshing.towns import Towns, TownState, bring_to
+from plotlot.ingestion.refreshing.towns import TakenCode, Towns, TownState, bring_to
 from plotlot.ingestion.refreshing.vectors import KeptVectors
 from plotlot.store.documents import NewDocument
 
@@ -46,31 +47,54 @@ class Stages:
         vectors: KeptVectors,
         looking: Looking,
         ocr: Ocr,
+        trusted: timedelta,
     ) -> None:
+        """``trusted`` is for how long a publisher is believed that a code is as it was, before all of it is asked for."""
         self._publishers, self._fetch, self._answers, self._towns = publishers, fetch, answers, towns
         self._codes, self._vectors, self._looking, self._ocr = codes, vectors, looking, ocr
+        self._trusted = trusted
 
     async def fetch(self, run: str, municipality: str) -> bool:
-        """Ask the publisher for the whole code; whether it differs from the one that serves.
+        """Ask the publisher for the whole code, unless its edition says that it is the one that serves; whether it differs.
 
         Raises SourceUnavailable or EgressRefused, and leaves what was fetched for the next time.
         """
         state = await self._going_on(run, municipality)
         await self._towns.reach(run, municipality, "fetching")
-        pieces = await self._pieces(run, state)
-        await self._describe(run, state.town)
-        digest = digest_of_pieces(pieces, parser_name(self._ocr.mode))
-        before = await self._towns.last_taken(municipality)
-        size = sum(len(piece.content) for piece in pieces)
-        if before is not None and before.digest == digest and await self._codes.current(municipality):
+        serves = bool(await self._codes.current(municipality))
+        known = await self._known(run, state)
+        if known is not None and serves:
+            await self._describe(run, state)
             await self._towns.reach(
-                run, municipality, "unchanged", digest=digest, documents=len(pieces), bytes=size
+                run,
+                municipality,
+                "unchanged",
+                digest=known.digest,
+                documents=known.counts.get("documents", 0),
+                bytes=known.counts.get("bytes", 0),
             )
             return False
+        pieces = await self._pieces(run, state)
+        await self._describe(run, state)
+        digest = digest_of_pieces(pieces, parser_name(self._ocr.mode))
+        before = await self._towns.last_taken(municipality)
+        unchanged = serves and before is not None and before.digest == digest
         await self._towns.reach(
-            run, municipality, "parsing", digest=digest, documents=len(pieces), bytes=size
+            run,
+            municipality,
+            "unchanged" if unchanged else "parsing",
+            digest=digest,
+            documents=len(pieces),
+            bytes=sum(len(piece.content) for piece in pieces),
         )
-        return True
+        return not unchanged
+
+    async def _known(self, run: str, state: TownState) -> TakenCode | None:
+        """The code that was taken last, where its publisher says that it has no other and may be believed."""
+        edition = await self._publisher(state).edition(self._fetch(run), state.town)
+        read_so = f"{edition} {parser_name(self._ocr.mode)}" if edition else ""
+        trusted = trusted_for(state.municipality, self._trusted)
+        return await self._towns.note_edition(run, state.municipality, read_so, trusted)
 
     async def parse(self, run: str, municipality: str) -> list[str]:
         """Read every document that is not stored yet; the ids of all. What cannot be read is told, and left out."""
@@ -182,18 +206,22 @@ class Stages:
             raise TownOver(f"{municipality} has ended")
         return state
 
-    async def _describe(self, run: str, town: ListedTown) -> None:
+    async def _describe(self, run: str, state: TownState) -> None:
         """Keep what is offered of a town now; mostly what was fetched of it says so."""
         with suppress(SourceUnavailable):
-            described = await self._publishers[town.publisher].described(self._fetch(run), town)
+            described = await self._publisher(state).described(self._fetch(run), state.town)
             await self._towns.describe(run, described)
 
     async def _pieces(self, run: str, state: TownState) -> list[Piece]:
         """The documents of a town. What was fetched in this run is not asked for again."""
+        return await self._publisher(state).code(self._fetch(run), state.town)
+
+    def _publisher(self, state: TownState) -> Publisher:
+        """Whoever lists a town. Raises SourceUnavailable where the configuration names it no more."""
         publisher = self._publishers.get(state.town.publisher)
         if publisher is None:
             raise SourceUnavailable(f"no publisher is called {state.town.publisher!r} any more")
-        return await publisher.code(self._fetch(run), state.town)
+        return publisher
 
 
 def identity_of(municipality: str, piece: Piece, parser: str) -> str:

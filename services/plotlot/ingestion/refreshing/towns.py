@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -24,6 +24,19 @@ UPDATE refreshed_towns SET stage = %(stage)s, counts = counts || %(counts)s, cha
     reason = coalesce(nullif(%(reason)s, ''), reason),
     digest = coalesce(nullif(%(digest)s, ''), digest)
 FROM counted WHERE run = %(run)s AND municipality = %(municipality)s AND stage <> ALL(%(ends)s)
+"""
+# What was taken last, where it was of the same edition and all of it was asked for within the days for which that holds.
+_NOTE_EDITION = """
+WITH last AS (
+    SELECT edition, fetched_at, digest, counts FROM refreshed_towns
+    WHERE municipality = %(town)s AND stage = ANY(%(taken)s) ORDER BY changed_at DESC LIMIT 1
+), same AS (
+    SELECT * FROM last
+    WHERE edition = %(edition)s AND edition <> '' AND fetched_at > now() - %(trusted)s AND fetched_at <= now()
+)
+UPDATE refreshed_towns SET edition = %(edition)s, fetched_at = coalesce((SELECT fetched_at FROM same), now())
+WHERE run = %(run)s AND municipality = %(town)s
+RETURNING (SELECT digest FROM same), (SELECT counts FROM same)
 """
 # The row is written as the town is (town_covered), with the kinds of the time before.
 _HOLD_BACK = "UPDATE covered_towns SET kinds = %s WHERE municipality = %s"
@@ -62,6 +75,14 @@ class TownState:
     def has_ended(self) -> bool:
         """Whether nothing more happens to it in this run."""
         return self.stage in ENDS
+
+
+@dataclass(frozen=True, slots=True)
+class TakenCode:
+    """A code that was taken before: its digest, and what was counted of it."""
+
+    digest: str
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +183,22 @@ class Towns:
         )
         found = await self._states(query, {"town": municipality, "taken": list(TAKEN)})
         return found[0] if found else None
+
+    async def note_edition(
+        self, run: str, municipality: str, edition: str, trusted: timedelta
+    ) -> TakenCode | None:
+        """Keep which edition of a town's code its publisher has now; the code that was taken last where that was of this
+        edition, and all of it was asked for no longer ago than ``trusted``."""
+        values = {
+            "run": run,
+            "town": municipality,
+            "edition": edition,
+            "trusted": trusted,
+            "taken": list(TAKEN),
+        }
+        async with self._database.connection(LOCAL) as connection:
+            row = await (await connection.execute(_NOTE_EDITION, values)).fetchone()
+        return TakenCode(*row) if row is not None and row[0] is not None else None
 
     async def reach(
         self,

@@ -1,5 +1,8 @@
 """When a code that was fetched may take the place of the one that serves."""
 
+from collections import Counter
+from datetime import timedelta
+
 from plotlot.domain.coverage import (
     CodeSize,
     ListedTown,
@@ -10,6 +13,7 @@ from plotlot.domain.coverage import (
     misgivings,
     named_twice,
     section_changes,
+    trusted_for,
 )
 
 HEADINGS = frozenset(f"Sec. {number}" for number in range(20))
@@ -20,6 +24,13 @@ def test_a_code_that_grew_or_lost_a_little_is_taken() -> None:
     assert misgivings(BEFORE, CodeSize(3, 25, 50_000, HEADINGS)) == ()
     assert misgivings(BEFORE, CodeSize(3, 18, 36_000, HEADINGS)) == ()
     assert misgivings(None, CodeSize(1, 4, 5_000)) == ()
+
+
+def test_towns_that_were_fetched_in_one_night_are_due_again_in_many() -> None:
+    nights = Counter(trusted_for(f"Town {number}, QX", timedelta(days=30)).days for number in range(3_000))
+    assert set(nights) == set(range(15, 30))
+    assert max(nights.values()) < 300
+    assert trusted_for("Town 1, QX", timedelta(0)) == timedelta(0)
 
 
 def test_a_code_that_vanished_or_halved_is_held_back() -> None:

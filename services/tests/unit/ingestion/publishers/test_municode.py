@@ -49,6 +49,18 @@ async def test_a_code_comes_by_chapter_with_all_its_sections(state: State) -> No
     assert len([one for one in fetch.asked if one.startswith("/CodesContent")]) == 4
 
 
+async def test_each_state_of_a_code_is_an_edition_of_its_own(state: State) -> None:
+    first, second = (ListedTown(f"{one.name}, QX", "fake", str(one.client)) for one in state.towns)
+    fetch = DirectFetch(state.reply)
+    editions = [await publisher().edition(fetch, first), await publisher().edition(fetch, second)]
+    assert not [one for one in fetch.asked if one.startswith(("/Codes", "/codes"))]
+    state.revise(state.towns[0], 0, 0, "Another text.")
+    now = [await publisher().edition(DirectFetch(state.reply), town) for town in (first, second)]
+    assert now[1] == editions[1]
+    assert len({*editions, *now}) == 3
+    assert await publisher().edition(DirectFetch(state.reply), ListedTown("Nowhere, QX", "fake", "1")) == ""
+
+
 async def test_where_the_newer_call_is_gone_the_older_one_serves(state: State) -> None:
     state.gone = {"ClientContent"}
     town = ListedTown("Amberton, QX", "fake", str(state.towns[0].client))
