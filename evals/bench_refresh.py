@@ -297,6 +297,22 @@ def share_of(run: Measured, conninfo: str) -> Share:
     return Share(run.embedded / run.seconds, bare_speed(conninfo), float(words))
 
 
+@dataclass(frozen=True)
+class Changed:
+    """A refresh after some sections changed."""
+
+    sections: int
+    run: Measured
+
+    def told(self, whole: Measured) -> str:
+        """What it took beside a refresh of everything."""
+        return (
+            f"of {self.sections} sections {self.run.embedded} of {whole.embedded:,} chunks are embedded"
+            f" ({self.run.embedded / whole.embedded:.1%}), in {self.run.seconds_in_all:.1f} s and"
+            f" {work(self.run):.1f} CPU seconds, which is {work(self.run) / work(whole):.1%} of the work."
+        )
+
+
 def short_share(towns: int, state: MadeUp) -> Share:
     """The share of a state with short sections."""
     with made_up(towns, replace(state, sentences=SHORT)) as (publisher, folder, conninfo):
@@ -314,15 +330,17 @@ def measured(sizes: Sequence[int], state: MadeUp, kills: int) -> str:
             share = share_of(costs[-1], conninfo)
             checksum, whole = row(conninfo, CHECKSUM)[0], progress(conninfo)
             told = publisher.tell("told")
-            revised = publisher.tell("revise 0.01")["revised"]
-            again = refreshed(publisher, folder, conninfo)
+            changed = [
+                Changed(publisher.tell(f"{how} 0.01")["revised"], refreshed(publisher, folder, conninfo))
+                for how in ("revise", "supplement")
+            ]
             unchanged = refreshed(publisher, folder, conninfo)
     with made_up(sizes[-1], state) as (publisher, folder, conninfo):
         _, done = killed(publisher, folder, conninfo, kills, whole)
         same = row(conninfo, CHECKSUM)[0] == checksum
         told_killed = publisher.tell("told")
     shares = (share, short_share(min(sizes[-1], SHORT_TOWNS), state))
-    return section(state, costs, shares, told, (revised, again, unchanged), (done, same, told_killed))
+    return section(state, costs, shares, told, changed, unchanged, (done, same, told_killed))
 
 
 def section(
@@ -330,11 +348,12 @@ def section(
     costs: Sequence[Measured],
     shares: tuple[Share, Share],
     told: dict[str, Any],
-    revised: tuple[int, Measured, Measured],
+    changes: Sequence[Changed],
+    unchanged: Measured,
     killed_run: tuple[int, bool, dict[str, Any]],
 ) -> str:
     """The figures as a part of the page."""
-    last, (changed, again, unchanged), (kills, same, told_killed) = costs[-1], revised, killed_run
+    last, (kills, same, told_killed) = costs[-1], killed_run
     share, short = shares
     lines = ["## Refreshes", ""]
     lines += [
@@ -360,10 +379,15 @@ def section(
         "",
         f"Fetched: {told['contents']:,} chapters, {told['again']} of them again.",
         "",
-        f"With {changed} sections changed, {again.embedded} of {last.embedded:,} chunks are embedded, which is"
-        f" {again.embedded / last.embedded:.1%}, in {again.seconds_in_all:.1f} s and {work(again):.1f} CPU seconds"
-        f" ({work(again) / work(last):.1%} with the start). Held to: {MOST_WORK:.0%} of the work. With nothing changed at"
-        f" all it is {unchanged.seconds_in_all:.1f} s and {work(unchanged):.1f} CPU seconds.",
+        *(
+            f"- 1 % of the sections changed, {where}: {each.told(last)}"
+            for where, each in zip(
+                ("wherever they stand", "those of a new supplement of 1 % of the towns"), changes, strict=True
+            )
+        ),
+        f"- nothing changed: {unchanged.seconds_in_all:.1f} s and {work(unchanged):.1f} CPU seconds, with the start.",
+        "",
+        f"Held to: {MOST_WORK:.0%} of the work of the whole.",
         "",
         f"Killed {kills} times at random moments and gone on with: the same checksum: {'yes' if same else 'NO'};"
         f" {told_killed['again']} of {told_killed['contents']:,} chapters were asked for again, being on their way at a kill.",
