@@ -4,7 +4,8 @@ Offsets count code points of ``Document.text``; ends are exclusive. Parsers prod
 the reader and the index consume them, and nothing in between may shift a character.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -120,10 +121,7 @@ class Document:
 
     def ancestors(self, ordinal: int) -> Iterator[Section]:
         """The section and its ancestors, innermost first, without the document node."""
-        section: Section | None = self.sections[ordinal]
-        while section is not None and section.parent is not None:
-            yield section
-            section = self.sections[section.parent]
+        return ancestors(self.sections, ordinal)
 
     def section_path(self, ordinal: int) -> str:
         """Where a section stands, e.g. ``Part 3 > Article II > Sec. 3-201 Lot area > (b) > (2)``."""
@@ -138,23 +136,29 @@ class Document:
 
     def section_at(self, offset: int) -> Section:
         """The innermost section whose span holds the offset."""
-        low, high = 0, len(self.sections)
-        while low < high:
-            middle = (low + high) // 2
-            if self.sections[middle].start <= offset:
-                low = middle + 1
-            else:
-                high = middle
-        section = self.sections[max(low - 1, 0)]
-        while section.parent is not None and offset >= section.end:
-            section = self.sections[section.parent]
-        return section
+        return section_at(self.sections, offset)
 
     def page_at(self, offset: int) -> int | None:
         """The 1-based page that holds the offset, or None for a document without pages."""
         if not self.page_starts:
             return None
         return sum(1 for start in self.page_starts if start <= offset) or 1
+
+
+def section_at(sections: Sequence[Section], offset: int) -> Section:
+    """The innermost of a document's sections whose span holds the offset."""
+    section = sections[max(bisect_right(sections, offset, key=lambda one: one.start) - 1, 0)]
+    while section.parent is not None and offset >= section.end:
+        section = sections[section.parent]
+    return section
+
+
+def ancestors(sections: Sequence[Section], ordinal: int) -> Iterator[Section]:
+    """A section and its ancestors, innermost first, without the document node."""
+    section = sections[ordinal]
+    while section.parent is not None:
+        yield section
+        section = sections[section.parent]
 
 
 _RECOGNISED = "read by OCR, so compare it with the print: pages "

@@ -28,6 +28,7 @@ from plotlot.gateway.openapi.document import install_document
 from plotlot.gateway.pages import api_reference, districts, errors, first, places
 from plotlot.gateway.pages import asking as ask_pages
 from plotlot.gateway.pages import comparisons as compare_pages
+from plotlot.gateway.pages import documents as document_pages
 from plotlot.gateway.pages import refreshes as refresh_pages
 from plotlot.gateway.pages import releases as release_pages
 from plotlot.gateway.pages import reports as report_pages
@@ -225,6 +226,7 @@ def add_pages(app: FastAPI, parts: Parts, renderer: Renderer, comparing: Compari
     app.include_router(ask_pages.router(answers, renderer))
     app.include_router(districts.router(answers, parts.rest.feedback, renderer))
     app.include_router(places.router(answers, parts.towns, renderer))
+    app.include_router(document_pages.router(parts.rest.database, renderer))
     app.include_router(compare_pages.router(comparing, answers, renderer))
     app.include_router(refresh_pages.router(parts.refreshes, renderer))
     app.include_router(watch_pages.router(*watching_of(parts), renderer))

@@ -27,7 +27,7 @@ FROM (SELECT {CODE_OF} AS id) AS town
      LEFT JOIN documents ON municipality_id = town.id AND superseded_at IS NULL
 ORDER BY name, documents.id
 """
-_SECTION_COLUMNS = 'ordinal, parent, kind, label, heading, start, "end", body_start, page, anchor'
+SECTION_COLUMNS = 'ordinal, parent, kind, label, heading, start, "end", body_start, page, anchor'
 ANCHOR = """
 coalesce((
     SELECT anchor FROM sections WHERE document_id = {document} AND anchor <> '' AND start <= {start} AND "end" > {start}
@@ -93,7 +93,7 @@ async def load_documents(
         cursor = await connection.execute(f"SELECT {_COLUMNS} FROM documents WHERE id = ANY(%s)", (some,))
         rows = {row[0]: row for row in await cursor.fetchall()}
         cursor = await connection.execute(
-            f"SELECT document_id, {_SECTION_COLUMNS} FROM sections WHERE document_id = ANY(%s)"
+            f"SELECT document_id, {SECTION_COLUMNS} FROM sections WHERE document_id = ANY(%s)"
             " ORDER BY document_id, ordinal",
             (some,),
         )
@@ -142,7 +142,7 @@ async def save_document(
         _INSERT, document_row(NewDocument(document_id, document, parser), municipality, None)
     )
     rows = ((document_id, *section_row(section)) for section in document.sections)
-    await copy_rows(connection, "sections", f"document_id, {_SECTION_COLUMNS}", rows)
+    await copy_rows(connection, "sections", f"document_id, {SECTION_COLUMNS}", rows)
 
 
 async def save_beside(
@@ -160,7 +160,7 @@ async def save_beside(
     rows = [document_row(each, municipality, now) for each in new]
     await connection.cursor().executemany(_INSERT, rows)
     sections = ((each.id, *section_row(section)) for each in new for section in each.document.sections)
-    await copy_rows(connection, "sections", f"document_id, {_SECTION_COLUMNS}", sections)
+    await copy_rows(connection, "sections", f"document_id, {SECTION_COLUMNS}", sections)
 
 
 def document_row(read: NewDocument, municipality: int, superseded_at: datetime | None) -> tuple[Any, ...]:

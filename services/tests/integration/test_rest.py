@@ -255,6 +255,38 @@ def test_a_document_is_told_without_its_text(http: httpx.Client) -> None:
     assert http.get("/v1/documents/none").json()["type"] == "/errors#unknown-document"
 
 
+def test_each_quote_is_found_in_its_document_by_its_offsets(http: httpx.Client) -> None:
+    report = http.post("/v1/analyses", json={"parcel_id": PARCELS[3], "municipality": TOWN}).json()
+    cited = [one["citation"] for one in report["standards"] if one["citation"]]
+    assert cited
+    for one in cited:
+        at = f"/v1/documents/{one['document']}/text"
+        part = http.get(at, params={"start": one["start"], "end": one["end"]}).json()
+        assert (part["text"], part["start"], part["end"]) == (one["quote"], one["start"], one["end"])
+        assert (part["text_sha256"], part["page"]) == (one["document_sha256"], one["page"])
+    document = http.get(f"/v1/documents/{cited[0]['document']}").json()
+    at, sections, following = (
+        f"/v1/documents/{document['id']}",
+        [],
+        f"/v1/documents/{document['id']}/sections?limit=7",
+    )
+    while following:
+        answer = http.get(following).json()
+        sections += answer["sections"]
+        following = answer["next"]
+    assert [one["ordinal"] for one in sections] == list(range(len(sections)))
+    assert (sections[0]["start"], sections[0]["end"]) == (0, document["characters"])
+    whole = http.get(f"{at}/text").json()["text"]
+    assert whole[sections[1]["start"] :].startswith(sections[1]["label"])
+    assert http.get(f"{at}/text", params={"start": 10**9}).json()["text"] == ""
+    for wrong, field in (({"start": -1}, "start"), ({"start": 5, "end": 5}, "end"), ({"end": "x"}, "end")):
+        answer = http.get(f"{at}/text", params=wrong)
+        assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert http.get(f"{at}/sections", params={"cursor": "WyJhIl0"}).status_code == 422
+    for name in ("text", "sections"):
+        assert http.get(f"/v1/documents/none/{name}").json()["type"] == "/errors#unknown-document"
+
+
 def test_an_answer_in_words_comes_part_by_part(http: httpx.Client) -> None:
     question = {
         "question": "How tall may a house in the R-1 district be, and how wide is a lot there?",

@@ -1,5 +1,6 @@
 """The documents of codes: GET and POST /v1/documents."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import date
@@ -8,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 
-from plotlot.domain.errors import DocumentTooLarge
+from plotlot.domain.errors import DocumentTooLarge, InvalidRequest
 from plotlot.gateway.clients import PIECE_BYTES, Clients
 from plotlot.gateway.inputs import NameText, Text, checked
 from plotlot.gateway.jobs.building import DOCUMENT
@@ -16,8 +17,9 @@ from plotlot.gateway.jobs.building_events import ingested
 from plotlot.gateway.jobs.queue import ACCEPTED, Queue, accepted, prefers_job
 from plotlot.gateway.web.events import event_response, last, wants_events
 from plotlot.http.conditional import ConditionalRoute
-from plotlot.http.paging import Cursor, Limit, page, place_at
+from plotlot.http.paging import Cursor, Limit, not_of_this_list, page, place_at
 from plotlot.store.document_lists import StoredDocument, list_documents, stored_document
+from plotlot.store.document_texts import sections_of, text_part
 from plotlot.store.pool import Database
 
 Municipality = Annotated[NameText, Query(description="Only documents of this municipality.")]
@@ -29,6 +31,12 @@ OcrMode = Annotated[
     ),
 ]
 Superseded = Annotated[bool, Query(description="Also those that a newer one took the place of.")]
+
+MOST_TEXT, MOST_OFFSET = 20_000, 2_000_000_000
+Start = Annotated[int, Query(ge=0, le=MOST_OFFSET, description="Where the part begins, in characters.")]
+End = Annotated[
+    int | None, Query(ge=1, le=MOST_OFFSET, description="Where it ends; by itself as far as one answer goes.")
+]
 
 
 def router(clients: Clients, database: Database, max_bytes: int, queue: Queue) -> APIRouter:
@@ -58,6 +66,28 @@ def router(clients: Clients, database: Database, max_bytes: int, queue: Queue) -
         async with database.connection(reads=True) as connection:
             return document_json(await stored_document(connection, document))
 
+    @routes.get("/v1/documents/{document}/text")
+    async def text(document: Text, start: Start = 0, end: End = None) -> dict[str, Any]:
+        """A part of a document's text, by the offsets that citations have: up to 20,000 characters."""
+        if end is not None and end <= start:
+            raise InvalidRequest("a part ends behind its start", field="end")
+        length = MOST_TEXT if end is None else min(end - start, MOST_TEXT)
+        async with database.connection(reads=True) as connection:
+            part = await text_part(connection, document, start, length)
+        return {"document": document, "start": start, "end": start + len(part.text), **asdict(part)}
+
+    @routes.get("/v1/documents/{document}/sections")
+    async def sections(
+        request: Request, document: Text, limit: Limit = 100, cursor: Cursor = ""
+    ) -> dict[str, Any]:
+        """The sections of a document in their order, each with its place in the text; the first is the document itself."""
+        async with database.connection(reads=True) as connection:
+            await stored_document(connection, document)
+            found = await sections_of(connection, document, first_at(cursor), limit + 1)
+        shown = found[:limit]
+        last = (str(shown[-1].ordinal),) if len(found) > limit else None
+        return page(request, "sections", [asdict(one) for one in shown], limit, last)
+
     @routes.post("/v1/documents", response_model=None, responses=ACCEPTED)
     async def ingest(
         request: Request,
@@ -76,6 +106,16 @@ def router(clients: Clients, database: Database, max_bytes: int, queue: Queue) -
         return event_response(events) if wants_events(request) else await last(events)
 
     return routes
+
+
+def first_at(cursor: str) -> int:
+    """The ordinal of the first section behind a cursor. Raises InvalidRequest."""
+    place = place_at(cursor, 1)
+    if place is None:
+        return 0
+    if not re.fullmatch(r"\d{1,9}", place[0], re.ASCII):
+        raise not_of_this_list()
+    return int(place[0]) + 1
 
 
 def document_json(document: StoredDocument) -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""The page of a document: the code as it was read, opened at a place, with what is quoted there marked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from plotlot.domain.documents import Section, Span
+from plotlot.domain.excerpts import contents, excerpt_at
+from plotlot.gateway.inputs import Text
+from plotlot.gateway.places.view import day
+from plotlot.gateway.routes.documents import End, Start
+from plotlot.gateway.web.rendering import Renderer, page_route
+from plotlot.store.document_lists import stored_document
+from plotlot.store.document_texts import sections_of, text_part
+from plotlot.store.pool import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text in three parts, of which the middle one is quoted; empty where nothing is."""
+
+    before: str
+    quoted: str
+    after: str
+
+
+def router(database: Database, renderer: Renderer) -> APIRouter:
+    """The route of documents."""
+    routes = APIRouter(include_in_schema=False, route_class=page_route(renderer))
+
+    @routes.get("/documents/{document}")
+    async def read(document: Text, start: Start = 0, end: End = None) -> HTMLResponse:
+        async with database.connection(reads=True) as connection:
+            found = await stored_document(connection, document)
+            sections = await sections_of(connection, document)
+            excerpt = excerpt_at(sections, start)
+            part = await text_part(connection, document, excerpt.span.start, len(excerpt.span))
+        return renderer.page(
+            "document.html",
+            document=found,
+            effective=day(found.effective_date.isoformat() if found.effective_date else None),
+            retrieved=day(found.retrieved_at.isoformat()),
+            superseded=day(found.superseded_at.isoformat() if found.superseded_at else None),
+            excerpt=excerpt,
+            part=part,
+            text=marked(part.text, excerpt.span.start, Span(start, end or start)),
+            anchor=anchor_of(excerpt.sections),
+            contents=contents(sections),
+        )
+
+    return routes
+
+
+def marked(text: str, begins: int, quoted: Span) -> Marked:
+    """A part of a document that begins somewhere, with a span of the document set off in it."""
+    start = min(max(quoted.start - begins, 0), len(text))
+    end = min(max(quoted.end - begins, start), len(text))
+    if start == end:
+        return Marked(text, "", "")
+    return Marked(text[:start], text[start:end], text[end:])
+
+
+def anchor_of(sections: Sequence[Section]) -> str:
+    """Where the publisher shows the innermost of some sections that has an address; empty where none has."""
+    addresses = (one.anchor for one in reversed(sections) if one.anchor.startswith("https://"))
+    return next(addresses, "")
