@@ -145,6 +145,12 @@ class Client:
         """Every document, of one municipality or of all."""
         yield from self._listed("/v1/documents", "documents", {"municipality": municipality})
 
+    def text(self, document_id: str, start: int = 0, end: int | None = None) -> str:
+        """A part of a document's text by the offsets that citations have, up to 20,000 characters."""
+        asked = {"start": start} if end is None else {"start": start, "end": end}
+        found = self._decoded("GET", f"/v1/documents/{_part(document_id)}/text", params=asked)
+        return cast(str, found["text"])
+
     def jobs(self) -> Iterator[Job]:
         """Every job, the newest first."""
         yield from self._listed("/v1/jobs", "jobs")

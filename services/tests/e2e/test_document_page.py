@@ -25,6 +25,8 @@ def test_a_quote_of_a_report_is_marked_where_it_stands_in_the_code(
             " return r.top >= 0 && r.top < innerHeight; })()"
         )
     assert faults_on_every_screen(page) == []
+    page.media(prefers_color_scheme="dark")
+    assert faults(page) == []
     page.screenshot(tmp_path / "quote.png")
     assert page.complaints == []
 

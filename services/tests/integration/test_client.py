@@ -27,7 +27,11 @@ def test_a_client_asks_all_that_people_ask(stack: Stack) -> None:
         told = list(client.ask_events(question, TOWN))
         assert told[-1][1]["answer"] == client.ask(question, TOWN)["answer"]
         assert TOWN in [town["name"] for town in client.municipalities()]
-        assert [document["municipality"] for document in client.documents(TOWN)] == [TOWN]
+        (document,) = client.documents(TOWN)
+        assert document["municipality"] == TOWN
+        assert len(client.text(document["id"])) == document["characters"]
+        cited = next(one["citation"] for one in report["standards"] if one["citation"])
+        assert client.text(cited["document"], cited["start"], cited["end"]) == cited["quote"]
         assert client.addresses("100 S", TOWN, limit=1)[0]["parcel_id"] == "LK-012"
         assert client.map_geojson(report["id"])["features"][0]["properties"]["kind"] == "lot"
         assert [each["id"] for each in client.compare(report["id"])["analyses"]] == [report["id"]]

@@ -40,7 +40,7 @@ class Scope:
             said = f"towns {', '.join(sorted({municipality_key(name) for name in self.towns}))}"
         else:
             said = f"state {self.state.upper()}" + (f" county {self.county}" if self.county else "")
-        return f"{said}, whatever there is to say against them" if self.accepted else said
+        return f"{said}, also where held back" if self.accepted else said
 
 
 @dataclass(frozen=True, slots=True)
