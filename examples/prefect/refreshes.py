@@ -33,7 +33,7 @@ from plotlot.ingestion.publishers.configuration import publishers_of
 from plotlot.ingestion.refreshing.looking import Looking
 from plotlot.ingestion.refreshing.outside import egress_client
 from plotlot.ingestion.refreshing.own_expectations import own_expectations
-from plotlot.ingestion.refreshing.parts import refresh_parts
+from plotlot.ingestion.refreshing.parts import Believed, refresh_parts
 from plotlot.ingestion.refreshing.progress import Progress
 from plotlot.ingestion.refreshing.refreshes import Refreshes, Scope
 from plotlot.ingestion.refreshing.stages import Stages
@@ -78,7 +78,9 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
             InferenceEmbeddings(InferenceServiceStub(inference)),
             Looking(database, standards, own_expectations(settings.expectations)),
             Ocr("auto" if settings.ocr else "off", settings.ocr_seconds),
-            timedelta(days=settings.listing_fresh_days),
+            Believed(
+                timedelta(days=settings.listing_fresh_days), timedelta(days=settings.edition_trusted_days)
+            ),
         )
         towns = Towns(database)
         yield Opened(Refreshes(towns, Progress(database), parts.sources), parts.stages, towns)

@@ -311,6 +311,7 @@ class Settings(BaseSettings):
     edition_trusted_days: float = Field(
         default=30.0,
         ge=0,
+        le=36_500,
         description="Days for which a publisher is believed that a code is of the edition that serves, and is not asked for"
         " its chapters; towns come due between half of them and all. 0 asks for every chapter each time.",
     )

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from plotlot.domain.characters import UNSEEN, seen
 
@@ -43,20 +44,9 @@ _PLANTED = re.compile(
 )
 # One of these stands wherever ``_PLANTED`` does, in small letters: most texts have none, and need not be searched.
 _HINTS = (
-    *(
-        "ignore",
-        "disregard",
-        "forget",
-        "override",
-        "instruction",
-        "model",
-        "llm",
-        "automated",
-        "chat",
-        "assistant",
-        "assistent",
-    ),
-    *("ki-system", "kisystem", "langage", "prompt", "developer", "<|", "[inst", "[sys", "[/inst", "[/sys"),
+    *("ignore", "disregard", "forget", "override", "instruction", "prompt", "model", "langage", "llm"),
+    *("automated", "chat", "assistant", "assistent", "ki-system", "kisystem", "developer"),
+    *("<|", "[inst", "[sys", "[/inst", "[/sys"),
 )
 _HINTED_WORDS = re.compile(r"ai\b|system\s*:")
 _UNSEEN = re.compile(f"[{UNSEEN}]")
@@ -84,6 +74,12 @@ def is_planted(text: str) -> bool:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_LOOKALIKES)
     return _is_hinted(text.lower()) and _PLANTED.search(text) is not None
+
+
+@lru_cache(maxsize=16)
+def _is_planted_cell(text: str) -> bool:
+    """Whether the first cell of a row is: it is asked for each value of the row, and may be pages of prose."""
+    return is_planted(text)
 
 
 def _is_hinted(text: str) -> bool:
@@ -133,9 +129,7 @@ def stands_planted(text: str, start: int, end: int) -> bool:
     line_end = text.find("\n", start)
     row = text[line : line_end if line_end >= 0 else len(text)]
     if _ROW.search(row):
-        first = next((cell for cell in _ROW.split(row) if cell.strip()), "")
-        if len(first) < _FARTHEST:  # else it is prose with such a mark in it
-            return is_planted(first)
+        return _is_planted_cell(next((cell for cell in _ROW.split(row) if cell.strip()), ""))
     before = text[max(start - _FARTHEST, 0) : start]
     breaks = list(_PARAGRAPH_END.finditer(before))
     begins = start - len(before) + (breaks[-1].end() if breaks else 0)

@@ -37,6 +37,6 @@ async def text_part(connection: psycopg.AsyncConnection, document: str, start: i
 async def sections_of(
     connection: psycopg.AsyncConnection, document: str, first: int = 0, limit: int | None = None
 ) -> list[Section]:
-    """The sections of a document in their order, from an ordinal on."""
+    """The sections of a document in their order, from an ordinal on; none where it is not there."""
     cursor = await connection.execute(_SECTIONS, (document.replace("\0", ""), first, limit))
     return [Section(*row) for row in await cursor.fetchall()]

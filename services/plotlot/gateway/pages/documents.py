@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from plotlot.domain.documents import Section, Span
+from plotlot.domain.errors import UnknownDocument
 from plotlot.domain.excerpts import contents, excerpt_at
 from plotlot.gateway.inputs import Text
 from plotlot.gateway.places.view import day
@@ -35,6 +36,8 @@ def router(database: Database, renderer: Renderer) -> APIRouter:
         async with database.connection(reads=True) as connection:
             found = await stored_document(connection, document)
             sections = await sections_of(connection, document)
+            if not sections:  # it went meanwhile, for one that was read anew
+                raise UnknownDocument(f"there is no document {document!r} here any more", field="document")
             excerpt = excerpt_at(sections, start)
             part = await text_part(connection, document, excerpt.span.start, len(excerpt.span))
         return renderer.page(

@@ -86,10 +86,12 @@ class Municode:
         )
 
     async def edition(self, fetch: Fetch, town: ListedTown) -> str:
-        """Each code with its latest job, of which all content is asked for by its id."""
+        """Each code with its latest job, of which all content is asked for by its id, and what else is in the pieces."""
         products = await self._latest_of_all(fetch, town)
-        return (
-            " ".join([EDITION, *(f"{one.id}:{one.job} {one.name}" for one in products)]) if products else ""
+        if not products:
+            return ""
+        return " ".join(
+            [EDITION, self._url, self._site, *(f"{one.id}:{one.job} {one.name}" for one in products)]
         )
 
     async def code(self, fetch: Fetch, town: ListedTown) -> list[Piece]:

@@ -21,7 +21,7 @@ from plotlot.ingestion.publishers.publisher import Fetch, Piece, Publisher
 from plotlot.ingestion.refreshing.answers import KeptAnswers
 from plotlot.ingestion.refreshing.codes import Codes, Swapped
 from plotlot.ingestion.refreshing.looking import Looking
-from plotlot.ingestion.refreshing.towns import TakenCode, Towns, TownState, bring_to
+from plotlot.ingestion.refreshing.towns import Towns, TownState, bring_to
 from plotlot.ingestion.refreshing.vectors import KeptVectors
 from plotlot.store.documents import NewDocument
 
@@ -62,9 +62,12 @@ class Stages:
         state = await self._going_on(run, municipality)
         await self._towns.reach(run, municipality, "fetching")
         serves = bool(await self._codes.current(municipality))
-        known = await self._known(run, state)
-        if known is not None and serves:
+        edition = await self._edition(run, state)
+        trusted = trusted_for(municipality, self._trusted)
+        known = await self._towns.taken_as(municipality, edition, trusted) if edition and serves else None
+        if known is not None:
             await self._describe(run, state)
+            await self._towns.note_edition(run, municipality, edition, known.digest, known.fetched_at)
             await self._towns.reach(
                 run,
                 municipality,
@@ -77,6 +80,8 @@ class Stages:
         pieces = await self._pieces(run, state)
         await self._describe(run, state)
         digest = digest_of_pieces(pieces, parser_name(self._ocr.mode))
+        if edition:
+            await self._towns.note_edition(run, municipality, edition, digest)
         before = await self._towns.last_taken(municipality)
         unchanged = serves and before is not None and before.digest == digest
         await self._towns.reach(
@@ -89,12 +94,10 @@ class Stages:
         )
         return not unchanged
 
-    async def _known(self, run: str, state: TownState) -> TakenCode | None:
-        """The code that was taken last, where its publisher says that it has no other and may be believed."""
-        edition = await self._publisher(state).edition(self._fetch(run), state.town)
-        read_so = f"{edition} {parser_name(self._ocr.mode)}" if edition else ""
-        trusted = trusted_for(state.municipality, self._trusted)
-        return await self._towns.note_edition(run, state.municipality, read_so, trusted)
+    async def _edition(self, run: str, state: TownState) -> str:
+        """What tells the state of a code, as it is read here, from every other; empty where its publisher cannot say."""
+        said = await self._publisher(state).edition(self._fetch(run), state.town)
+        return f"{state.town.publisher} {said} {parser_name(self._ocr.mode)}" if said else ""
 
     async def parse(self, run: str, municipality: str) -> list[str]:
         """Read every document that is not stored yet; the ids of all. What cannot be read is told, and left out."""

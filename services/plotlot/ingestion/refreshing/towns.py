@@ -25,18 +25,18 @@ UPDATE refreshed_towns SET stage = %(stage)s, counts = counts || %(counts)s, cha
     digest = coalesce(nullif(%(digest)s, ''), digest)
 FROM counted WHERE run = %(run)s AND municipality = %(municipality)s AND stage <> ALL(%(ends)s)
 """
-# What was taken last, where it was of the same edition and all of it was asked for within the days for which that holds.
-_NOTE_EDITION = """
-WITH last AS (
-    SELECT edition, fetched_at, digest, counts FROM refreshed_towns
+# What was taken last, where it was of the same edition and all of it was asked for within the days for which that holds. An
+# edition is kept with the digest that it had: where code that knows of none fetched another state since, it is of none.
+_OF_EDITION = """
+SELECT digest, counts, fetched_at FROM (
+    SELECT * FROM refreshed_towns
     WHERE municipality = %(town)s AND stage = ANY(%(taken)s) ORDER BY changed_at DESC LIMIT 1
-), same AS (
-    SELECT * FROM last
-    WHERE edition = %(edition)s AND edition <> '' AND fetched_at > now() - %(trusted)s AND fetched_at <= now()
-)
-UPDATE refreshed_towns SET edition = %(edition)s, fetched_at = coalesce((SELECT fetched_at FROM same), now())
-WHERE run = %(run)s AND municipality = %(town)s
-RETURNING (SELECT digest FROM same), (SELECT counts FROM same)
+) AS last
+WHERE edition = %(edition)s || ' ' || digest AND fetched_at > now() - %(trusted)s AND fetched_at <= now()
+"""
+_NOTE_EDITION = """
+UPDATE refreshed_towns SET edition = %(edition)s || ' ' || %(digest)s, fetched_at = coalesce(%(fetched_at)s, fetched_at)
+WHERE run = %(run)s AND municipality = %(town)s AND stage <> ALL(%(ends)s)
 """
 # The row is written as the town is (town_covered), with the kinds of the time before.
 _HOLD_BACK = "UPDATE covered_towns SET kinds = %s WHERE municipality = %s"
@@ -79,10 +79,11 @@ class TownState:
 
 @dataclass(frozen=True, slots=True)
 class TakenCode:
-    """A code that was taken before: its digest, and what was counted of it."""
+    """A code that was taken before: its digest, what was counted of it, and when all of it was last asked for."""
 
     digest: str
     counts: Mapping[str, int]
+    fetched_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,21 +185,28 @@ class Towns:
         found = await self._states(query, {"town": municipality, "taken": list(TAKEN)})
         return found[0] if found else None
 
+    async def taken_as(self, municipality: str, edition: str, trusted: timedelta) -> TakenCode | None:
+        """The code of a town that was taken last, where it was of this edition, and all of it was asked for no longer ago
+        than ``trusted``."""
+        values = {"town": municipality, "edition": edition, "trusted": trusted, "taken": list(TAKEN)}
+        async with self._database.connection(LOCAL, reads=True) as connection:
+            row = await (await connection.execute(_OF_EDITION, values)).fetchone()
+        return TakenCode(*row) if row is not None else None
+
     async def note_edition(
-        self, run: str, municipality: str, edition: str, trusted: timedelta
-    ) -> TakenCode | None:
-        """Keep which edition of a town's code its publisher has now; the code that was taken last where that was of this
-        edition, and all of it was asked for no longer ago than ``trusted``."""
+        self, run: str, municipality: str, edition: str, digest: str, fetched_at: datetime | None = None
+    ) -> None:
+        """Keep of which edition a code is that a run goes on with; ``fetched_at`` where it did not fetch all of it itself."""
         values = {
             "run": run,
             "town": municipality,
             "edition": edition,
-            "trusted": trusted,
-            "taken": list(TAKEN),
+            "digest": digest,
+            "fetched_at": fetched_at,
+            "ends": list(ENDS),
         }
         async with self._database.connection(LOCAL) as connection:
-            row = await (await connection.execute(_NOTE_EDITION, values)).fetchone()
-        return TakenCode(*row) if row is not None and row[0] is not None else None
+            await connection.execute(_NOTE_EDITION, values)
 
     async def reach(
         self,

@@ -109,10 +109,11 @@ def test_each_way_to_speak_to_machines_is_known(text: str) -> None:
     assert is_planted(text)
 
 
-def test_a_long_line_with_a_bar_in_it_is_prose_and_no_row() -> None:
-    text = f"{TOLD} {RULE * 100} | {RULE}"
-    assert stands_planted(text, text.index("1 foot"), text.index("1 foot") + 6)
-    assert not stands_planted(text, len(text) - len(RULE), len(text))
+def test_a_row_is_judged_by_its_first_cell_however_long_that_is() -> None:
+    for told in (f"{TOLD} {RULE * 100}", f"{RULE * 100} {TOLD}"):
+        text = f"{told} | Lot area | {RULE}"
+        assert stands_planted(text, len(text) - len(RULE), len(text))
+    assert not stands_planted(f"{RULE * 100} | {RULE}", 0, len(RULE))
 
 
 @pytest.mark.parametrize(
