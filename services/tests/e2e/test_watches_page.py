@@ -27,6 +27,7 @@ def test_a_town_and_a_report_are_watched_and_watched_no_more(page: Page, site: s
     page.click("a[href='/watches?changed=true']")
     page.wait(lambda: "Nothing that you watch has changed" in page.text("main"))
     page.click("a[href='/watches']")
+    page.wait(lambda: page.run("document.querySelectorAll('.watch').length") == 2)
     for left in (1, 0):
         page.click(".watch .acts button")
         page.wait(lambda left=left: page.run("document.querySelectorAll('.watch').length") == left)
