@@ -17,6 +17,8 @@ from plotlot.store.document_lists import stored_document
 from plotlot.store.document_texts import sections_of, text_part
 from plotlot.store.pool import Database
 
+LONGEST_LINE = 240
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
@@ -48,12 +50,19 @@ def router(database: Database, renderer: Renderer) -> APIRouter:
             superseded=day(found.superseded_at.isoformat() if found.superseded_at else None),
             excerpt=excerpt,
             part=part,
+            laid_out=part.page is not None and is_laid_out(part.text),
+            cut=bool(excerpt.sections) and excerpt.sections[-1].start < excerpt.span.start,
             text=marked(part.text, excerpt.span.start, Span(start, end or start)),
             anchor=anchor_of(excerpt.sections),
             contents=contents(sections),
         )
 
     return routes
+
+
+def is_laid_out(text: str) -> bool:
+    """Whether the lines of a print are as long as in print, and columns may stand in them."""
+    return max(map(len, text.split("\n")), default=0) <= LONGEST_LINE
 
 
 def marked(text: str, begins: int, quoted: Span) -> Marked:
