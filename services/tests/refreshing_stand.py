@@ -71,6 +71,11 @@ class Stand:
             assert row is not None
             return row[0]
 
+    def write(self, statement: str) -> None:
+        """Carry out a statement that changes rows."""
+        with psycopg.connect(self.conninfo) as connection:
+            connection.execute(statement.encode())
+
     def progress(self) -> int:
         """A number that grows with whatever a run gets done."""
         return int(

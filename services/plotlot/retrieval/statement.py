@@ -11,7 +11,7 @@ Turtle and Flood, 1995).
 from dataclasses import dataclass
 from functools import lru_cache
 
-from plotlot.store.documents import ANCHOR
+from plotlot.store.documents import ANCHOR, PAGE
 
 LED_POSTINGS = 5_000
 """Postings up to which every word leads: a search of fewer is exact."""
@@ -65,8 +65,7 @@ SELECT best.id::text AS chunk, score, bm25, cosine, chunks.heading_path AS secti
        chunks."end", chunks.text, documents.id AS document, documents.title AS document_title,
        documents.text_sha256 AS document_sha256, documents.effective_date, documents.retrieved_at,
        {anchor} AS anchor, municipalities.name AS municipality,
-       (SELECT nullif(count(*), 0) FROM unnest(page_starts) AS page_start WHERE page_start <= chunks.start)
-       AS page{neighbours}
+       {page} AS page{neighbours}
 FROM best JOIN chunks USING (id) JOIN documents ON documents.id = document_id
      JOIN municipalities ON municipalities.id = chunks.municipality_id
 ORDER BY score DESC, best.id
@@ -180,6 +179,7 @@ def statement(shape: Shape) -> bytes:
         limit=shape.limit,
         neighbours=_neighbours(shape),
         anchor=ANCHOR.format(document="documents.id", start="chunks.start"),
+        page=PAGE.format(start="chunks.start"),
     ).encode()
 
 

@@ -74,5 +74,10 @@ async def stored_document(connection: psycopg.AsyncConnection, document: str) ->
         await cursor.execute(f"{_SELECT} WHERE documents.id = %s".encode(), (document.replace("\0", ""),))
         found = await cursor.fetchone()
     if found is None:
-        raise UnknownDocument(f"there is no document {document!r} here", field="document")
+        raise unknown_document(document)
     return found
+
+
+def unknown_document(document: str) -> UnknownDocument:
+    """That no document has an id."""
+    return UnknownDocument(f"there is no document {document!r} here", field="document")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import psycopg
 
 from plotlot.domain.documents import Section
-from plotlot.domain.errors import UnknownDocument
-from plotlot.store.documents import SECTION_COLUMNS
+from plotlot.store.document_lists import unknown_document
+from plotlot.store.documents import PAGE, SECTION_COLUMNS
 
-_TEXT = """
-SELECT substr(text, %(start)s + 1, %(length)s), text_sha256,
-       (SELECT nullif(count(*), 0) FROM unnest(page_starts) AS page_start WHERE page_start <= %(start)s)
+_PAGE = PAGE.format(start="%(start)s")
+_TEXT = f"""
+SELECT substr(text, %(start)s + 1, %(length)s), text_sha256, {_PAGE}
 FROM documents WHERE id = %(document)s
 """
 _SECTIONS = f"SELECT {SECTION_COLUMNS} FROM sections WHERE document_id = %s AND ordinal >= %s ORDER BY ordinal LIMIT %s"
@@ -28,9 +28,9 @@ class TextPart:
 async def text_part(connection: psycopg.AsyncConnection, document: str, start: int, length: int) -> TextPart:
     """So many characters of a document from a place on, fewer at its end. Raises UnknownDocument."""
     values = {"document": document.replace("\0", ""), "start": start, "length": length}
-    row = await (await connection.execute(_TEXT, values)).fetchone()
+    row = await (await connection.execute(_TEXT.encode(), values)).fetchone()
     if row is None:
-        raise UnknownDocument(f"there is no document {document!r} here", field="document")
+        raise unknown_document(document)
     return TextPart(*row)
 
 
@@ -38,5 +38,5 @@ async def sections_of(
     connection: psycopg.AsyncConnection, document: str, first: int = 0, limit: int | None = None
 ) -> list[Section]:
     """The sections of a document in their order, from an ordinal on; none where it is not there."""
-    cursor = await connection.execute(_SECTIONS, (document.replace("\0", ""), first, limit))
+    cursor = await connection.execute(_SECTIONS.encode(), (document.replace("\0", ""), first, limit))
     return [Section(*row) for row in await cursor.fetchall()]

@@ -35,6 +35,8 @@ coalesce((
 ), '')
 """
 """What the publisher finds a place of a document by: the anchor of the innermost section there that has one."""
+PAGE = "(SELECT nullif(count(*), 0) FROM unnest(page_starts) AS page_start WHERE page_start <= {start})"
+"""The page on which a place of a document stands; null where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from fakes.state import made_state, published
 from refreshing_stand import CHECKSUM, Databases, Stand, databases_below, stages
@@ -116,20 +115,15 @@ async def test_chapters_are_asked_for_only_where_the_edition_is_another_or_was_b
             "now() - interval '2 days'",
             "now() + interval '1 hour'",
         ):  # long ago, and by a clock that jumped
-            write(stand, f"UPDATE refreshed_towns SET fetched_at = {then}")
+            stand.write(f"UPDATE refreshed_towns SET fetched_at = {then}")
             assert await asked_of() == everywhere
             assert await asked_of() == set()
         one, other = state.towns
         one.revision += 1  # the same texts, as another job
         assert await asked_of() == {one.name}
         assert await asked_of() == set()
-        write(stand, f"UPDATE refreshed_towns SET edition = '' WHERE municipality = '{other.name}, QX'")
+        stand.write(f"UPDATE refreshed_towns SET edition = '' WHERE municipality = '{other.name}, QX'")
         assert await asked_of() == {other.name}
-
-
-def write(stand: Stand, statement: str) -> None:
-    with psycopg.connect(stand.conninfo) as connection:
-        connection.execute(statement.encode())
 
 
 async def test_workflows_of_runs_that_are_long_over_are_forgotten_and_none_of_one_that_goes_on(
@@ -147,7 +141,7 @@ async def test_workflows_of_runs_that_are_long_over_are_forgotten_and_none_of_on
                 await asyncio.sleep(0.05)
             before, later = stand.one(kept), datetime.now(UTC) + KEPT + timedelta(minutes=1)
             assert await forget_workflows(towns, datetime.now(UTC)) == 0
-            write(stand, "UPDATE refreshes SET ended_at = NULL WHERE id = 'one-more'")
+            stand.write("UPDATE refreshes SET ended_at = NULL WHERE id = 'one-more'")
             first = await forget_workflows(towns, later)
             assert 0 < first < before
             assert stand.one(kept) == before - first

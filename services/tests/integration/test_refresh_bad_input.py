@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import psycopg
 import pytest
 from fakes.serving import Reply
 from fakes.state import Section, Town, made_state, published
@@ -112,8 +111,7 @@ async def test_a_server_whose_clock_jumped_is_neither_believed_nor_left_for_ever
 
         state.said.clear()
         # The ids stay, so that nothing but the dates could tell that the text is another, once it is asked for again.
-        with psycopg.connect(stand.conninfo) as connection:
-            connection.execute("UPDATE refreshed_towns SET fetched_at = now() - interval '2 days'")
+        stand.write("UPDATE refreshed_towns SET fetched_at = now() - interval '2 days'")
         state.towns[0].chapters[0][0] = replace(
             state.towns[0].chapters[0][0], text="A lot is 9,000 feet. " * 30
         )

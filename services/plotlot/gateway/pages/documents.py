@@ -7,13 +7,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from plotlot.domain.documents import Section, Span
-from plotlot.domain.errors import UnknownDocument
 from plotlot.domain.excerpts import contents, excerpt_at
 from plotlot.gateway.inputs import Text
-from plotlot.gateway.places.view import day
+from plotlot.gateway.places.view import dates_of, day
 from plotlot.gateway.routes.documents import End, Start
 from plotlot.gateway.web.rendering import Renderer, page_route
-from plotlot.store.document_lists import stored_document
+from plotlot.store.document_lists import stored_document, unknown_document
 from plotlot.store.document_texts import sections_of, text_part
 from plotlot.store.pool import Database
 
@@ -39,14 +38,15 @@ def router(database: Database, renderer: Renderer) -> APIRouter:
             found = await stored_document(connection, document)
             sections = await sections_of(connection, document)
             if not sections:  # it went meanwhile, for one that was read anew
-                raise UnknownDocument(f"there is no document {document!r} here any more", field="document")
+                raise unknown_document(document)
             excerpt = excerpt_at(sections, start)
             part = await text_part(connection, document, excerpt.span.start, len(excerpt.span))
+        effective, retrieved = dates_of(found)
         return renderer.page(
             "document.html",
             document=found,
-            effective=day(found.effective_date.isoformat() if found.effective_date else None),
-            retrieved=day(found.retrieved_at.isoformat()),
+            effective=effective,
+            retrieved=retrieved,
             superseded=day(found.superseded_at.isoformat() if found.superseded_at else None),
             excerpt=excerpt,
             part=part,
@@ -62,7 +62,7 @@ def router(database: Database, renderer: Renderer) -> APIRouter:
 
 def is_laid_out(text: str) -> bool:
     """Whether the lines of a print are as long as in print, and columns may stand in them."""
-    return max(map(len, text.split("\n")), default=0) <= LONGEST_LINE
+    return max(map(len, text.split("\n"))) <= LONGEST_LINE
 
 
 def marked(text: str, begins: int, quoted: Span) -> Marked:

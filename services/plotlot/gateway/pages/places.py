@@ -5,11 +5,10 @@ from fastapi.responses import HTMLResponse
 
 from plotlot.gateway.answers import Answers
 from plotlot.gateway.inputs import AddressText, NameText, Text
-from plotlot.gateway.places.view import day, town_view
+from plotlot.gateway.places.view import dates_of, town_view
 from plotlot.gateway.towns import Towns
 from plotlot.gateway.web.rendering import Renderer, page_route
 from plotlot.http.paging import Cursor, cursor_at, place_at
-from plotlot.store.document_lists import StoredDocument
 
 TOWNS_SHOWN = 50
 DOCUMENTS_SHOWN = 50
@@ -47,9 +46,3 @@ def router(answers: Answers, towns: Towns, renderer: Renderer) -> APIRouter:
         )
 
     return routes
-
-
-def dates_of(document: StoredDocument) -> tuple[str | None, str | None]:
-    """Since when a document is in force, where it says so, and when it was retrieved."""
-    effective = document.effective_date
-    return day(effective.isoformat() if effective else None), day(document.retrieved_at.isoformat())

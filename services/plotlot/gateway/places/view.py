@@ -8,6 +8,7 @@ from typing import Any
 from plotlot.domain.standards import FIELDS
 from plotlot.gateway.refreshing.wording import amiss_words, changes_words, stage_words
 from plotlot.gateway.wording import day_words, field_label
+from plotlot.store.document_lists import StoredDocument
 
 Json = Mapping[str, Any]
 KIND_WORDS: Mapping[str, tuple[str, str]] = {
@@ -125,6 +126,12 @@ def refused_words(questions: Json) -> str:
 def day(moment: str | None) -> str | None:
     """A moment's day in words, where there is one."""
     return day_words(moment) if moment else None
+
+
+def dates_of(document: StoredDocument) -> tuple[str | None, str | None]:
+    """Since when a document is in force, where it says so, and when it was retrieved."""
+    effective = document.effective_date
+    return day(effective.isoformat() if effective else None), day(document.retrieved_at.isoformat())
 
 
 def share_words(share: float | None) -> str:
